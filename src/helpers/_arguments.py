@@ -1,0 +1,75 @@
+"""Checks of arguments that several modules share.
+
+Every error names the argument, says what it was and what was expected.
+"""
+
+import numbers
+
+import numpy as np
+
+
+def float_array(value, name, ndim=None):
+    """Return `value` as an array of float32 or float64 in native byte order.
+
+    float32 stays float32 and float64 stays float64; half-precision becomes float32, integers become float64.
+    The result may share memory with `value`, so that callers must not write into it.
+
+    Parameters
+    ----------
+    value : array_like of real numbers
+    name : str
+        The argument's name, for the error.
+    ndim : int, optional
+        The number of axes that is required.
+
+    Raises
+    ------
+    TypeError
+        If `value` does not hold real numbers.
+    ValueError
+        If `value` is ragged or has another number of axes than `ndim`.
+    """
+    try:
+        array = np.asarray(value)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array whose rows have equal lengths: {error}") from error
+    if array.dtype.kind not in "fiu":
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    if ndim is not None and array.ndim != ndim:
+        raise ValueError(f"{name} must have {ndim} axes, got shape {array.shape}")
+    is_small_float = array.dtype.kind == "f" and array.dtype.itemsize <= 4
+    return array.astype(np.float32 if is_small_float else np.float64, copy=False)
+
+
+def same_dtype(**arrays):
+    """Return the arrays, given as ``name=array``, in their common dtype: float64 as soon as one of them is float64."""
+    dtype = np.result_type(*arrays.values())
+    return [array.astype(dtype, copy=False) for array in arrays.values()]
+
+
+def shape_is(array, name, shape, because):
+    """Raise ValueError unless `array` has `shape`; `because` says which other arguments demand it."""
+    if array.shape != tuple(shape):
+        raise ValueError(f"{name} must have shape {tuple(shape)} ({because}), got {array.shape}")
+
+
+def whole_number(value, name, minimum):
+    """Return `value` as an int; raise TypeError if it is none, ValueError if it is below `minimum`."""
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
+        raise TypeError(f"{name} must be a whole number, got {value!r}")
+    if value < minimum:
+        raise ValueError(f"{name} must be at least {minimum}, got {value}")
+    return int(value)
+
+
+def real_number(value, name, minimum, below=np.inf, minimum_allowed=True):
+    """Return `value` as a float in ``[minimum, below)``, or in ``(minimum, below)`` if not `minimum_allowed`.
+
+    Raises TypeError if it is no real number, ValueError if it lies outside or is NaN.
+    """
+    if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
+        raise TypeError(f"{name} must be a real number, got {value!r}")
+    if not (minimum < value < below or (minimum_allowed and value == minimum)):
+        interval = f"{'[' if minimum_allowed else '('}{minimum:g}, {below:g})"
+        raise ValueError(f"{name} must lie in {interval}, got {value}")
+    return float(value)
