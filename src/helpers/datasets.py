@@ -1,0 +1,85 @@
+"""Real data sets that are on disk: nothing is downloaded.
+
+Each docstring states the source and the licence. scikit-learn is imported where it is needed only, because its import
+takes longer than reading any of these files.
+"""
+
+from importlib.resources import files
+
+import numpy as np
+
+
+def load_digits():
+    """Images of hand-written digits, 8 x 8 grey values each.
+
+    Source: scikit-learn's copy of the test part of *Optical Recognition of Handwritten Digits*; Alpaydin, E., &
+    Kaynak, C. (1998), UCI Machine Learning Repository, https://doi.org/10.24432/C50P49. Licence: CC BY 4.0.
+
+    Returns
+    -------
+    images : numpy.ndarray
+        Shape (1797, 8, 8, 1), float64: the share of ink in each field, from 0 (none) to 1 (all of its 16 dots).
+    labels : numpy.ndarray
+        Shape (1797,), int64: the digit, 0 to 9.
+    """
+    from sklearn import datasets
+
+    digits = datasets.load_digits()
+    return digits.images[..., np.newaxis] / 16, digits.target.astype(np.int64)
+
+
+def load_photo():
+    """Colour photograph of a Chinese temple roof, 427 x 640.
+
+    Source: ``china.jpg`` in scikit-learn, by danielbuechele,
+    https://www.flickr.com/photos/danielbuechele/6061409035. Licence: CC BY 2.0.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (427, 640, 3), float64: red, green, blue, each from 0 (dark) to 1 (bright).
+    """
+    from sklearn import datasets
+
+    return datasets.load_sample_image("china.jpg") / 255
+
+
+def load_diabetes():
+    """Ten measurements of each of 442 diabetes patients, and how far the disease had got one year later.
+
+    Source: scikit-learn's unscaled copy of the data of Efron, B., Hastie, T., Johnstone, I., & Tibshirani, R. (2004).
+    Least angle regression. *Annals of Statistics* 32(2), 407-499. https://doi.org/10.1214/009053604000000067
+    The authors made the data public without a licence text; scikit-learn distributes it under BSD-3-Clause.
+
+    Returns
+    -------
+    features : numpy.ndarray
+        Shape (442, 10), float64, as measured: age in years; sex (coded 1, 2); body mass index in kg/m2; average
+        blood pressure in mmHg; six blood serum measurements (s1 to s6, not all of documented unit).
+    targets : numpy.ndarray
+        Shape (442,), float64: a measure of disease progression after one year, 25 to 346, without unit.
+    feature_names : list of str
+        The ten names, in the order of the columns.
+    """
+    from sklearn import datasets
+
+    diabetes = datasets.load_diabetes(scaled=False)
+    return diabetes.data, diabetes.target, list(diabetes.feature_names)
+
+
+def load_sunspots():
+    """Yearly mean sunspot numbers from 1700 to 2008.
+
+    Source: US National Geophysical Data Center, as distributed with statsmodels; the file
+    ``helpers/data/sunspots.csv`` names both. Licence: public domain.
+
+    Returns
+    -------
+    years : numpy.ndarray
+        Shape (309,), int64.
+    numbers : numpy.ndarray
+        Shape (309,), float64: the mean sunspot number of the year, 0 to 190.2, without unit.
+    """
+    with (files("helpers") / "data" / "sunspots.csv").open(encoding="utf-8") as file:
+        table = np.loadtxt(file, delimiter=",", skiprows=5)
+    return table[:, 0].astype(np.int64), table[:, 1]

@@ -1,0 +1,30 @@
+"""Importing TensorFlow without its start-up messages."""
+
+import contextlib
+import os
+
+
+@contextlib.contextmanager
+def quiet():
+    """Discard what C++ code writes to the standard error stream inside the ``with`` block.
+
+    TensorFlow greets every machine with other lines about its processor and its graphics card, so that they cannot be
+    part of a notebook that is compared with its stored outputs. No setting of TensorFlow suppresses the ones that it
+    writes while it is imported, because its own log is not set up yet. Python's exceptions and warnings are shown as
+    ever. The log level is lowered for later messages too, unless the environment sets ``TF_CPP_MIN_LOG_LEVEL``.
+
+    Examples
+    --------
+    >>> with quiet():
+    ...     import tensorflow as tf
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    standard_error = 2
+    kept = os.dup(standard_error)
+    try:
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), standard_error)
+        yield
+    finally:
+        os.dup2(kept, standard_error)
+        os.close(kept)
