@@ -71,7 +71,7 @@ slope_of_line = (x_centred * y).sum(axis=1) / (x_centred**2).sum(axis=1)
 intercept = y.mean(axis=1) - slope_of_line * x.mean(axis=1)
 print(f"with an intercept: slope {slope_of_line.mean():.2f}, intercept {intercept.mean():.2f} on average")
 
-# %% tags=["plot"] alt="Two histograms of the fitted slope over 2000 data sets: without an intercept a narrow one around 15/4, with an intercept a wider one around 3."
+# %% alt="Two histograms of the fitted slope over 2000 data sets: without an intercept a narrow one around 15/4, with an intercept a wider one around 3." tags=["plot"]
 plotting.histograms({"no intercept": slope, "with intercept": slope_of_line}, {"3": 3, "15/4": 15 / 4}, "fitted slope")
 
 # %% [markdown]
@@ -101,7 +101,7 @@ for _ in range(45):
     rim_path.append(rim_path[-1] - 0.5 * dip_slope(rim_path[-1]))  # gradient descent with learning rate 0.5
 rim_path = np.array(rim_path)
 
-# %% tags=["plot"] alt="Over 45 steps the loss falls steadily from 0.99 to 0, while the size of the gradient first rises from 0.03 to 0.6 and falls only at the end."
+# %% alt="Over 45 steps the loss falls steadily from 0.99 to 0, while the size of the gradient first rises from 0.03 to 0.6 and falls only at the end." tags=["plot"]
 plotting.lines(
     np.arange(46), {"loss": dip(rim_path), "size of the gradient": abs(dip_slope(rim_path))}, "step", "value"
 )
@@ -135,7 +135,7 @@ for _ in range(400):
 for name, end in (("reduce the loss", down[-1]), ("reduce the gradient", flat[-1])):
     print(f"{name}: theta = {end:.3f}, J = {two_valleys(end):.3f}")
 
-# %% tags=["plot"] alt="A curve with two valleys and a hill between them. From the same point on the hillside one path runs down into the right valley, the other climbs to the top of the hill."
+# %% alt="A curve with two valleys and a hill between them. From the same point on the hillside one path runs down into the right valley, the other climbs to the top of the hill." tags=["plot"]
 plotting.paths_on_curve(
     two_valleys, (-1.5, 1.5), {"reduce the loss": down[::4], "reduce the gradient": flat[::4]}, "theta", "loss J"
 )
@@ -166,7 +166,7 @@ walk = [1.0]
 for _ in range(8):
     walk.append(walk[-1] - 0.6 * curvature * (walk[-1] - slope[0]))  # learning rate 0.6
 
-# %% tags=["plot"] alt="A bowl-shaped curve of the loss over the slope. A path of points runs down its left side with steps that become shorter towards the bottom near 3.7."
+# %% alt="A bowl-shaped curve of the loss over the slope. A path of points runs down its left side with steps that become shorter towards the bottom near 3.7." tags=["plot"]
 plotting.paths_on_curve(slope_loss, (0.5, 6.5), {"gradient descent": walk}, "slope theta", "loss J")
 
 # %% [markdown]
@@ -308,7 +308,7 @@ print(
     f"curvature H = {curvature:.4f}: converges below 2/H = {2 / curvature:.3f}, one step at 1/H = {1 / curvature:.3f}"
 )
 
-# %% tags=["plot"] alt="The error over 60 steps on a logarithmic axis for five learning rates. Each measured line lies on its dotted prediction: rate 0.01 hardly falls, 0.5 falls to 1e-12, 1.5 falls to 1e-12 within 20 steps, 2.4 falls slowly, 2.7 rises."
+# %% alt="The error over 60 steps on a logarithmic axis for five learning rates. Each measured line lies on its dotted prediction: rate 0.01 hardly falls, 0.5 falls to 1e-12, 1.5 falls to 1e-12 within 20 steps, 2.4 falls slowly, 2.7 rises." tags=["plot"]
 plotting.lines(
     steps, measured, "step", "distance from the best slope", dashed=predicted, y_scale="log", y_limits=(1e-12, 1e4)
 )
@@ -363,7 +363,7 @@ names = [f"direction of eigenvalue {value:.2f}" for value in eigenvalues]
 factors = abs(1 - 0.7 * eigenvalues)
 predicted_parts = [parts[0, i] * factors[i] ** np.arange(61) for i in (0, 1)]
 
-# %% tags=["plot"] alt="The error along the two eigenvectors over 60 steps on a logarithmic axis: along the steep direction it falls to 1e-4, along the flat one only to 5e-3. Both lie on their dotted predictions."
+# %% alt="The error along the two eigenvectors over 60 steps on a logarithmic axis: along the steep direction it falls to 1e-4, along the flat one only to 5e-3. Both lie on their dotted predictions." tags=["plot"]
 plotting.lines(
     np.arange(61), dict(zip(names, parts.T)), "step", "error along the direction",
     dashed=dict(zip(names, predicted_parts)), y_scale="log",
@@ -389,7 +389,7 @@ print(abs(hessian_standardised.round(3)))
 print(f"error after a single step of 0.5 < 1e-14: {abs(one_step - exact_standardised).max() < 1e-14}")
 
 
-# %% tags=["plot"] alt="Two panels of contours. Left, raw input: a long narrow valley, and a path that jumps across it and then creeps along its floor. Right, standardised input: round contours and a path straight to the centre."
+# %% alt="Two panels of contours. Left, raw input: a long narrow valley, and a path that jumps across it and then creeps along its floor. Right, standardised input: round contours and a path straight to the centre." tags=["plot"]
 def bowl(hessian, lowest):
     return lambda theta: np.einsum("...i,ij,...j", theta - lowest, hessian, theta - lowest)
 
@@ -450,7 +450,7 @@ valley_paths = {f"from {start}": gradient_descent(tilted_slope, start, 0.03, 60)
 for name, visited in valley_paths.items():
     print(f"{name}: ends at theta = {visited[-1]:.3f} with J = {tilted_valleys(visited[-1]):.3f}")
 
-# %% tags=["plot"] alt="A curve with a deep left and a shallow right valley. Two paths end in the deep valley; the one that starts at 0.5 ends in the shallow one."
+# %% alt="A curve with a deep left and a shallow right valley. Two paths end in the deep valley; the one that starts at 0.5 ends in the shallow one." tags=["plot"]
 plotting.paths_on_curve(tilted_valleys, (-1.5, 1.45), valley_paths, "theta", "loss J")
 
 # %% [markdown]
@@ -499,7 +499,7 @@ def excess(path):
     return bowl(hessian_standardised / 2, exact_standardised)(path)
 
 
-# %% tags=["plot"] alt="Loss above the minimum over 40 passes on a logarithmic axis. The full gradient with rate 0.02 falls in a straight line and is at 0.2 in the end. Batches of ten with the same rate fall ten times as fast and then hover around 1e-6; with rate 0.1 they fall faster still and hover around 1e-4."
+# %% alt="Loss above the minimum over 40 passes on a logarithmic axis. The full gradient with rate 0.02 falls in a straight line and is at 0.2 in the end. Batches of ten with the same rate fall ten times as fast and then hover around 1e-6; with rate 0.1 they fall faster still and hover around 1e-4." tags=["plot"]
 start, rng = np.zeros(2), np.random.default_rng(2)
 plotting.lines(
     np.arange(41),
@@ -567,7 +567,7 @@ three = {
 distance = {name: np.linalg.norm(visited - exact, axis=1) for name, visited in three.items()}
 limit = distance["plain, rate 0.7"][0] * ((eigenvalues[1] - eigenvalues[0]) / eigenvalues.sum()) ** np.arange(121)
 
-# %% tags=["plot"] alt="Distance from the exact solution over 120 steps on a logarithmic axis: momentum falls fastest, to 1e-8; plain descent follows the straight dotted line of the theory to 1e-5; Adam is at 1e-2."
+# %% alt="Distance from the exact solution over 120 steps on a logarithmic axis: momentum falls fastest, to 1e-8; plain descent follows the straight dotted line of the theory to 1e-5; Adam is at 1e-2." tags=["plot"]
 plotting.lines(
     np.arange(121), distance, "step", "distance from the solution", dashed={"plain, rate 0.7": limit}, y_scale="log"
 )
@@ -847,7 +847,7 @@ candidates = {"mean of the training patients": baseline, "descent, 100 steps": p
 for name, theta in candidates.items():
     print(f"{name:30s} training {rmse(theta, train):5.1f}   held out {rmse(theta, test):5.1f}")
 
-# %% tags=["plot"] alt="Training and held-out error over 2000 steps, with the steps on a logarithmic axis: both fall from above 110 to their final level within ten steps, 53 in training and 57 held out, where the closed form lies too. The mean of the training patients has a held-out error of 72."
+# %% alt="Training and held-out error over 2000 steps, with the steps on a logarithmic axis: both fall from above 110 to their final level within ten steps, 53 in training and 57 held out, where the closed form lies too. The mean of the training patients has a held-out error of 72." tags=["plot"]
 visits = np.unique(np.geomspace(1, 2000, 60).astype(int))
 plotting.lines(
     visits,
@@ -892,7 +892,7 @@ for name, share in zip(("descent, 100 steps", "closed form"), shares.T):
 # - Raw input, rate 0.2, `beta` 0, then 0.7, then 0.95: which is the fastest, and what does too much momentum do?
 # - `standardise_input = True`: now repeat both.
 
-# %% tags=["plot"] alt="Contours of the loss over slope and intercept with the path of gradient descent with momentum, which curves around and ends near the minimum."
+# %% alt="Contours of the loss over slope and intercept with the path of gradient descent with momentum, which curves around and ends near the minimum." tags=["plot"]
 learning_rate = 0.2
 beta = 0.7
 steps = 40

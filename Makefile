@@ -1,0 +1,40 @@
+# Each target is a line or two over a real tool. `make` alone lists them.
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test build lint clean
+
+PYTHON ?= python3
+export UV_PROJECT_ENVIRONMENT := .venv
+BIN := .venv/bin
+# Where uv is not on the path, it is installed into the environment, which then keeps it: it is in the lock file.
+UV := $(shell command -v uv || echo $(BIN)/uv)
+READY := .venv/ready
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-6s %s\n", $$1, $$2 }' Makefile
+
+lab: $(READY)  ## set up, then open JupyterLab on the lessons
+	$(BIN)/jupyter lab --allow-root --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
+		--ServerApp.preferred_dir=notebooks --LabApp.news_url= --KernelManager.transport_encryption=auto
+
+test: $(READY)  ## set up, then run all tests and every notebook
+	$(BIN)/pytest
+
+build: $(READY)  ## run each lesson's .py and store it with its outputs as .ipynb
+	rm -rf build/notebooks && mkdir -p build/notebooks && cp notebooks/*.py notebooks/*.ipynb build/notebooks
+	$(BIN)/jupytext --quiet --update --to ipynb build/notebooks/*.py
+	$(BIN)/jupyter nbconvert --config nbconvert_config.py --output-dir notebooks build/notebooks/*.ipynb
+
+lint: $(READY)  ## check style, and that the lock file fits pyproject.toml
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(UV) lock --check
+
+clean:  ## remove everything that the other targets made
+	rm -rf .venv build .pytest_cache .hypothesis .ruff_cache .benchmarks
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+$(READY): pyproject.toml uv.lock
+	test -x "$(UV)" || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }
+	$(UV) sync --locked
+	touch $@

@@ -1,0 +1,3 @@
+"""Loads the figure comparison for every notebook, wherever it lies."""
+
+pytest_plugins = ["notebook_checks", "pytester"]

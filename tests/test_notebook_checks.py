@@ -1,0 +1,228 @@
+"""Each check of the notebooks finds the fault that it is there for: one is planted at a time."""
+
+import base64
+import copy
+import io
+
+import jupytext
+import matplotlib.pyplot as plt
+import nbclient
+import nbformat
+import pytest
+from nbformat import v4
+from notebook_checks import faults, figure_faults, pair_faults
+
+ALT = "A line that rises from left to right."
+
+
+def png(values=(1, 2, 3), figsize=(3, 2)):
+    figure, axes = plt.subplots(figsize=figsize)
+    axes.plot(values)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    plt.close(figure)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def figure_output(**arguments):
+    return v4.new_output("display_data", {"image/png": png(**arguments), "text/plain": "<Figure size 300x200>"})
+
+
+def printed(text):
+    return v4.new_output("stream", name="stdout", text=text)
+
+
+@pytest.fixture
+def notebook():
+    """Return a faultless notebook: prose, a cell that prints, a cell that draws."""
+    return v4.new_notebook(
+        cells=[
+            v4.new_markdown_cell("# Title\n\n$a = b$"),
+            v4.new_code_cell("print(1)", execution_count=1, outputs=[printed("1\n")]),
+            v4.new_code_cell(
+                "draw()", execution_count=2, outputs=[figure_output()], metadata={"tags": ["plot"], "alt": ALT}
+            ),
+            v4.new_markdown_cell("More."),
+        ]
+    )
+
+
+def test_faultless_notebook_passes(notebook):
+    assert faults(notebook) == []
+
+
+def strip(notebook):
+    for cell in notebook.cells[1:3]:
+        cell.execution_count, cell.outputs = None, []
+
+
+def run_out_of_order(notebook):
+    notebook.cells[1].execution_count = 3
+
+
+def set_source(source):
+    return lambda notebook: notebook.cells[1].update(source=source)
+
+
+def set_output(output):
+    return lambda notebook: notebook.cells[1].update(outputs=[output])
+
+
+def set_metadata(index, **metadata):
+    return lambda notebook: notebook.cells[index].metadata.update(metadata)
+
+
+@pytest.mark.parametrize(
+    ("plant", "message"),
+    [
+        (strip, "code cells are counted [None, None], not 1 to 2"),
+        (run_out_of_order, "code cells are counted [3, 2], not 1 to 2"),
+        (set_source("# NBVAL_IGNORE_OUTPUT\nprint(1)"), "cell 0 has a marker"),
+        (set_source("# NBVAL_SKIP\nprint(1)"), "cell 0 has a marker"),
+        (set_source("# PYTEST_VALIDATE_IGNORE_OUTPUT\nprint(1)"), "cell 0 has a marker"),
+        (set_metadata(1, tags=["nbval-ignore-output"]), "cell 0 has a tag"),
+        (set_metadata(1, tags=["raises-exception"]), "cell 0 has a tag"),
+        (set_source("print(1);"), "cell 0 ends with a semicolon"),
+        (set_source("print(1);  # quiet\n"), "cell 0 ends with a semicolon"),
+        (set_output(v4.new_output("error", ename="ValueError", evalue="x", traceback=[])), "cell 0 stores an error"),
+        (set_output(v4.new_output("stream", name="stderr", text="E0000 oops")), "cell 0 stores what was written to"),
+        (set_output(printed("UserWarning: deprecated")), "cell 0 stores a warning"),
+        (set_output(printed("<object at 0x7f04836e7dd0>")), "cell 0 stores an address"),
+        (set_output(printed("saved in /home/me/x.png")), "cell 0 stores a path"),
+        (set_output(printed("saved in C:\\Users\\me")), "cell 0 stores a path"),
+        (set_output(printed("12ms/step")), "cell 0 stores a timing"),
+        (set_output(printed("took 3.2 seconds")), "cell 0 stores a timing"),
+        (set_output(printed("2026-01-31")), "cell 0 stores a date"),
+        (set_output(printed("at 12:30:01")), "cell 0 stores a date or a time of day"),
+        (set_output(v4.new_output("display_data", {"image/svg+xml": "<svg/>"})), "cell 0 stores image/svg+xml"),
+        (set_output(v4.new_output("display_data", {"image/jpeg": "AAAA"})), "cell 0 stores image/jpeg"),
+        (set_metadata(2, alt=""), "cell 1 needs an alt text"),
+        (set_metadata(2, alt="A line"), "cell 1 needs an alt text"),
+        (lambda notebook: notebook.cells[2].metadata.pop("alt"), "cell 1 needs an alt text"),
+        (lambda notebook: notebook.cells[2].outputs.append(figure_output()), "cell 1 stores 2 figures"),
+        (lambda notebook: notebook.cells[2].outputs.clear(), "cell 1 has an alt text but no stored figure"),
+    ],
+)
+def test_planted_fault_is_found(notebook, plant, message):
+    plant(notebook)
+    assert any(fault.startswith(message) for fault in faults(notebook)), faults(notebook)
+
+
+@pytest.fixture
+def pair(notebook, tmp_path):
+    """Write a pair that agrees and return the path of its notebook."""
+    path = tmp_path / "lesson.ipynb"
+    jupytext.write(notebook, path)
+    jupytext.write(notebook, path.with_suffix(".py"), fmt="py:percent")
+    return path
+
+
+def test_pair_that_agrees_passes(pair):
+    assert pair_faults(pair) == []
+
+
+def test_pair_agrees_after_jupyterlab_has_saved_the_notebook(pair):
+    notebook = jupytext.read(pair)
+    notebook.metadata["language_info"] = {"name": "python", "version": "3.12.1"}
+    notebook.metadata["jupytext"] = {"formats": "ipynb,py:percent"}
+    jupytext.write(notebook, pair)
+    assert pair_faults(pair) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("print(1)", "print(2)"),
+        ("a = b", "a = -b"),
+        ("# More.", "# More"),
+        ('"plot"', '"hide"'),
+        ("rises", "falls"),
+        ("# %%\nprint(1)\n", ""),
+        ("# %%\nprint(1)\n", "# %%\nprint(1)\n\n# %%\nprint(1)\n"),
+        ("# %% [markdown]\n# More.", "# %% [raw]\n# More."),
+    ],
+)
+def test_script_that_was_changed_alone_is_found(pair, old, new):
+    script = pair.with_suffix(".py")
+    text = script.read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    script.write_text(text.replace(old, new), encoding="utf-8")
+    assert len(pair_faults(pair)) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        set_source("print(2)"),
+        lambda notebook: notebook.cells[0].update(source="# Title\n\n$a = -b$"),
+        lambda notebook: notebook.cells.insert(0, notebook.cells.pop(1)),
+        lambda notebook: notebook.cells.pop(),
+        set_metadata(2, alt="Another sentence of six words."),
+        set_metadata(2, tags=[]),
+    ],
+)
+def test_notebook_that_was_changed_alone_is_found(pair, change):
+    notebook = jupytext.read(pair)
+    change(notebook)
+    jupytext.write(notebook, pair)
+    assert len(pair_faults(pair)) == 1
+
+
+@pytest.mark.parametrize("suffix", [".py", ".ipynb"])
+def test_missing_half_of_a_pair_is_found(pair, suffix):
+    pair.with_suffix(suffix).unlink()
+    assert pair_faults(pair) == [f"lesson{suffix} is missing"]
+
+
+def test_equal_figures_pass():
+    assert figure_faults([figure_output(), printed("1")], [figure_output()]) == []
+
+
+@pytest.mark.parametrize(
+    ("drawn", "message"),
+    [
+        ([figure_output(values=(1, 2.02, 3))], "RMS"),
+        ([figure_output(figsize=(3, 2.01))], "Image sizes do not match"),
+        ([], "1 figures stored, 0 drawn"),
+        ([figure_output(), figure_output()], "1 figures stored, 2 drawn"),
+    ],
+)
+def test_figure_that_differs_is_found(drawn, message):
+    assert figure_faults([figure_output()], drawn)[0].startswith(message)
+
+
+def test_strict_run_names_the_notebook_the_cell_and_the_difference(pytester, request):
+    """The whole chain on a notebook that is really executed: six faults in one copy, none in the other."""
+    draw = "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots(figsize=(3, 2))\n_ = axes.plot([1, 2, 3])"
+    sources = [draw, "print(0.1234)", draw, draw, draw, draw.replace("[1, 2,", "[1, 2.02,"), "1 + 1", "import warnings"]
+    executed = v4.new_notebook(cells=[v4.new_code_cell(source) for source in sources])
+    nbclient.execute(executed)
+    assert [len(cell.outputs) for cell in executed.cells] == [1, 1, 1, 1, 1, 1, 1, 0]
+    nbformat.write(executed, pytester.path / "good.ipynb")
+
+    planted = copy.deepcopy(executed)
+    planted.cells[1].outputs[0].text = "0.1235\n"
+    planted.cells[2].outputs = planted.cells[5].outputs
+    del planted.cells[3].outputs[0].data["image/png"]
+    planted.cells[4].source = draw.replace("3, 2", "3, 2.01")
+    planted.cells[6].outputs = []
+    planted.cells[7].source = "import warnings; warnings.warn('careful')"
+    nbformat.write(planted, pytester.path / "planted.ipynb")
+
+    pytester.makeconftest("pytest_plugins = ['notebook_checks']")
+    pytester.makeini(f"[pytest]\npythonpath = {request.path.parent}")
+    result = pytester.runpytest_subprocess("--nbval", "--nbval-current-env", "-p", "no:cacheprovider")
+    result.assert_outcomes(passed=len(sources) + 2, failed=6)
+    result.stdout.fnmatch_lines_random(
+        [
+            "*planted.ipynb::Cell 1*",
+            "*0.1235*",
+            "*planted.ipynb::Cell 2*",
+            "*RMS * grey levels, tolerance*",
+            "*planted.ipynb::Cell 3*",
+            "*0 figures stored, 1 drawn*",
+            "*planted.ipynb::Cell 4*",
+            "*planted.ipynb::Cell 6*",
+            "*planted.ipynb::Cell 7*",
+        ]
+    )
