@@ -279,7 +279,7 @@ def softmax_cross_entropy_backward(logits, labels):
     Returns
     -------
     numpy.ndarray, shape (batch, classes)
-        In the dtype of `logits`. Each row sums to 0.
+        In the dtype of `logits`. Each row sums to 0, up to rounding.
 
     Raises
     ------
@@ -332,5 +332,5 @@ def _negative_log_softmax(logits):
     # float64 holds the difference of any two float32; that of two float64 may be -inf, which is what it should be.
     with np.errstate(over="ignore"):
         shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
-    # Pairwise, log(exp(a) + exp(b)) keeps what log(sum(exp)) loses to rounding when one class has all but all of it.
+    # Pair by pair, because log(sum(exp)) would round the rest away when one class has nearly all of the probability.
     return np.logaddexp.reduce(shifted, axis=1, keepdims=True) - shifted
