@@ -1,0 +1,336 @@
+"""Layers of a neural network, each with its derivative beside it.
+
+Every ``*_backward`` is one step of back-propagation: it takes `upstream`, the gradient of the loss with respect to
+what the forward function returned, and gives the gradient with respect to what that function took. Both passes keep
+their relative accuracy where the function saturates, in float32 too: a gradient may be tiny there, but is not zero.
+
+float32 in gives float32 out and float64 gives float64; integers become float64, and float32 beside float64 does too.
+
+References
+----------
+Rumelhart, D. E., Hinton, G. E., & Williams, R. J. (1986). Learning representations by back-propagating errors.
+*Nature*, 323, 533-536. https://doi.org/10.1038/323533a0
+"""
+
+import numpy as np
+
+from helpers._arguments import float_array, same_dtype, shape_is
+
+
+def dense(inputs, kernel, bias):
+    """Fully connected layer without activation: ``inputs @ kernel + bias``, as ``keras.layers.Dense``.
+
+    Parameters
+    ----------
+    inputs : array_like of real numbers, shape (batch, n_in)
+        The batch may be empty. More axes are refused: a sequence or an image is reshaped first.
+    kernel : array_like of real numbers, shape (n_in, units)
+    bias : array_like of real numbers, shape (units,)
+
+    Returns
+    -------
+    numpy.ndarray, shape (batch, units)
+        In the common dtype of the arguments.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If the shapes do not fit.
+    """
+    inputs, kernel = _inputs_and_kernel(inputs, kernel)
+    bias = float_array(bias, "bias", ndim=1)
+    shape_is(bias, "bias", kernel.shape[1:], f"the units of kernel, whose shape is {kernel.shape}")
+    inputs, kernel, bias = same_dtype(inputs=inputs, kernel=kernel, bias=bias)
+    return inputs @ kernel + bias
+
+
+def dense_backward(upstream, inputs, kernel):
+    """Gradients of :func:`dense`; those of the parameters are summed over the batch.
+
+    If the loss is a mean over the batch, its factor ``1 / batch`` is already in `upstream`.
+
+    Parameters
+    ----------
+    upstream : array_like of real numbers, shape (batch, units)
+    inputs : array_like of real numbers, shape (batch, n_in)
+    kernel : array_like of real numbers, shape (n_in, units)
+
+    Returns
+    -------
+    d_inputs : numpy.ndarray, shape (batch, n_in)
+    d_kernel : numpy.ndarray, shape (n_in, units)
+        Zero for an empty batch, as is `d_bias`.
+    d_bias : numpy.ndarray, shape (units,)
+        All three in the common dtype of the arguments.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`dense`.
+    """
+    inputs, kernel = _inputs_and_kernel(inputs, kernel)
+    upstream = float_array(upstream, "upstream", ndim=2)
+    of_outputs = (inputs.shape[0], kernel.shape[1])
+    shape_is(upstream, "upstream", of_outputs, f"inputs have shape {inputs.shape} and kernel {kernel.shape}")
+    upstream, inputs, kernel = same_dtype(upstream=upstream, inputs=inputs, kernel=kernel)
+    return upstream @ kernel.T, inputs.T @ upstream, upstream.sum(axis=0)
+
+
+def relu(inputs):
+    """Rectified linear unit: ``max(inputs, 0)``, as ``tf.nn.relu``.
+
+    Parameters
+    ----------
+    inputs : array_like of real numbers, any shape
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape and dtype of `inputs`. NaN stays NaN.
+
+    Raises
+    ------
+    TypeError
+        If `inputs` does not hold real numbers.
+    ValueError
+        If `inputs` is ragged.
+
+    References
+    ----------
+    Glorot, X., Bordes, A., & Bengio, Y. (2011). Deep sparse rectifier neural networks. *AISTATS*, PMLR 15, 315-323.
+    """
+    return np.maximum(float_array(inputs, "inputs"), 0)
+
+
+def relu_backward(upstream, inputs):
+    """Gradient of :func:`relu`: `upstream` where `inputs` is positive, 0 elsewhere.
+
+    At 0 there is no derivative, and the gradient is 0 by convention, as in TensorFlow. It follows that
+    ``relu(inputs)`` may be given for `inputs`: the gate is closed where that is 0.
+
+    Parameters
+    ----------
+    upstream : array_like of real numbers, shape of `inputs`
+    inputs : array_like of real numbers, any shape
+        What :func:`relu` was given.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape of `inputs`, in the common dtype of the arguments. NaN in either gives NaN.
+
+    Raises
+    ------
+    TypeError
+        If an argument does not hold real numbers.
+    ValueError
+        If `upstream` has another shape than `inputs`.
+    """
+    upstream, inputs = _upstream_and_inputs(upstream, inputs)
+    return upstream * np.heaviside(inputs, 0)
+
+
+def sigmoid(inputs):
+    """Logistic function: ``1 / (1 + exp(-inputs))``, as ``tf.sigmoid``, without overflow.
+
+    Parameters
+    ----------
+    inputs : array_like of real numbers, any shape
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape and dtype of `inputs`, within [0, 1]. NaN stays NaN.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`relu`.
+    """
+    inputs = float_array(inputs, "inputs")
+    # exp(-inputs) would overflow far below 0; there the fraction is expanded by exp(inputs).
+    decay = np.exp(-np.abs(inputs))
+    return np.where(inputs < 0, decay, 1) / (1 + decay)
+
+
+def sigmoid_backward(upstream, inputs):
+    """Gradient of :func:`sigmoid`: ``upstream * sigmoid(inputs) * (1 - sigmoid(inputs))``.
+
+    Parameters
+    ----------
+    upstream : array_like of real numbers, shape of `inputs`
+    inputs : array_like of real numbers, any shape
+        What :func:`sigmoid` was given: the pre-activation.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape of `inputs`, in the common dtype of the arguments. NaN in either gives NaN.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`relu_backward`.
+    """
+    upstream, inputs = _upstream_and_inputs(upstream, inputs)
+    # 1 - sigmoid(inputs), without its cancellation: in float32 that difference is 0 from inputs = 18 on.
+    return upstream * sigmoid(inputs) * sigmoid(-inputs)
+
+
+def tanh(inputs):
+    """Hyperbolic tangent, as ``tf.tanh``.
+
+    Parameters
+    ----------
+    inputs : array_like of real numbers, any shape
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape and dtype of `inputs`, within [-1, 1]. NaN stays NaN.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`relu`.
+    """
+    return np.tanh(float_array(inputs, "inputs"))
+
+
+def tanh_backward(upstream, inputs):
+    """Gradient of :func:`tanh`: ``upstream * (1 - tanh(inputs) ** 2)``.
+
+    Parameters
+    ----------
+    upstream : array_like of real numbers, shape of `inputs`
+    inputs : array_like of real numbers, any shape
+        What :func:`tanh` was given: the pre-activation.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape of `inputs`, in the common dtype of the arguments. NaN in either gives NaN.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`relu_backward`.
+    """
+    upstream, inputs = _upstream_and_inputs(upstream, inputs)
+    # 1 - tanh**2 = 1 / cosh**2, without its cancellation: in float32 that difference is 0 from inputs = 10 on.
+    # Where cosh overflows, the quotient is the 0 that it should be.
+    with np.errstate(over="ignore"):
+        cosh = np.cosh(inputs)
+    return upstream / cosh / cosh
+
+
+def softmax_cross_entropy(logits, labels):
+    """Mean over the batch of ``-log(softmax(logits)[label])``.
+
+    The same value as ``keras.losses.SparseCategoricalCrossentropy(from_logits=True)``, but computed in float64
+    whatever the dtype of `logits`, so that it is right for logits of any size.
+
+    Parameters
+    ----------
+    logits : array_like of real numbers, shape (batch, classes)
+        At least one example and one class. Minus infinity stands for the probability 0.
+    labels : array_like of integers, shape (batch,)
+        The right class of each example, from 0 to ``classes - 1``.
+
+    Returns
+    -------
+    float
+        0 or more, in nats. Infinite if a label has the probability 0, or if the loss of an example exceeds the largest
+        float64 (1.8e308).
+
+    Raises
+    ------
+    TypeError
+        If `logits` does not hold real numbers, or `labels` does not hold integers.
+    ValueError
+        If the shapes do not fit, the batch is empty (it has no mean), a label is out of range, or a row of `logits`
+        holds NaN or plus infinity or nothing but minus infinity.
+
+    References
+    ----------
+    Bridle, J. S. (1990). Probabilistic interpretation of feedforward classification network outputs. In
+    *Neurocomputing*, NATO ASI Series F 68, 227-236. https://doi.org/10.1007/978-3-642-76153-9_28
+
+    Blanchard, P., Higham, D. J., & Higham, N. J. (2021). Accurately computing the log-sum-exp and softmax functions.
+    *IMA Journal of Numerical Analysis*, 41(4), 2311-2330. https://doi.org/10.1093/imanum/draa038
+    """
+    logits, chosen = _logits_and_chosen(logits, labels)
+    losses = _negative_log_softmax(logits)[chosen]
+    # Divided before they are summed: the sum then overflows only where the mean does.
+    with np.errstate(over="ignore"):
+        return float(np.sum(losses / len(losses)))
+
+
+def softmax_cross_entropy_backward(logits, labels):
+    """Gradient of :func:`softmax_cross_entropy`: ``(softmax(logits) - one_hot(labels)) / batch``.
+
+    Parameters
+    ----------
+    logits : array_like of real numbers, shape (batch, classes)
+    labels : array_like of integers, shape (batch,)
+
+    Returns
+    -------
+    numpy.ndarray, shape (batch, classes)
+        In the dtype of `logits`. Each row sums to 0, up to rounding.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`softmax_cross_entropy`.
+    """
+    logits, chosen = _logits_and_chosen(logits, labels)
+    gradient = np.exp(-_negative_log_softmax(logits))
+    # p - 1, without its cancellation near p = 1: minus the probability of all other classes.
+    gradient[chosen] = 0
+    gradient[chosen] -= gradient.sum(axis=1)
+    return (gradient / len(gradient)).astype(logits.dtype)
+
+
+def _inputs_and_kernel(inputs, kernel):
+    inputs = float_array(inputs, "inputs", ndim=2)
+    kernel = float_array(kernel, "kernel", ndim=2)
+    shape_is(kernel, "kernel", (inputs.shape[1], kernel.shape[1]), f"inputs have shape {inputs.shape}")
+    return inputs, kernel
+
+
+def _upstream_and_inputs(upstream, inputs):
+    upstream, inputs = float_array(upstream, "upstream"), float_array(inputs, "inputs")
+    shape_is(upstream, "upstream", inputs.shape, "the shape of inputs")
+    return same_dtype(upstream=upstream, inputs=inputs)
+
+
+def _logits_and_chosen(logits, labels):
+    """Return the checked logits and the index of the entries that `labels` choose, one in each row."""
+    logits = float_array(logits, "logits", ndim=2)
+    if not logits.size:
+        raise ValueError(f"logits must hold at least one example and one class, got shape {logits.shape}")
+    # NaN and plus infinity come out as the maximum of their row.
+    undefined = logits[~np.isfinite(logits.max(axis=1))]
+    if undefined.size:
+        raise ValueError(f"each row of logits must hold a finite value and neither NaN nor +inf, got {undefined[0]}")
+    shape_is(float_array(labels, "labels"), "labels", logits.shape[:1], "one label for each row of logits")
+    labels = np.asarray(labels)
+    if labels.dtype.kind not in "iu":
+        raise TypeError(f"labels must hold integers, got dtype {labels.dtype}")
+    classes = logits.shape[1]
+    outside = labels[(labels < 0) | (labels >= classes)]
+    if outside.size:
+        raise ValueError(f"labels must lie in [0, {classes}), the columns of logits, got {outside[0]}")
+    return logits, (np.arange(len(labels)), labels)
+
+
+def _negative_log_softmax(logits):
+    """Return ``-log(softmax(logits))`` of each row, in float64."""
+    # float64 holds the difference of any two float32; that of two float64 may be -inf, which is what it should be.
+    with np.errstate(over="ignore"):
+        shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
+    # Pair by pair, because log(sum(exp)) would round the rest away when one class has nearly all of the probability.
+    return np.logaddexp.reduce(shifted, axis=1, keepdims=True) - shifted
