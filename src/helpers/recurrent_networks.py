@@ -22,7 +22,9 @@ def _checked(inputs, kernel, recurrent_kernel, blocks, initial_states, **others)
     recurrent_kernel = float_array(recurrent_kernel, "recurrent_kernel", ndim=2)
     batch, _, features = inputs.shape
     units = len(recurrent_kernel)
-    shape_is(recurrent_kernel, "recurrent_kernel", (units, blocks * units), f"units rows, {blocks} x units columns")
+    shape_is(
+        recurrent_kernel, "recurrent_kernel", (units, blocks * units), f"units = its rows, {blocks} x units columns"
+    )
     shape_is(kernel, "kernel", (features, blocks * units), "the features of inputs, the columns of recurrent_kernel")
     # Zeros in float32 leave the common dtype to the others.
     zeros = np.zeros((batch, units), dtype=np.float32)
@@ -85,12 +87,12 @@ def simple_rnn_backward(upstream, inputs, states, kernel, recurrent_kernel, init
     """Back-propagation through time: the gradients of a loss with respect to the arguments of :func:`simple_rnn`.
 
     A state acts on the loss by itself, which is its part of `upstream`, and through the state after it. From the last
-    step to the first, with ``delta`` the gradient before the tanh::
+    step to the first, ``delta[t]`` is the gradient with respect to what the tanh of step t is taken of::
 
-        d_state[t] = upstream[t] + delta[t + 1] @ recurrent_kernel.T
-        delta[t] = d_state[t] * (1 - state[t] ** 2)
+        delta[t] = (upstream[t] + delta[t + 1] @ recurrent_kernel.T) * (1 - state[t] ** 2)
 
-    Every step uses the same weights, so that their gradients are sums over all steps.
+    Every step uses the same weights, so that their gradients are sums over all steps: `d_recurrent_kernel` that of
+    ``state[t - 1].T @ delta[t]``, `d_kernel` that of ``inputs[t].T @ delta[t]``, `d_bias` that of ``delta[t]``.
 
     Parameters
     ----------
@@ -130,11 +132,12 @@ def simple_rnn_backward(upstream, inputs, states, kernel, recurrent_kernel, init
     d_state = np.zeros_like(initial_state)
     if upstream.ndim == 2:
         shape_is(upstream, "upstream", initial_state.shape, "two axes: the final state alone")
+        # A sum, not the argument itself, because it is what is returned when there is no step.
         d_state, upstream = d_state + upstream, np.zeros_like(states)
     shape_is(upstream, "upstream", states.shape, "the shape of states, or two axes for the final state alone")
     deltas = np.empty_like(states)
     for step in reversed(range(inputs.shape[1])):
-        delta = (d_state + upstream[:, step]) * (1 - states[:, step] ** 2)
+        delta = (upstream[:, step] + d_state) * (1 - states[:, step] ** 2)
         d_state = delta @ recurrent_kernel.T
         deltas[:, step] = delta
     states_before = np.concatenate([initial_state[:, np.newaxis], states], axis=1)[:, :-1]
