@@ -2,12 +2,9 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from helpers.recurrent_networks import gru, lstm, simple_rnn
-
-# isort: split
-# After helpers, which silences TensorFlow's start-up messages.
-import tensorflow as tf
 
 # group: (function, Keras's layer, their options)
 LAYERS = {

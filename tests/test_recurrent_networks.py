@@ -6,15 +6,12 @@ import re
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.gradient_check import gradient_error
 from helpers.recurrent_networks import gru, lstm, simple_rnn, simple_rnn_backward
-
-# isort: split
-# After helpers, which silences TensorFlow's start-up messages.
-import tensorflow as tf
 
 # name: (function, its options, Keras's layer, blocks of columns in a kernel, leading shape of the bias)
 CELLS = {

@@ -10,6 +10,7 @@ Every size may be 0. Without a time step there are no states, and the final stat
 import numpy as np
 
 from helpers._arguments import float_array, same_dtype, shape_is
+from helpers.backpropagation import sigmoid
 
 
 def _checked(inputs, kernel, recurrent_kernel, blocks, initial_states, **others):
@@ -33,11 +34,6 @@ def _checked(inputs, kernel, recurrent_kernel, blocks, initial_states, **others)
         shape_is(state, name, (batch, units), "the batch of inputs, the rows of recurrent_kernel")
     others = {name: float_array(array, name) for name, array in others.items()}
     return same_dtype(inputs=inputs, kernel=kernel, recurrent_kernel=recurrent_kernel, **states, **others)
-
-
-def _sigmoid(inputs):
-    # The same as 1 / (1 + exp(-inputs)), but tanh cannot overflow.
-    return 0.5 * (1 + np.tanh(0.5 * inputs))
 
 
 def simple_rnn(inputs, kernel, recurrent_kernel, bias, initial_state=None):
@@ -200,8 +196,8 @@ def lstm(inputs, kernel, recurrent_kernel, bias, initial_state=None):
     states = np.empty((*inputs.shape[:2], len(recurrent_kernel)), dtype=inputs.dtype)
     for step in range(inputs.shape[1]):
         a_i, a_f, a_g, a_o = np.split(from_inputs[:, step] + hidden @ recurrent_kernel, 4, axis=1)
-        cell = _sigmoid(a_f) * cell + _sigmoid(a_i) * np.tanh(a_g)
-        hidden = _sigmoid(a_o) * np.tanh(cell)
+        cell = sigmoid(a_f) * cell + sigmoid(a_i) * np.tanh(a_g)
+        hidden = sigmoid(a_o) * np.tanh(cell)
         states[:, step] = hidden
     return states
 
@@ -262,7 +258,7 @@ def gru(inputs, kernel, recurrent_kernel, bias, initial_state=None, reset_after=
     gates_kernel, candidate_kernel = np.split(recurrent_kernel, start_of_candidate, axis=1)
     gates_bias, candidate_bias = np.split(recurrent_bias, start_of_candidate)
     for step in range(inputs.shape[1]):
-        gates = _sigmoid(gates_from_inputs[:, step] + state @ gates_kernel + gates_bias)
+        gates = sigmoid(gates_from_inputs[:, step] + state @ gates_kernel + gates_bias)
         update, reset = np.split(gates, 2, axis=1)
         if reset_after:
             candidate_from_state = reset * (state @ candidate_kernel + candidate_bias)
