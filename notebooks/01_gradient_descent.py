@@ -671,7 +671,7 @@ for name, (ours, helper, optimizer) in cases.items():
 def complain(action):
     try:
         action()
-    except (AttributeError, RuntimeError, tf.errors.InvalidArgumentError) as error:
+    except (AttributeError, RuntimeError, TypeError, tf.errors.InvalidArgumentError) as error:
         print(f"{type(error).__name__}: {str(error).splitlines()[0][:90]}")
 
 
@@ -679,6 +679,28 @@ weight = tf.Variable([[0.5]])
 complain(lambda: tf.gradients(weight * weight, weight))
 complain(lambda: tf.train.GradientDescentOptimizer(learning_rate=0.01))
 complain(lambda: tf.keras.optimizers.SGD(0.01).minimize(weight * weight, [weight]))
+
+array = np.array([[0.5]])
+with tf.GradientTape() as tape:
+    loss = tf.reduce_sum(tf.square(array))
+complain(lambda: tape.gradient(loss, array))
+
+# %% [markdown]
+# Nor did the programs work in their own day. TensorFlow 2 still knows the old rules, and under them `minimize` in a loop
+# adds operations to the graph in each round. Nothing runs them, so the weight stays where it was; and what `minimize`
+# returns is one operation, not a pair.
+
+# %%
+with tf.Graph().as_default() as graph:  # the rules of TensorFlow 1 inside this block
+    old_weight = tf.compat.v1.get_variable("weight", initializer=0.5)
+    old_optimizer = tf.compat.v1.train.GradientDescentOptimizer(learning_rate=0.01)
+    sizes = [len(graph.get_operations())]
+    for _ in range(3):
+        operation = old_optimizer.minimize(old_weight**2)
+        sizes.append(len(graph.get_operations()))
+
+print(f"operations in the graph before and after each of three rounds: {sizes}")
+complain(lambda: iter(operation))
 
 # %% [markdown]
 # ### The training loop by hand

@@ -172,7 +172,7 @@ def test_activations_equal_tensorflow_and_their_gradients_the_tape(forward, back
 @activation
 @of_any_shape
 @in_both_dtypes
-def test_gradients_of_activations_equal_finite_differences(forward, backward, in_tensorflow, shape, dtype):  # noqa: ARG001
+def test_gradients_of_activations_equal_finite_differences(forward, backward, in_tensorflow, shape, dtype):
     inputs, upstream = normal(2, shape, shape, dtype=dtype)
     error = gradient_error(
         lambda value: np.sum(upstream * forward(value)),
@@ -200,7 +200,7 @@ def test_activations_equal_tensorflow_for_any_values(forward, backward, in_tenso
 
 
 @activation
-def test_nan_passes_through_activations_and_their_gradients(forward, backward, in_tensorflow):  # noqa: ARG001
+def test_nan_passes_through_activations_and_their_gradients(forward, backward, in_tensorflow):
     inputs = np.array([-1.0, np.nan, 2.0, 3.0])
     upstream = np.array([1.0, 1.0, np.nan, 1.0])
     np.testing.assert_array_equal(np.isnan(forward(inputs)), [False, True, False, False])
@@ -526,7 +526,7 @@ def test_dense_backward_refuses(arguments, error, message):
 
 
 @activation
-def test_activations_and_their_gradients_refuse(forward, backward, in_tensorflow):  # noqa: ARG001
+def test_activations_and_their_gradients_refuse(forward, backward, in_tensorflow):
     with pytest.raises(TypeError, match="inputs must hold real numbers"):
         forward("a")
     with pytest.raises(ValueError, match="inputs must be an array whose rows have equal lengths"):

@@ -49,7 +49,7 @@ def gradient_descent(gradient, start, learning_rate, steps):
     -------
     numpy.ndarray
         The whole path, shape ``(steps + 1, *start.shape)``; its first entry is `start`. Where the iteration diverges,
-        the path runs to infinity or NaN.
+        the path runs to infinity or NaN, and NumPy warns of the overflow.
 
     Raises
     ------
