@@ -77,7 +77,9 @@ def recurses(x):
         (lambda x: 2 * x if x.ndim == 1 else x, "for x = [[3., 4.], [5., 6.]] I expected [[ 6.,  8.], [10., 12.]]"),
     ],
 )  # fmt: skip
-def test_wrong_solution_is_told_the_first_input_on_which_it_fails(function, explanation):
+def test_wrong_solution_is_told_the_first_input_on_which_it_fails(
+    function, explanation
+):
     verdict = judge_double(function)
     assert verdict.status == "wrong"
     assert verdict.explanation.startswith(explanation), verdict
@@ -91,7 +93,9 @@ def test_function_that_changes_its_argument_is_told_so_and_cannot_spoil_the_case
 
     cases = [{"x": np.array([1.0, 2.0])}]
     verdict = judge(in_place, double, cases)
-    assert verdict == Verdict("wrong", "for x = [1., 2.] your function changed its argument x: work on a copy")
+    assert verdict == Verdict(
+        "wrong", "for x = [1., 2.] your function changed its argument x: work on a copy"
+    )
     np.testing.assert_array_equal(cases[0]["x"], [1, 2])
 
 
@@ -113,12 +117,16 @@ def loops_and_catches_everything_once(x):
         loops(x)
 
 
-@pytest.mark.parametrize("function", [loops, loops_and_catches_exceptions, loops_and_catches_everything_once])
+@pytest.mark.parametrize(
+    "function", [loops, loops_and_catches_exceptions, loops_and_catches_everything_once]
+)
 def test_function_that_never_ends_is_stopped(function):
     begin = time.monotonic()
     verdict = judge_double(function, time_limit=0.2)
     assert time.monotonic() - begin < 5
-    assert verdict == Verdict("wrong", "for x = [1., 2.] your function did not finish within 0.2 seconds")
+    assert verdict == Verdict(
+        "wrong", "for x = [1., 2.] your function did not finish within 0.2 seconds"
+    )
 
 
 def test_interrupt_by_the_reader_stays_an_interrupt():
@@ -136,16 +144,27 @@ def halve_and_count(x):
 @pytest.mark.parametrize(
     ("function", "explanation"),
     [
-        (lambda x: (x, x.size), "for x = [1., 2.] I expected [0.5, 1. ] and got [1., 2.]"),
+        (
+            lambda x: (x, x.size),
+            "for x = [1., 2.] I expected [0.5, 1. ] and got [1., 2.]",
+        ),
         (lambda x: (x / 2, 3), "for x = [1., 2.] I expected 2 and got 3"),
         (lambda x: (x / 2, None), "for x = [1., 2.] I expected 2 and got None"),
-        (lambda x: x / 2, "for x = [1., 2.] I expected 2 results, ([0.5, 1. ], 2), and got array([0.5, 1. ])"),
-        (lambda x: (x / 2, 2, 2), "for x = [1., 2.] I expected 2 results, ([0.5, 1. ], 2), and got (array("),
+        (
+            lambda x: x / 2,
+            "for x = [1., 2.] I expected 2 results, ([0.5, 1. ], 2), and got array([0.5, 1. ])",
+        ),
+        (
+            lambda x: (x / 2, 2, 2),
+            "for x = [1., 2.] I expected 2 results, ([0.5, 1. ], 2), and got (array(",
+        ),
         (lambda x: None, "for x = [1., 2.] I expected ([0.5, 1. ], 2) and got None"),
     ],
 )
 def test_several_results_are_compared_one_by_one(function, explanation):
-    assert judge(lambda x: (0.5 * x, x.size), halve_and_count, CASES) == Verdict("correct")
+    assert judge(lambda x: (0.5 * x, x.size), halve_and_count, CASES) == Verdict(
+        "correct"
+    )
     verdict = judge(function, halve_and_count, CASES)
     assert verdict.status == "wrong"
     assert verdict.explanation.startswith(explanation), verdict
@@ -157,15 +176,23 @@ def test_function_among_the_arguments_is_named_by_its_docstring():
         return x**2
 
     verdict = judge(lambda f, x: 0.0, lambda f, x: f(x), [{"f": square, "x": 3.0}])
-    assert verdict.explanation == "for f = <The square of x>, x = 3. I expected 9. and got 0."
+    assert (
+        verdict.explanation
+        == "for f = <The square of x>, x = 3. I expected 9. and got 0."
+    )
 
 
 def test_verdict_reads_as_a_sentence():
     assert repr(Verdict("correct")) == str(Verdict("correct")) == "correct"
-    assert repr(Verdict("wrong", "for x = 1 I expected 2 and got 3")) == "wrong: for x = 1 I expected 2 and got 3"
+    assert (
+        repr(Verdict("wrong", "for x = 1 I expected 2 and got 3"))
+        == "wrong: for x = 1 I expected 2 and got 3"
+    )
 
 
 def test_long_inputs_and_results_are_shortened():
-    verdict = judge(lambda x: [[i] for i in range(500)] + [1], double, [{"x": np.arange(1000.0)}])
+    verdict = judge(
+        lambda x: [[i] for i in range(500)] + [1], double, [{"x": np.arange(1000.0)}]
+    )
     assert verdict.status == "wrong"
     assert len(verdict.explanation) < 600

@@ -17,14 +17,18 @@ def wave_gradient(point):
     return np.cos(point) * point**2 + 2 * point * np.sin(point)
 
 
-POINTS = arrays(np.float64, array_shapes(max_dims=3, max_side=4), elements=st.floats(-3, 3))
+POINTS = arrays(
+    np.float64, array_shapes(max_dims=3, max_side=4), elements=st.floats(-3, 3)
+)
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(POINTS)
 def test_differences_agree_with_the_derivative_in_closed_form(point):
     # Rounding of values up to 600 divided by a step of 1e-6.
-    np.testing.assert_allclose(numerical_gradient(wave, point), wave_gradient(point), rtol=0, atol=1e-6)
+    np.testing.assert_allclose(
+        numerical_gradient(wave, point), wave_gradient(point), rtol=0, atol=1e-6
+    )
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
@@ -43,7 +47,12 @@ def test_wrong_entry_is_found_wherever_it_stands(point, index, fault):
     def wrong(point):
         gradient = wave_gradient(point)
         entry = gradient.flat[index]
-        gradient.flat[index] = {"sign": -entry, "factor": 2 * entry, "missing": 0, "offset": entry + 0.1}[fault]
+        gradient.flat[index] = {
+            "sign": -entry,
+            "factor": 2 * entry,
+            "missing": 0,
+            "offset": entry + 0.1,
+        }[fault]
         return gradient
 
     truth = abs(wave_gradient(point))
@@ -58,18 +67,36 @@ def test_wrong_small_entry_beside_a_large_one_is_found():
     def wrong(point):
         return 2 * weights * point * [1, -1]
 
-    assert gradient_error(lambda point: weights @ point**2, lambda point: 2 * weights * point, np.ones(2)) < 1e-6
+    assert (
+        gradient_error(
+            lambda point: weights @ point**2,
+            lambda point: 2 * weights * point,
+            np.ones(2),
+        )
+        < 1e-6
+    )
     assert gradient_error(lambda point: weights @ point**2, wrong, np.ones(2)) > 1e-6
 
 
 def test_error_is_the_relative_difference():
-    assert gradient_error(lambda x: x @ x, lambda x: 2.2 * x, np.ones(3)) == pytest.approx(0.2 / 2.2, rel=1e-6)
-    assert gradient_error(lambda x: x @ x, lambda x: 1.0 * x, np.ones(3)) == pytest.approx(0.5, rel=1e-6)
-    assert gradient_error(lambda x: x @ x, lambda x: 0.0 * x, np.ones(3)) == pytest.approx(1, rel=1e-6)
+    assert gradient_error(
+        lambda x: x @ x, lambda x: 2.2 * x, np.ones(3)
+    ) == pytest.approx(0.2 / 2.2, rel=1e-6)
+    assert gradient_error(
+        lambda x: x @ x, lambda x: 1.0 * x, np.ones(3)
+    ) == pytest.approx(0.5, rel=1e-6)
+    assert gradient_error(
+        lambda x: x @ x, lambda x: 0.0 * x, np.ones(3)
+    ) == pytest.approx(1, rel=1e-6)
 
 
 def test_derivative_that_is_zero_counts_as_right():
-    assert gradient_error(lambda x: np.sum(x**2) + 7, lambda x: 2 * x, np.array([0.0, 1.0, 0.0])) < 1e-6
+    assert (
+        gradient_error(
+            lambda x: np.sum(x**2) + 7, lambda x: 2 * x, np.array([0.0, 1.0, 0.0])
+        )
+        < 1e-6
+    )
     assert gradient_error(lambda x: 3.0, lambda x: 0 * x, np.array([1.0, 2.0])) == 0
     assert gradient_error(lambda x: 0.0, lambda x: 0 * x, np.array([1.0, 2.0])) == 0
 
@@ -87,7 +114,9 @@ def test_step_is_taken_as_it_was_really_added():
 @pytest.mark.parametrize("shape", [(), (0,), (1,), (2, 3), (2, 0)])
 def test_result_has_the_shape_of_the_point(shape):
     assert numerical_gradient(lambda x: np.sum(x**2), np.ones(shape)).shape == shape
-    assert gradient_error(lambda x: np.sum(x**2), lambda x: 2 * x, np.ones(shape)) < 1e-6
+    assert (
+        gradient_error(lambda x: np.sum(x**2), lambda x: 2 * x, np.ones(shape)) < 1e-6
+    )
 
 
 def test_dtype_of_the_point_is_kept_and_all_is_computed_in_float64():
@@ -132,21 +161,43 @@ def test_point_is_not_changed_by_functions_that_write_into_their_argument():
         ({"point": [np.inf]}, ValueError, "point must be finite"),
         ({"point": ["x"]}, TypeError, "point must hold real numbers"),
         ({"function": lambda x: x}, ValueError, "function must return one real number"),
-        ({"function": lambda x: None}, ValueError, "function must return one real number"),
-        ({"function": lambda x: 1j}, ValueError, "function must return one real number"),
-        ({"function": lambda x: np.nan}, ValueError, "function must be finite around point, got nan"),
-        ({"function": lambda x: np.inf}, ValueError, "function must be finite around point, got inf"),
+        (
+            {"function": lambda x: None},
+            ValueError,
+            "function must return one real number",
+        ),
+        (
+            {"function": lambda x: 1j},
+            ValueError,
+            "function must return one real number",
+        ),
+        (
+            {"function": lambda x: np.nan},
+            ValueError,
+            "function must be finite around point, got nan",
+        ),
+        (
+            {"function": lambda x: np.inf},
+            ValueError,
+            "function must be finite around point, got inf",
+        ),
     ],
 )
 def test_bad_input_is_named(change, error, message):
     with pytest.raises(error, match=message):
-        numerical_gradient(**{"function": np.sum, "point": [1.0, 2.0], "step": 1e-6, **change})
+        numerical_gradient(
+            **{"function": np.sum, "point": [1.0, 2.0], "step": 1e-6, **change}
+        )
 
 
 @pytest.mark.parametrize(
     ("result", "error", "message"),
     [
-        (np.ones(3), ValueError, r"the result of gradient must have shape \(2,\) \(the shape of point\), got \(3,\)"),
+        (
+            np.ones(3),
+            ValueError,
+            r"the result of gradient must have shape \(2,\) \(the shape of point\), got \(3,\)",
+        ),
         (np.ones((2, 1)), ValueError, "the result of gradient must have shape"),
         (1.0, ValueError, "the result of gradient must have shape"),
         ([np.nan, 1], ValueError, "the result of gradient must be finite"),

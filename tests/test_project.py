@@ -41,7 +41,9 @@ def test_citation_names_the_same_version_and_title():
 def test_workflow_runs_every_python_that_is_allowed():
     workflow = yaml.safe_load(read(".github/workflows/ci.yml"))
     versions = workflow["jobs"]["locked"]["strategy"]["matrix"]["python"]
-    first, last = re.fullmatch(r">=3\.(\d+),<3\.(\d+)", project()["requires-python"]).groups()
+    first, last = re.fullmatch(
+        r">=3\.(\d+),<3\.(\d+)", project()["requires-python"]
+    ).groups()
     assert versions == [f"3.{minor}" for minor in range(int(first), int(last))]
 
 
@@ -53,7 +55,11 @@ def test_links_to_files_lead_somewhere(name):
 
 def test_targets_that_the_readme_names_exist():
     named = set(re.findall(r"\bmake ([a-z]+)", read("README.md")))
-    assert {"lab", "test", "build"} <= named <= set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
+    assert (
+        {"lab", "test", "build"}
+        <= named
+        <= set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
+    )
 
 
 def errata():
@@ -61,23 +67,31 @@ def errata():
     text = read("ERRATA.md")
     marks = list(ENTRY.finditer(text))
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    return {mark[1]: text[mark.end() : end] for mark, end in zip(marks, ends, strict=True)}
+    return {
+        mark[1]: text[mark.end() : end] for mark, end in zip(marks, ends, strict=True)
+    }
 
 
 def test_errata_has_all_85_entries_in_order_with_all_fields():
     assert list(errata()) == [f"E{number:02}" for number in range(1, 86)]
     for number, text in errata().items():
-        assert re.findall(r"^- \*\*(\w+):\*\*", text, re.MULTILINE) == list(FIELDS), number
+        assert re.findall(r"^- \*\*(\w+):\*\*", text, re.MULTILINE) == list(FIELDS), (
+            number
+        )
 
 
 def headings(path):
     notebook = jupytext.read(ROOT / path)
-    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    prose = "\n".join(
+        cell.source for cell in notebook.cells if cell.cell_type == "markdown"
+    )
     return re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
 
 
 def test_pointers_of_the_errata_lead_to_headings_that_exist():
-    pointers = [pointer for text in errata().values() for pointer in POINTER.findall(text)]
+    pointers = [
+        pointer for text in errata().values() for pointer in POINTER.findall(text)
+    ]
     assert pointers
     for heading, path in pointers:
         assert heading in headings(path), (heading, path)
@@ -93,20 +107,34 @@ def test_lesson_that_the_errata_call_open_is_not_there():
 def test_errata_that_a_lesson_names_point_back_to_it():
     for path in sorted(ROOT.glob("notebooks/*.ipynb")):
         notebook = jupytext.read(path)
-        named = set(re.findall(r"\bE\d\d\b", "\n".join(cell.source for cell in notebook.cells)))
-        pointing = {number for number, text in errata().items() if f"notebooks/{path.name}" in text}
+        named = set(
+            re.findall(r"\bE\d\d\b", "\n".join(cell.source for cell in notebook.cells))
+        )
+        pointing = {
+            number
+            for number, text in errata().items()
+            if f"notebooks/{path.name}" in text
+        }
         assert named <= pointing, (path.name, named - pointing)
 
 
 def test_picture_in_the_readme_is_one_that_lesson_1_stores():
     (picture,) = re.findall(r"!\[.{40,}\]\(([^)]+)\)", read("README.md"))
     notebook = jupytext.read(ROOT / "notebooks" / "01_gradient_descent.ipynb")
-    stored = [base64.b64decode(png) for cell in notebook.cells for png in figures(cell.get("outputs", []))]
-    assert (ROOT / picture).read_bytes() in stored, "copy the figure out of the notebook again"
+    stored = [
+        base64.b64decode(png)
+        for cell in notebook.cells
+        for png in figures(cell.get("outputs", []))
+    ]
+    assert (ROOT / picture).read_bytes() in stored, (
+        "copy the figure out of the notebook again"
+    )
 
 
 def test_readme_says_which_lessons_exist():
-    states = dict(re.findall(r"^\| (\d) .*\| ([\w ]+) \|$", read("README.md"), re.MULTILINE))
+    states = dict(
+        re.findall(r"^\| (\d) .*\| ([\w ]+) \|$", read("README.md"), re.MULTILINE)
+    )
     assert sorted(states) == list("12345")
     for number, state in states.items():
         exists = bool(list(ROOT.glob(f"notebooks/0{number}_*.ipynb")))

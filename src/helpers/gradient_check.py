@@ -15,7 +15,9 @@ def _value(function, point):
     if value.size != 1 or value.dtype.kind not in "fiu":
         raise ValueError(f"function must return one real number, got {value!r}")
     if not np.isfinite(value).all():
-        raise ValueError(f"function must be finite around point, got {value.item()} at {point!r}")
+        raise ValueError(
+            f"function must be finite around point, got {value.item()} at {point!r}"
+        )
     return np.float64(value.item())
 
 
@@ -62,7 +64,9 @@ def numerical_gradient(function, point, step=1e-6):
         ahead[index] += step
         behind[index] -= step
         # Not 2 * step: what was really added differs from it by rounding when the coordinate is large.
-        gradient[index] = (_value(function, ahead) - _value(function, behind)) / (ahead[index] - behind[index])
+        gradient[index] = (_value(function, ahead) - _value(function, behind)) / (
+            ahead[index] - behind[index]
+        )
     return gradient.astype(point.dtype)
 
 
@@ -103,5 +107,7 @@ def gradient_error(function, gradient, point):
         raise ValueError(f"the result of gradient must be finite, got {claimed!r}")
     scale = np.maximum(np.abs(claimed), np.abs(difference))
     largest = max(np.max(scale, initial=0), abs(_value(function, point)))
-    relative = np.abs(claimed - difference) / np.maximum(scale, max(_RESOLVED_SHARE * largest, _RESOLVED))
+    relative = np.abs(claimed - difference) / np.maximum(
+        scale, max(_RESOLVED_SHARE * largest, _RESOLVED)
+    )
     return float(np.max(relative, initial=0))
