@@ -13,7 +13,9 @@ def checked_images(images):
     """Return `images` as floats with four axes (batch, height, width, channels); only the batch may be empty."""
     images = float_array(images, "images", ndim=4)
     if 0 in images.shape[1:]:
-        raise ValueError(f"images must have at least one row, one column and one channel, got shape {images.shape}")
+        raise ValueError(
+            f"images must have pixels and channels, got shape {images.shape}"
+        )
     return images
 
 
@@ -21,7 +23,9 @@ def checked_pair(value, name):
     """Return (height, width) from a whole number or a pair of them, each at least 1."""
     pair = value if isinstance(value, (tuple, list)) else (value, value)
     if len(pair) != 2:
-        raise ValueError(f"{name} must be a whole number or a pair (height, width), got {value!r}")
+        raise ValueError(
+            f"{name} must be a whole number or a pair (height, width), got {value!r}"
+        )
     return tuple(whole_number(number, name, minimum=1) for number in pair)
 
 
@@ -38,7 +42,10 @@ def checked_padding(padding):
         raise TypeError(expected) from error
     except ValueError as error:
         raise ValueError(expected) from error
-    top, bottom, left, right = (whole_number(number, "padding", minimum=0) for number in (top, bottom, left, right))
+    top, bottom, left, right = (
+        whole_number(number, "padding", minimum=0)
+        for number in (top, bottom, left, right)
+    )
     return (top, bottom), (left, right)
 
 
@@ -67,19 +74,21 @@ def window_positions(image_size, reach, strides, padding, name):
         If the window is larger than the padded image.
     """
     counts, origin = [], []
-    for axis, (size, extent, stride) in enumerate(zip(image_size, reach, strides, strict=True)):
+    for axis, (size, extent) in enumerate(zip(image_size, reach, strict=True)):
+        stride = strides[axis]
         if padding == "SAME":
             count = -(-size // stride)
-            # An odd number of padded pixels has its larger half at the end.
+            # Of an odd number of padded pixels, the larger half is at the end.
             before = max((count - 1) * stride + extent - size, 0) // 2
         else:
             before, after = (0, 0) if padding == "VALID" else padding[axis]
-            if extent > before + size + after:
+            padded = before + size + after
+            if extent > padded:
                 raise ValueError(
-                    f"{name} must fit into the padded images: they are {before + size + after} pixels in "
-                    f"{('height', 'width')[axis]}, the window reaches over {extent}"
+                    f"{name} must fit into the padded images: of {padded} pixels in "
+                    f"{('height', 'width')[axis]}, the window would take {extent}"
                 )
-            count = (before + size + after - extent) // stride + 1
+            count = (padded - extent) // stride + 1
         counts.append(count)
         origin.append(-before)
     return tuple(counts), tuple(origin)

@@ -26,6 +26,7 @@ import itertools
 import math
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from helpers._arguments import float_array, same_dtype, shape_is
 from helpers._windows import (
@@ -85,7 +86,9 @@ def conv2d(images, filters, strides=1, padding="VALID", dilations=1):
     ----------
     https://www.tensorflow.org/api_docs/python/tf/nn/conv2d
     """
-    images, filters, output_size, geometry = _checked(images, filters, strides, padding, dilations)
+    images, filters, output_size, geometry = _checked(
+        images, filters, strides, padding, dilations
+    )
     output = np.empty((len(images), *output_size, filters.shape[3]), images.dtype)
     _correlate(images, filters, *geometry, output)
     return output
@@ -111,65 +114,92 @@ def conv2d_backward(upstream, images, filters, strides=1, padding="VALID", dilat
     TypeError, ValueError
         As :func:`conv2d`; also if `upstream` does not have the shape of its output.
     """
-    images, filters, output_size, geometry = _checked(images, filters, strides, padding, dilations)
+    images, filters, output_size, geometry = _checked(
+        images, filters, strides, padding, dilations
+    )
     upstream = float_array(upstream, "upstream", ndim=4)
-    shape_is(upstream, "upstream", (len(images), *output_size, filters.shape[3]), "the shape of the output of conv2d")
-    upstream, images, filters = same_dtype(upstream=upstream, images=images, filters=filters)
-    return _d_images(upstream, images.shape, filters, *geometry), _d_filters(upstream, images, filters.shape, *geometry)
+    output_shape = len(images), *output_size, filters.shape[3]
+    shape_is(upstream, "upstream", output_shape, "the shape of the output of conv2d")
+    upstream, images, filters = same_dtype(
+        upstream=upstream, images=images, filters=filters
+    )
+    d_images = _d_images(upstream, images.shape, filters, *geometry)
+    d_filters = _d_filters(upstream, images, filters.shape, *geometry)
+    return d_images, d_filters
 
 
 def _checked(images, filters, strides, padding, dilations):
-    images, filters = same_dtype(images=checked_images(images), filters=float_array(filters, "filters", ndim=4))
+    images, filters = same_dtype(
+        images=checked_images(images), filters=float_array(filters, "filters", ndim=4)
+    )
     if 0 in filters.shape:
-        raise ValueError(f"filters must not have an axis of length 0, got shape {filters.shape}")
+        raise ValueError(f"filters must not be empty, got shape {filters.shape}")
     if filters.shape[2] != images.shape[3]:
         raise ValueError(
             f"filters must have as many channels as images, {images.shape[3]}, on axis 2, got shape {filters.shape}"
         )
-    strides, dilations = checked_pair(strides, "strides"), checked_pair(dilations, "dilations")
-    reach = _reach(filters.shape[:2], dilations)
-    output_size, origin = window_positions(images.shape[1:3], reach, strides, checked_padding(padding), "filters")
+    strides = checked_pair(strides, "strides")
+    dilations = checked_pair(dilations, "dilations")
+    output_size, origin = window_positions(
+        images.shape[1:3],
+        _reach(filters.shape[:2], dilations),
+        strides,
+        checked_padding(padding),
+        "filters",
+    )
     return images, filters, output_size, (origin, strides, dilations)
 
 
-def _reach(sizes, steps):
+def _reach(counts, steps):
     """Return, for each axis, over how many pixels so many elements reach that are so many pixels apart."""
-    return [(size - 1) * step + 1 for size, step in zip(sizes, steps, strict=True)]
+    return [(count - 1) * step + 1 for count, step in zip(counts, steps, strict=True)]
 
 
 def _correlate(images, filters, origin, strides, dilations, output):
     """Write the convolution into `output`, whose shape says how many windows to take from `origin` on."""
-    _, rows, columns, output_channels = output.shape
-    share, pieces = _shared_patches(images, filters.shape, origin, strides, dilations, (rows, columns))
+    _, *output_size, output_channels = output.shape
+    share, pieces = _shared_patches(
+        images, filters.shape, origin, strides, dilations, output_size
+    )
     banded = _banded(filters, share, strides[1])
     for where, patches in pieces:
         target = output[where]
-        # The last window of a row may share its pixels with windows beyond the output.
-        target[...] = _product(patches, banded).reshape(*target.shape[:2], -1, output_channels)[:, :, :columns]
+        product = _product(patches, banded)
+        product = product.reshape(*target.shape[:2], -1, output_channels)
+        # The last windows of a row may share their pixels with windows beyond the output.
+        target[...] = product[:, :, : output_size[1]]
 
 
 def _d_filters(upstream, images, shape, origin, strides, dilations):
     """Sum over all windows the pixels under a window times the gradient that flows back to it."""
     height, width, channels, output_channels = shape
     rows, columns = upstream.shape[1:3]
-    share, pieces = _shared_patches(images, shape, origin, strides, dilations, (rows, columns))
-    run = (share - 1) * strides[1] + width
-    banded = np.zeros((height * run * channels, share * output_channels), upstream.dtype)
+    share, pieces = _shared_patches(
+        images, shape, origin, strides, dilations, (rows, columns)
+    )
+    starts = range(0, share * strides[1], strides[1])
+    run = starts[-1] + width
+    banded = np.zeros((height * run * channels, share * output_channels), images.dtype)
     for where, patches in pieces:
         flow = upstream[where]
-        flow = part(flow, (0, 0), (flow.shape[1], columns + -columns % share)).reshape(len(patches), -1)
+        flow = part(flow, (0, 0), (flow.shape[1], columns + -columns % share))
+        flow = flow.reshape(len(patches), -1)
         banded += _product_over_rows(patches, flow, height, run)
     banded = banded.reshape(height, run, channels, share, output_channels)
-    return sum(banded[:, k * strides[1] : k * strides[1] + width, :, k] for k in range(share))
+    return sum(banded[:, n : n + width, :, k] for k, n in enumerate(starts))
 
 
 def _d_images(upstream, shape, filters, origin, strides, dilations):
     """Convolve `upstream` with the flipped filters, once for each phase of the rows and columns of the images."""
     d_images = np.zeros(shape, upstream.dtype)
-    phases = [_phases(*axis) for axis in zip(shape[1:3], filters.shape[:2], origin, strides, dilations, strict=True)]
-    for (rows, taps_u, first_row, step_u), (columns, taps_v, first_column, step_v) in itertools.product(*phases):
-        flipped = filters[taps_u, taps_v].swapaxes(2, 3)
-        _correlate(upstream, flipped, (first_row, first_column), (1, 1), (step_u, step_v), d_images[:, rows, columns])
+    rows, columns = (
+        _phases(shape[1 + k], filters.shape[k], origin[k], strides[k], dilations[k])
+        for k in (0, 1)
+    )
+    for phase in itertools.product(rows, columns):
+        pixels, taps, first, steps = zip(*phase, strict=True)
+        flipped = filters[taps].swapaxes(2, 3)
+        _correlate(upstream, flipped, first, (1, 1), steps, d_images[:, *pixels])
     return d_images
 
 
@@ -190,12 +220,13 @@ def _phases(size, taps, origin, stride, dilation):
         By how many windows each of the reversed taps is further on than the one before.
     """
     apart = stride // math.gcd(stride, dilation)
+    step = apart * dilation // stride
     for tap in range(min(apart, taps)):
         pixel = (origin + tap * dilation) % stride
         last = range(tap, taps, apart)[-1]
+        first = (pixel - origin - last * dilation) // stride
         if pixel < size:
-            first = (pixel - origin - last * dilation) // stride
-            yield slice(pixel, None, stride), slice(last, None, -apart), first, apart * dilation // stride
+            yield slice(pixel, None, stride), slice(last, None, -apart), first, step
 
 
 def _shared_patches(images, shape, origin, strides, dilations, output_size):
@@ -203,32 +234,39 @@ def _shared_patches(images, shape, origin, strides, dilations, output_size):
     height, width, channels, output_channels = shape
     rows, columns = output_size
     share = min(_SHARED_COLUMNS // max(channels, output_channels), columns)
-    # What a window shares it multiplies by zero: this would turn an infinite pixel of its neighbour into NaN.
+    # Windows multiply by zero what is not theirs: an infinite pixel would become NaN.
     if share < 2 or strides[1] >= width or dilations[1] > 1 or not _all_finite(images):
         share = 1
-    share = math.ceil(columns / math.ceil(columns / share))
+    columns = math.ceil(columns / share)
+    share = math.ceil(output_size[1] / columns)
     window = height, (share - 1) * strides[1] + width
-    steps = strides[0], share * strides[1]
-    return share, _patches(images, window, origin, steps, dilations, (rows, math.ceil(columns / share)))
+    strides = strides[0], share * strides[1]
+    # What is multiplied by the patches, or results from it, shall not outgrow a slice either.
+    widest = max(math.prod(window) * channels, share * output_channels)
+    rows_at_once = max(1, SLICE_BYTES // (columns * widest * images.itemsize))
+    return share, _patches(
+        images, window, origin, strides, dilations, (rows, columns), rows_at_once
+    )
 
 
 def _all_finite(array):
     return math.isfinite(array.max(initial=0)) and math.isfinite(array.min(initial=0))
 
 
-def _patches(images, window, origin, strides, dilations, output_size):
+def _patches(images, window, origin, strides, dilations, output_size, rows_at_once):
     """Yield, piece by piece, where in the output some windows stand, and the pixels under each of them as a row.
 
-    A piece is some whole images, or some rows of windows of one image.
+    A piece is some whole images, or some rows of windows of one image: at most `rows_at_once` rows of windows.
     """
-    rows, columns = output_size
+    rows = output_size[0]
     reach = _reach(window, dilations)
-    size = [(count - 1) * stride + extent for count, stride, extent in zip(output_size, strides, reach, strict=True)]
-    features = window[0] * window[1] * images.shape[3]
-    rows_at_once = max(1, SLICE_BYTES // (columns * features * images.itemsize))
+    beyond = _reach(output_size, strides)
+    size = [start + extent - 1 for start, extent in zip(beyond, reach, strict=True)]
+    features = math.prod(window) * images.shape[3]
     for examples in slices(len(images), max(1, rows_at_once // rows)):
-        views = np.lib.stride_tricks.sliding_window_view(part(images[examples], origin, size), reach, axis=(1, 2))
-        views = views[:, :: strides[0], :: strides[1], :, :: dilations[0], :: dilations[1]].transpose(0, 1, 2, 4, 5, 3)
+        views = sliding_window_view(part(images[examples], origin, size), reach, (1, 2))
+        views = views[:, :: strides[0], :: strides[1]]
+        views = views[..., :: dilations[0], :: dilations[1]].transpose(0, 1, 2, 4, 5, 3)
         for some_rows in slices(rows, rows_at_once):
             yield (examples, some_rows), views[:, some_rows].reshape(-1, features)
 
@@ -240,7 +278,8 @@ def _banded(filters, share, stride):
     ``[[a, b, c, 0], [0, a, b, c]]``.
     """
     height, width, channels, output_channels = filters.shape
-    banded = np.zeros((height, (share - 1) * stride + width, channels, share, output_channels), filters.dtype)
+    run = (share - 1) * stride + width
+    banded = np.zeros((height, run, channels, share, output_channels), filters.dtype)
     for k in range(share):
         banded[:, k * stride : k * stride + width, :, k] = filters
     return banded.reshape(-1, share * output_channels)
@@ -248,13 +287,14 @@ def _banded(filters, share, stride):
 
 def _product(patches, filters):
     """Return ``patches @ filters``, made of small products of some rows each."""
+    features, channels = filters.shape
     rows = _SMALL_PRODUCT // filters.size
     if rows < _FEWEST_ROWS:
         rows = len(patches)
     whole = len(patches) // rows * rows
-    product = np.empty((len(patches), filters.shape[1]), patches.dtype)
-    stacked = product[:whole].reshape(-1, rows, filters.shape[1])
-    np.matmul(patches[:whole].reshape(-1, rows, len(filters)), filters, out=stacked)
+    product = np.empty((len(patches), channels), patches.dtype)
+    stacked = product[:whole].reshape(-1, rows, channels)
+    np.matmul(patches[:whole].reshape(-1, rows, features), filters, out=stacked)
     np.matmul(patches[whole:], filters, out=product[whole:])
     return product
 
@@ -263,12 +303,14 @@ def _product_over_rows(patches, flow, height, run):
     """Return ``patches.T @ flow``, made of small products of some features and some rows each."""
     features, channels = patches.shape[1], flow.shape[1]
     # Each product leaves a matrix to be added up. With fewer rows than channels, those would outgrow the patches.
-    parts = height if features // height * channels**2 <= _SMALL_PRODUCT else height * run
+    fits = features // height * channels**2 <= _SMALL_PRODUCT
+    parts = height if fits else height * run
     rows = _SMALL_PRODUCT // (features // parts * channels)
     rows = min(rows, len(patches)) if rows >= channels else len(patches)
     whole = len(patches) // rows * rows
     patches = patches.reshape(len(patches), parts, -1)
-    stacked = patches[:whole].reshape(-1, rows, *patches.shape[1:]).transpose(0, 2, 3, 1)
-    product = (stacked @ flow[:whole].reshape(-1, 1, rows, channels)).sum(axis=0)
+    stacked = patches[:whole].reshape(-1, rows, *patches.shape[1:])
+    stacked_flow = flow[:whole].reshape(-1, 1, rows, channels)
+    product = (stacked.transpose(0, 2, 3, 1) @ stacked_flow).sum(axis=0)
     product += patches[whole:].transpose(1, 2, 0) @ flow[whole:]
     return product.reshape(features, channels)

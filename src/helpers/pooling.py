@@ -10,6 +10,7 @@ Dumoulin, V., & Visin, F. (2016). *A guide to convolution arithmetic for deep le
 
 import functools
 import itertools
+import math
 
 import numpy as np
 
@@ -60,7 +61,7 @@ def max_pool2d(images, ksize, strides, padding="VALID"):
     https://www.tensorflow.org/api_docs/python/tf/nn/max_pool2d
     """
     images = checked_images(images)
-    return _pool(np.maximum, -np.inf, images, *_geometry(images, ksize, strides, padding))
+    return _pool(np.maximum, -np.inf, images, _axes(images, ksize, strides, padding))
 
 
 def max_pool2d_backward(upstream, images, ksize, strides, padding="VALID"):
@@ -86,10 +87,10 @@ def max_pool2d_backward(upstream, images, ksize, strides, padding="VALID"):
     TypeError, ValueError
         As :func:`max_pool2d`; also if `upstream` does not have the shape of its output.
     """
-    upstream, images, geometry = _checked_backward(upstream, images, ksize, strides, padding)
-    d_images = np.zeros_like(images, order="C")
+    upstream, images, axes = _checked(upstream, images, ksize, strides, padding)
+    d_images = np.zeros(images.shape, images.dtype)
     for examples in _example_slices(images):
-        _route(upstream[examples], images[examples], d_images[examples], geometry)
+        _route(upstream[examples], images[examples], d_images[examples], axes)
     return d_images
 
 
@@ -115,19 +116,20 @@ def avg_pool2d(images, ksize, strides, padding="VALID"):
 
     References
     ----------
-    https://www.tensorflow.org/api_docs/python/tf/nn/avg_pool2d (which knows no explicit padding)
+    https://www.tensorflow.org/api_docs/python/tf/nn/avg_pool2d (which has no explicit padding)
     """
     images = checked_images(images)
-    geometry = _geometry(images, ksize, strides, padding)
-    means = _pool(np.add, 0, images, *geometry)
-    means /= _pixel_counts(images, *geometry)
+    axes = _axes(images, ksize, strides, padding)
+    means = _pool(np.add, 0, images, axes)
+    means /= _pixel_counts(images, axes)
     return means
 
 
 def avg_pool2d_backward(upstream, images, ksize, strides, padding="VALID"):
     """Gradient of :func:`avg_pool2d` with respect to the images: each window shares its gradient equally.
 
-    TensorFlow's own gradient is wrong on a CPU where a padded window is larger than the image (its issue 48773).
+    On a CPU, TensorFlow's own gradient is wrong where, with "SAME", the window is larger than the images (see its issue
+    48773, https://github.com/tensorflow/tensorflow/issues/48773).
 
     Parameters
     ----------
@@ -146,86 +148,100 @@ def avg_pool2d_backward(upstream, images, ksize, strides, padding="VALID"):
     TypeError, ValueError
         As :func:`avg_pool2d`; also if `upstream` does not have the shape of its output.
     """
-    upstream, images, geometry = _checked_backward(upstream, images, ksize, strides, padding)
-    counts = _pixel_counts(images, *geometry)
-    taps_of_rows, taps_of_columns = _taps(images, *geometry)
-    d_images = np.zeros_like(images, order="C")
+    upstream, images, axes = _checked(upstream, images, ksize, strides, padding)
+    counts = _pixel_counts(images, axes)
+    d_images = np.empty(images.shape, images.dtype)
     for examples in _example_slices(images):
         shares = upstream[examples] / counts
-        rows = np.zeros((*shares.shape[:2], *images.shape[2:]), shares.dtype)
-        for windows, pixels in taps_of_columns:
-            rows[:, :, pixels] += shares[:, :, windows]
-        for windows, pixels in taps_of_rows:
-            d_images[examples, pixels] += rows[:, windows]
+        for axis in (2, 1):
+            shares = _spread(shares, axis, *axes[axis - 1])
+        d_images[examples] = shares
     return d_images
 
 
-def _geometry(images, ksize, strides, padding):
-    ksize, strides, padding = checked_pair(ksize, "ksize"), checked_pair(strides, "strides"), checked_padding(padding)
-    if not isinstance(padding, str) and any(max(ends) >= size for ends, size in zip(padding, ksize, strict=True)):
-        raise ValueError(f"padding must be smaller than ksize on all sides, got {padding} with ksize {ksize}")
-    return ksize, strides, *window_positions(images.shape[1:3], ksize, strides, padding, "ksize")
+def _checked(upstream, images, ksize, strides, padding):
+    upstream = float_array(upstream, "upstream", ndim=4)
+    images = checked_images(images)
+    axes = _axes(images, ksize, strides, padding)
+    shape = len(images), *(count for *_, count in axes), images.shape[3]
+    shape_is(upstream, "upstream", shape, "the shape of the output of the pooling")
+    return *same_dtype(upstream=upstream, images=images), axes
 
 
-def _checked_backward(upstream, images, ksize, strides, padding):
-    upstream, images = float_array(upstream, "upstream", ndim=4), checked_images(images)
-    geometry = _geometry(images, ksize, strides, padding)
-    shape_is(upstream, "upstream", (len(images), *geometry[2], images.shape[3]), "the shape of the output")
-    return *same_dtype(upstream=upstream, images=images), geometry
+def _axes(images, ksize, strides, padding):
+    """Return, for rows and columns, the pixels, the window's size and stride, where the first begins, and how many."""
+    sizes = images.shape[1:3]
+    ksize = checked_pair(ksize, "ksize")
+    strides = checked_pair(strides, "strides")
+    padding = checked_padding(padding)
+    if not isinstance(padding, str) and np.any(np.max(padding, axis=1) >= ksize):
+        raise ValueError(
+            f"padding must be smaller than ksize on all sides, got {padding} with ksize {ksize}"
+        )
+    counts, origin = window_positions(sizes, ksize, strides, padding, "ksize")
+    return list(zip(sizes, ksize, strides, origin, counts, strict=True))
 
 
 def _example_slices(images):
-    bytes_each = images.dtype.itemsize * images[:1].size
-    return slices(len(images), max(1, SLICE_BYTES // max(1, bytes_each)))
+    image_bytes = math.prod(images.shape[1:]) * images.itemsize
+    return slices(len(images), max(1, SLICE_BYTES // image_bytes))
 
 
-def _pool(function, fill, images, ksize, strides, output_size, origin):
+def _pool(function, fill, images, axes):
     """Combine the pixels under each window by a function of two arguments; `fill` is what it ignores."""
-    output = np.empty((len(images), *output_size, images.shape[3]), images.dtype)
-    spans = [(count - 1) * stride + 1 for count, stride in zip(output_size, strides, strict=True)]
+    _, ksize, strides, origin, counts = zip(*axes, strict=True)
+    spans = [(n - 1) * stride + 1 for n, stride in zip(counts, strides, strict=True)]
     padded_size = [span + size - 1 for span, size in zip(spans, ksize, strict=True)]
+    output = np.empty((len(images), *counts, images.shape[3]), images.dtype)
     for examples in _example_slices(images):
         pixels = part(images[examples], origin, padded_size, fill)
-        rows = functools.reduce(function, [pixels[:, k : k + spans[0] : strides[0]] for k in range(ksize[0])])
-        output[examples] = functools.reduce(
-            function, [rows[:, :, k : k + spans[1] : strides[1]] for k in range(ksize[1])]
-        )
+        for axis, size, stride, span in zip((1, 2), ksize, strides, spans, strict=True):
+            lines = pixels.swapaxes(0, axis)
+            shifted = [lines[start : start + span : stride] for start in range(size)]
+            pixels = functools.reduce(function, shifted).swapaxes(0, axis)
+        output[examples] = pixels
     return output
 
 
-def _route(upstream, images, d_images, geometry):
+def _route(upstream, images, d_images, axes):
     """Add the gradient of each window to its first largest pixel."""
-    largest = _pool(np.maximum, -np.inf, images, *geometry)
+    largest = _pool(np.maximum, -np.inf, images, axes)
     holds_nan = np.isnan(largest).any()
-    open_windows = np.ones(largest.shape, bool)
-    for (rows, pixel_rows), (columns, pixel_columns) in itertools.product(*_taps(images, *geometry)):
-        windows, pixels = np.s_[:, rows, columns], np.s_[:, pixel_rows, pixel_columns]
+    waiting = np.ones(largest.shape, bool)
+    for taps in itertools.product(*(_taps(*axis) for axis in axes)):
+        windows, pixels = ((slice(None), *place) for place in zip(*taps, strict=True))
         hits = images[pixels] == largest[windows]
         if holds_nan:
             hits |= np.isnan(images[pixels])
-        hits &= open_windows[windows]
-        open_windows[windows] ^= hits
+        hits &= waiting[windows]
+        waiting[windows] ^= hits
         d_images[pixels] += np.where(hits, upstream[windows], 0)
 
 
-def _taps(images, ksize, strides, output_size, origin):
-    """Return, for each axis, for each element of the window, in which windows it lies on pixels, and on which."""
-    axes = []
-    for size, extent, stride, count, start in zip(images.shape[1:3], ksize, strides, output_size, origin, strict=True):
-        taps = []
-        for begin in range(start, start + extent):
-            first, last = max(0, -(begin // stride)), min(count, -((begin - size) // stride))
-            if first < last:
-                taps.append((slice(first, last), slice(begin + first * stride, begin + last * stride, stride)))
-        axes.append(taps)
-    return axes
+def _spread(shares, axis, size, *windows):
+    """Add the share of each window, along one axis, to all its pixels."""
+    shape = *shares.shape[:axis], size, *shares.shape[axis + 1 :]
+    spread = np.zeros(shape, shares.dtype)
+    lines = spread.swapaxes(0, axis)
+    for places, pixels in _taps(size, *windows):
+        lines[pixels] += shares.swapaxes(0, axis)[places]
+    return spread
 
 
-def _pixel_counts(images, ksize, strides, output_size, origin):
+def _pixel_counts(images, axes):
     """Return how many pixels of the image each window covers, repeated for each channel: broadcasting is slower."""
-    counts = []
-    for size, extent, stride, count, start in zip(images.shape[1:3], ksize, strides, output_size, origin, strict=True):
-        first = start + stride * np.arange(count)
-        counts.append(np.minimum(first + extent, size) - np.maximum(first, 0))
-    counts = np.outer(*counts).astype(images.dtype)
-    return np.repeat(counts[:, :, np.newaxis], images.shape[3], axis=2)
+    counts = [np.zeros(axis[-1], images.dtype) for axis in axes]
+    for count, axis in zip(counts, axes, strict=True):
+        for windows, _ in _taps(*axis):
+            count[windows] += 1
+    return np.repeat(np.outer(*counts)[:, :, np.newaxis], images.shape[3], axis=2)
+
+
+def _taps(size, window_size, stride, origin, count):
+    """Yield, for each element of the window along one axis, in which windows it lies on a pixel, and on which."""
+    for begin in range(origin, origin + window_size):
+        first = max(0, -(begin // stride))
+        last = min(count, -((begin - size) // stride))
+        if first < last:
+            pixels = slice(begin + first * stride, begin + last * stride, stride)
+            yield slice(first, last), pixels
