@@ -1,0 +1,442 @@
+"""Pooling and its gradients against TensorFlow and its tape, reductions over NaN, differences, worked examples."""
+
+import functools
+import itertools
+import tracemalloc
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.lib.stride_tricks import sliding_window_view
+
+from helpers import pooling
+from helpers._windows import SLICE_BYTES
+from helpers.gradient_check import gradient_error
+from helpers.pooling import (
+    avg_pool2d,
+    avg_pool2d_backward,
+    max_pool2d,
+    max_pool2d_backward,
+)
+
+# name: (forward, backward, TensorFlow's)
+POOLINGS = {
+    "max": (max_pool2d, max_pool2d_backward, tf.nn.max_pool2d),
+    "avg": (avg_pool2d, avg_pool2d_backward, tf.nn.avg_pool2d),
+}
+TOLERANCE = {np.float64: 1e-14, np.float32: 1e-6}
+WINDOWS = [(1, 1), (2, 2), (3, 2), (2, 5), (4, 4)]
+STRIDES = [(1, 1), (2, 2), (1, 3), (3, 1), (2, 5)]
+PADDINGS = ["VALID", "SAME", ((0, 0), (0, 0)), ((1, 0), (0, 1)), ((0, 1), (1, 1))]
+both_poolings = pytest.mark.parametrize("name", POOLINGS)
+
+
+def normal(*shape, dtype=np.float64, seed=0):
+    return np.random.default_rng(seed).normal(size=shape).astype(dtype)
+
+
+def with_ties(*shape, dtype=np.float64):
+    """Return images of three grey levels, so that most windows hold their maximum more than once."""
+    return np.random.default_rng(0).integers(-1, 2, size=shape).astype(dtype)
+
+
+def fits(ksize, padding):
+    return isinstance(padding, str) or np.all(np.max(padding, axis=1) < ksize)
+
+
+def by_tensorflow(pool, images, ksize, strides, padding):
+    """Return an upstream gradient, the output and the gradient of the images."""
+    images = tf.constant(images)
+    if not isinstance(padding, str):
+        padding = [(0, 0), *padding, (0, 0)]
+    with tf.GradientTape() as tape:
+        tape.watch(images)
+        output = pool(images, ksize, strides, padding)
+    upstream = normal(*output.shape, dtype=images.dtype.as_numpy_dtype, seed=2)
+    d_images = tape.gradient(output, images, output_gradients=tf.constant(upstream))
+    return upstream, output.numpy(), d_images.numpy()
+
+
+def assert_equals_tensorflow(name, images, ksize, strides, padding):
+    """Compare output and gradient, in values, shapes and dtypes."""
+    forward, backward, pool = POOLINGS[name]
+    upstream, *expected = by_tensorflow(pool, images, ksize, strides, padding)
+    results = (
+        forward(images, ksize, strides, padding),
+        backward(upstream, images, ksize, strides, padding),
+    )
+    for ours, theirs in zip(results, expected, strict=True):
+        tolerance = TOLERANCE[images.dtype.type] * np.abs(theirs).max(initial=1)
+        np.testing.assert_allclose(ours, theirs, rtol=0, atol=tolerance, strict=True)
+
+
+def test_hand_worked_examples():
+    image = np.reshape([[1, 2, 0], [4, 3, 5], [9, 7, 8]], (1, 3, 3, 1))
+    maxima, means = max_pool2d(image, 2, 1).squeeze(), avg_pool2d(image, 2, 1).squeeze()
+    np.testing.assert_array_equal(maxima, [[4, 5], [9, 8]])
+    np.testing.assert_array_equal(means, [[2.5, 2.5], [5.75, 5.75]])
+    upstream = np.reshape([[1, 2], [4, 8]], (1, 2, 2, 1))
+    np.testing.assert_array_equal(
+        max_pool2d_backward(upstream, image, 2, 1).squeeze(),
+        [[0, 0, 0], [1, 0, 2], [4, 0, 8]],
+    )
+    np.testing.assert_array_equal(
+        avg_pool2d_backward(upstream, image, 2, 1).squeeze() * 4,
+        [[1, 1 + 2, 2], [1 + 4, 1 + 2 + 4 + 8, 2 + 8], [4, 4 + 8, 8]],
+    )
+
+
+def test_padding_is_minus_infinity_for_the_maximum_and_does_not_count_for_the_mean():
+    image = np.full((1, 3, 3, 1), -1.0)
+    for padding in ("SAME", ((0, 1), (0, 1))):
+        for pool in (max_pool2d, avg_pool2d):
+            np.testing.assert_array_equal(
+                pool(image, 2, 2, padding), -np.ones((1, 2, 2, 1))
+            )
+
+
+def test_same_padding_of_an_odd_number_is_at_the_bottom_and_right():
+    image = np.arange(9.0).reshape(1, 3, 3, 1)
+    means = avg_pool2d(image, 2, 2, "SAME").squeeze()
+    np.testing.assert_array_equal(means, [[2, 3.5], [6.5, 8]])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_first_of_equal_maxima_in_reading_order_gets_the_gradient(dtype):
+    image = np.array([[0, 7, 7], [7, 7, 7]], dtype).reshape(1, 2, 3, 1)
+    d_image = max_pool2d_backward(np.ones((1, 1, 2, 1), dtype), image, 2, 1)
+    np.testing.assert_array_equal(d_image.squeeze(), [[0, 2, 0], [0, 0, 0]])
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize(
+    ("name", "padding"),
+    # TensorFlow's average pooling has no explicit padding.
+    [("avg", "VALID"), ("avg", "SAME"), *(("max", padding) for padding in PADDINGS)],
+)
+def test_equals_tensorflow_forward_and_backward(name, dtype, padding):
+    sizes = [(5, 6), (8, 9), (9, 7)]
+    for ksize, strides, size in itertools.product(WINDOWS, STRIDES, sizes):
+        if fits(ksize, padding):
+            for images in (
+                normal(2, *size, 3, dtype=dtype),
+                with_ties(2, *size, 1, dtype=dtype),
+            ):
+                assert_equals_tensorflow(name, images, ksize, strides, padding)
+
+
+@both_poolings
+def test_large_batches_equal_tensorflow(name):
+    for shape, ksize, strides in (
+        ((50, 28, 28, 16), 2, 2),
+        ((3, 200, 210, 5), (3, 2), 1),
+    ):
+        images = normal(*shape, dtype=np.float32)
+        assert_equals_tensorflow(name, images, ksize, strides, "SAME")
+
+
+@both_poolings
+@pytest.mark.parametrize("slice_bytes", [1, 1000, 2**30])
+def test_how_the_work_is_cut_does_not_change_the_result(monkeypatch, name, slice_bytes):
+    monkeypatch.setattr(pooling, "SLICE_BYTES", slice_bytes)
+    assert_equals_tensorflow(name, normal(7, 6, 5, 2), (3, 2), (2, 1), "SAME")
+
+
+def windows_with_nan(images, ksize, strides, padding):
+    """Return all windows, shape (batch, rows, columns, channels, height, width), with NaN for padding."""
+    if padding == "SAME":
+        counts = [-(-n // s) for n, s in zip(images.shape[1:3], strides, strict=True)]
+        missing = [
+            max((count - 1) * stride + size - n, 0)
+            for count, stride, size, n in zip(
+                counts, strides, ksize, images.shape[1:3], strict=True
+            )
+        ]
+        padding = [(n // 2, n - n // 2) for n in missing]
+    elif padding == "VALID":
+        padding = [(0, 0), (0, 0)]
+    padded = np.pad(images, [(0, 0), *padding, (0, 0)], constant_values=np.nan)
+    windows = sliding_window_view(padded, ksize, axis=(1, 2))
+    return windows[:, :: strides[0], :: strides[1]]
+
+
+SIZES = st.tuples(st.integers(1, 8), st.integers(1, 8))
+SMALL = st.tuples(st.integers(1, 5), st.integers(1, 5))
+ENDS = st.tuples(st.integers(0, 4), st.integers(0, 4))
+
+
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(
+    size=SIZES,
+    ksize=SMALL,
+    strides=SMALL,
+    padding=st.sampled_from(["VALID", "SAME"]) | st.tuples(ENDS, ENDS),
+    dtype=st.sampled_from([np.float32, np.float64]),
+)
+def test_any_geometry_equals_reductions_over_nan_or_is_refused(
+    size, ksize, strides, padding, dtype
+):
+    images = with_ties(2, *size, 2, dtype=dtype)
+    padded = np.add(size, 0 if isinstance(padding, str) else np.sum(padding, axis=1))
+    if not fits(ksize, padding):
+        refused = "padding must be smaller than ksize"
+    elif padding != "SAME" and np.any(ksize > padded):
+        refused = "ksize must fit into the padded images"
+    else:
+        refused = None
+    for forward, backward, _ in POOLINGS.values():
+        if refused:
+            with pytest.raises(ValueError, match=refused):
+                forward(images, ksize, strides, padding)
+            continue
+        windows = windows_with_nan(images, ksize, strides, padding)
+        reduce = np.nanmax if forward is max_pool2d else np.nanmean
+        output = forward(images, ksize, strides, padding)
+        np.testing.assert_allclose(
+            output, reduce(windows, axis=(4, 5)), rtol=0, atol=1e-6, strict=True
+        )
+        # Where each upstream gradient goes, from the place of each pixel in its window.
+        upstream = normal(*output.shape, dtype=dtype, seed=2)
+        places = np.arange(images.size, dtype=float).reshape(images.shape)
+        places = windows_with_nan(places, ksize, strides, padding)
+        places = places.reshape(*output.shape, -1)
+        windows = windows.reshape(places.shape)
+        if forward is max_pool2d:
+            first = np.nanargmax(windows, axis=-1)[..., None]
+            weights = np.arange(places.shape[-1]) == first
+        else:
+            weights = 1 / np.isfinite(places).sum(axis=-1, keepdims=True)
+        flows = np.where(np.isnan(places), 0, upstream[..., None] * weights)
+        expected = np.bincount(
+            np.nan_to_num(places).astype(int).ravel(), flows.ravel(), images.size
+        )
+        np.testing.assert_allclose(
+            backward(upstream, images, ksize, strides, padding),
+            expected.reshape(images.shape).astype(dtype),
+            rtol=0,
+            atol=1e-5 if dtype == np.float32 else 1e-13,
+            strict=True,
+        )
+
+
+@both_poolings
+def test_windows_larger_than_the_image_are_padded_as_in_tensorflow(name):
+    forward, _, pool = POOLINGS[name]
+    for ksize, strides in itertools.product([(4, 5), (9, 2), (2, 7)], STRIDES):
+        images = normal(1, 3, 2, 2)
+        np.testing.assert_allclose(
+            forward(images, ksize, strides, "SAME"),
+            pool(tf.constant(images), ksize, strides, "SAME"),
+            rtol=0,
+            atol=1e-14,
+        )
+
+
+@both_poolings
+@pytest.mark.parametrize(
+    ("ksize", "strides", "padding"),
+    [(2, 2, "VALID"), ((3, 2), 1, ((2, 1), (0, 1))), (9, (3, 2), "SAME")],
+)
+def test_gradients_equal_finite_differences(name, ksize, strides, padding):
+    forward, backward, _ = POOLINGS[name]
+    images = normal(2, 5, 6, 2)
+    upstream = normal(*forward(images, ksize, strides, padding).shape, seed=2)
+
+    def loss(images):
+        return np.sum(upstream * forward(images, ksize, strides, padding))
+
+    gradient = functools.partial(
+        backward, upstream, ksize=ksize, strides=strides, padding=padding
+    )
+    assert gradient_error(loss, gradient, images) < 1e-6
+
+
+@both_poolings
+def test_an_int_means_the_same_for_height_and_width(name):
+    forward, backward, _ = POOLINGS[name]
+    images, upstream = normal(1, 7, 8, 2), normal(1, 3, 3, 2, seed=2)
+    np.testing.assert_array_equal(
+        forward(images, 3, 2), forward(images, (3, 3), [2, 2], "VALID")
+    )
+    np.testing.assert_array_equal(
+        backward(upstream, images, 3, 2), backward(upstream, images, [3, 3], (2, 2))
+    )
+
+
+@both_poolings
+def test_an_empty_batch_gives_an_empty_output_and_gradient(name):
+    forward, backward, _ = POOLINGS[name]
+    images = np.empty((0, 5, 6, 2))
+    output = forward(images, 2, 2, "SAME")
+    assert output.shape == (0, 3, 3, 2)
+    assert backward(output, images, 2, 2, "SAME").shape == images.shape
+
+
+@both_poolings
+@pytest.mark.parametrize(
+    ("upstream_dtype", "images_dtype", "expected"),
+    [
+        ("float32", "float32", "float32"),
+        ("float64", "float64", "float64"),
+        ("float32", "float64", "float64"),
+        ("float64", "float32", "float64"),
+        ("float32", "uint8", "float64"),
+        ("float16", "float16", "float32"),
+        (">f4", ">f4", "float32"),
+    ],
+)
+def test_dtype_of_the_results(name, upstream_dtype, images_dtype, expected):
+    forward, backward, _ = POOLINGS[name]
+    images = np.arange(16).reshape(1, 4, 4, 1).astype(images_dtype)
+    gradient = backward(np.ones((1, 2, 2, 1), upstream_dtype), images, 2, 2)
+    assert gradient.dtype == np.dtype(expected)
+    np.testing.assert_allclose(gradient.sum(), 4)
+    # The output depends on the images alone.
+    output = forward(images, 2, 2)
+    is_float32 = images_dtype in ("float32", "float16", ">f4")
+    assert output.dtype == ("float32" if is_float32 else "float64")
+    assert output[0, 0, 0, 0] == (5 if name == "max" else 2.5)
+
+
+VIEWS = {
+    "transposed": lambda array: array.copy().T.copy().T,
+    "backwards": lambda array: array[:, ::-1, ::-1].copy()[:, ::-1, ::-1],
+    "every other": lambda array: np.repeat(np.repeat(array, 2, 1), 2, 3)[
+        :, ::2, :, ::2
+    ],
+    "read only": lambda array: np.frombuffer(array.tobytes()).reshape(array.shape),
+    "list": np.ndarray.tolist,
+}
+
+
+@both_poolings
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("ksize", [1, (3, 2)])
+def test_memory_layout_does_not_matter_and_inputs_are_not_changed(name, view, ksize):
+    forward, backward, _ = POOLINGS[name]
+    images = normal(2, 5, 6, 3)
+    expected = forward(images, ksize, 1, "SAME")
+    upstream = normal(*expected.shape, seed=2)
+    expected_gradient = backward(upstream, images, ksize, 1, "SAME")
+
+    arguments = [VIEWS[view](array) for array in (upstream, images)]
+    before = [np.array(argument) for argument in arguments]
+    output = forward(arguments[1], ksize, 1, "SAME")
+    gradient = backward(*arguments, ksize, 1, "SAME")
+    np.testing.assert_array_equal(output, expected)
+    np.testing.assert_array_equal(gradient, expected_gradient)
+    for result, argument in itertools.product((output, gradient), arguments):
+        assert not np.shares_memory(result, np.asarray(argument))
+        result[...] = 0
+    for argument, copy in zip(arguments, before, strict=True):
+        np.testing.assert_array_equal(argument, copy)
+
+
+def test_nan_reaches_only_the_windows_that_hold_it_and_takes_their_gradient():
+    images = np.arange(25.0).reshape(1, 5, 5, 1)
+    images[0, 2, 2] = images[0, 3, 3] = np.nan
+    holds = np.zeros((4, 4), bool)
+    holds[1:3, 1:3] = holds[2:4, 2:4] = True
+    for pool in (max_pool2d, avg_pool2d):
+        np.testing.assert_array_equal(np.isnan(pool(images, 2, 1).squeeze()), holds)
+    upstream = np.ones((1, 4, 4, 1))
+    d_images = max_pool2d_backward(upstream, images, 2, 1).squeeze()
+    # The window that holds both sends its gradient to the first.
+    assert d_images[2, 2] == 4
+    assert d_images[3, 3] == 3
+    assert d_images.sum() == 16
+
+
+def test_infinite_pixels_and_gradients_stay_where_they_belong():
+    images = np.full((1, 4, 4, 1), -np.inf)
+    images[0, 3, 3] = np.inf
+    output = max_pool2d(images, 3, 2, "SAME").squeeze()
+    np.testing.assert_array_equal(output, [[-np.inf, -np.inf], [-np.inf, np.inf]])
+    # A window that holds nothing larger than its padding sends the gradient to a pixel.
+    upstream = np.reshape([np.inf, 1, 2, 3], (1, 2, 2, 1))
+    d_images = max_pool2d_backward(upstream, images, 3, 2, ((1, 0), (1, 0))).squeeze()
+    expected = np.zeros((4, 4))
+    expected[0, 0], expected[0, 1], expected[1, 0], expected[3, 3] = np.inf, 1, 2, 3
+    np.testing.assert_array_equal(d_images, expected)
+
+
+@both_poolings
+def test_work_takes_no_more_memory_for_a_larger_batch(name):
+    forward, backward, _ = POOLINGS[name]
+    images = np.ones((64, 64, 64, 8), "f4")
+    upstream = forward(images, 2, 2)
+    for function, arrays in ((forward, [images]), (backward, [upstream, images])):
+        tracemalloc.start()
+        result = function(*arrays, 2, 2)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak - result.nbytes < 3 * SLICE_BYTES
+
+
+IMAGES = np.zeros((2, 5, 6, 3))
+
+
+@both_poolings
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"images": np.zeros((5, 6, 3))}, ValueError, "images must have 4 axes"),
+        ({"images": np.zeros((2, 5, 0, 3))}, ValueError, "images must have pixels"),
+        ({"images": np.zeros((2, 5, 6, 0))}, ValueError, "images must have pixels"),
+        ({"images": IMAGES + 1j}, TypeError, "images must hold real numbers"),
+        ({"ksize": (6, 2)}, ValueError, "ksize must fit .* 5 .* height.* 6"),
+        ({"ksize": (2, 7)}, ValueError, "ksize must fit .* 6 .* width.* 7"),
+        ({"ksize": 0}, ValueError, "ksize must be at least 1"),
+        ({"ksize": (2, -2)}, ValueError, "ksize must be at least 1"),
+        ({"ksize": (2,)}, ValueError, "ksize must be .* pair"),
+        ({"ksize": [1, 2, 2, 1]}, ValueError, "ksize must be .* pair"),
+        ({"ksize": 2.0}, TypeError, "ksize must be a whole number"),
+        ({"ksize": None}, TypeError, "ksize must be a whole number"),
+        ({"strides": 0}, ValueError, "strides must be at least 1"),
+        ({"strides": (1, -1)}, ValueError, "strides must be at least 1"),
+        ({"strides": (1, 2, 3)}, ValueError, "strides must be .* pair"),
+        ({"strides": "2"}, TypeError, "strides must be a whole number"),
+        ({"padding": "same"}, ValueError, "padding must be"),
+        ({"padding": 0}, TypeError, "padding must be"),
+        ({"padding": (0, 0)}, TypeError, "padding must be"),
+        ({"padding": ((0, 0),)}, ValueError, "padding must be"),
+        ({"padding": ((0, 0), (0, -1))}, ValueError, "padding must be at least 0"),
+        ({"padding": ((0, 0), (0, 1.0))}, TypeError, "padding must be a whole number"),
+        # A window that lies wholly in the padding has neither a maximum nor a mean.
+        (
+            {"padding": ((2, 0), (0, 0))},
+            ValueError,
+            "padding must be smaller than ksize",
+        ),
+        (
+            {"padding": ((0, 0), (0, 2))},
+            ValueError,
+            "padding must be smaller than ksize",
+        ),
+    ],
+)
+def test_bad_argument_is_named_in_the_error(name, arguments, error, message):
+    forward, backward, _ = POOLINGS[name]
+    arguments = {"images": IMAGES, "ksize": 2, "strides": 1, **arguments}
+    with pytest.raises(error, match=message):
+        forward(**arguments)
+    with pytest.raises(error, match=message):
+        backward(np.zeros((2, 4, 5, 3)), **arguments)
+
+
+@both_poolings
+@pytest.mark.parametrize(
+    ("upstream", "error"),
+    [
+        (np.zeros((2, 4, 5, 1)), ValueError),
+        (np.zeros((2, 5, 4, 3)), ValueError),
+        (np.zeros((1, 4, 5, 3)), ValueError),
+        (np.zeros((4, 5, 3)), ValueError),
+        (np.zeros((2, 4, 5, 3), complex), TypeError),
+    ],
+)
+def test_bad_upstream_is_named_in_the_error(name, upstream, error):
+    with pytest.raises(error, match="upstream must"):
+        POOLINGS[name][1](upstream, IMAGES, 2, 1)
