@@ -11,9 +11,9 @@
 #
 # A pooling layer cuts a feature map into small windows and keeps one number of each: the largest, or the average. It is
 # the simplest layer of a convolutional network: a few lines of code without a single parameter. Yet several things that
-# are often said about it are wrong: that it learns, that it reduces the resolution, that it makes a network invariant to
-# shifts. In this lesson you build it, prove it right to the last padded pixel, and then measure what it buys and what it
-# does not.
+# are often said about it are wrong: that it learns, that it reduces the resolution, that it makes a network invariant
+# to shifts. In this lesson you build it, prove it right to the last padded pixel, and then measure what it buys and
+# what it does not.
 #
 # **What you'll do**
 #
@@ -247,8 +247,8 @@ print("average:", stripes.mean(axis=(1, 3)).ravel())
 # $$p = \max\big((H'-1)s_h + h - H,\ 0\big), \qquad p_h = \lfloor p/2\rfloor \text{ of it above, the rest below:}$$
 #
 # an odd row goes to the bottom. (Dumoulin & Visin, 2016, derive many such sizes; the rule for the odd row is
-# TensorFlow's.) Columns follow the same rule. For 7 rows, window 2 and stride 2: VALID gives $\lfloor 5/2\rfloor+1=3$, SAME gives $\lceil 7/2\rceil=4$
-# with one padded row, at the bottom. These are the sizes that you saw above.
+# TensorFlow's.) Columns follow the same rule. For 7 rows, window 2 and stride 2: VALID gives $\lfloor 5/2\rfloor+1=3$,
+# SAME gives $\lceil 7/2\rceil=4$ with one padded row, at the bottom. These are the sizes that you saw above.
 #
 # ### The gradient of the maximum
 #
@@ -358,8 +358,8 @@ print(
 )
 
 # %% [markdown]
-# The maximum has another virtue: it commutes with every function that never decreases. ReLU first or pooling first, the result is
-# the same, and pooling first needs ReLU on a quarter of the numbers. For the average the order matters.
+# The maximum has another virtue: it commutes with every function that never decreases. ReLU first or pooling first, the
+# result is the same, and pooling first needs ReLU on a quarter of the numbers. For the average the order matters.
 
 # %%
 for name, summary in (("maximum", np.max), ("average", np.mean)):
@@ -872,9 +872,9 @@ print(f"whole map, in place - moved by 1: difference < 0.005: {difference < 0.00
 # - **Training on moved digits** beats the pooling layers here: 78% without any pooling, at the price of six percentage
 #   points in place after the same eight passes. If you expect shifts, show shifts.
 #
-# All this is one small network, three seeds and eight passes: enough for the large differences in the column "moved by 1",
-# not for the small ones in place. So pooling gives *some* tolerance to *small* shifts. Networks trained on a million photographs are no exception: a
-# shift by one pixel can change their answer (Azulay & Weiss, 2019).
+# All this is one small network, three seeds and eight passes: enough for the large differences in the column "moved by
+# 1", not for the small ones in place. So pooling gives *some* tolerance to *small* shifts. Networks trained on a
+# million photographs are no exception: a shift by one pixel can change their answer (Azulay & Weiss, 2019).
 #
 # ### What it costs, and what it saves
 #
