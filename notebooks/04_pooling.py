@@ -724,7 +724,7 @@ for ksize in (2, 3, 4):
 
 # %%
 margin = ((0, 0), (2, 2), (2, 2), (0, 0))
-padded = tf.constant(np.pad(digits, margin), tf.float32)
+padded = tf.constant(np.pad(digits, margin))
 
 
 def features(images, filters, offsets, strides=1, pool=tf.identity):
@@ -752,12 +752,14 @@ def scores(weights, reduce, images):
 def train(reduce, weights, velocities, batches, moves):
     for i in tf.range(tf.shape(batches)[0]):
         images = tf.roll(tf.gather(padded, batches[i]), moves[i], (1, 2))
-        targets = tf.gather(labels, batches[i])
+        digit = tf.gather(labels, batches[i])
         with tf.GradientTape() as tape:
-            loss = cross_entropy(targets, scores(weights, reduce, images))
+            logits = scores(weights, reduce, images)
+            losses = tf.nn.sparse_softmax_cross_entropy_with_logits(digit, logits)
+            loss = tf.reduce_mean(losses)
         gradients = tape.gradient(loss, weights, unconnected_gradients="zero")
         for weight, velocity, gradient in zip(weights, velocities, gradients):
-            velocity.assign(0.9 * velocity - 0.08 * gradient)
+            velocity.assign(0.9 * velocity - 0.05 * gradient)
             weight.assign_add(velocity)
 
 
@@ -767,9 +769,9 @@ def train(reduce, weights, velocities, batches, moves):
 
 # %%
 def accuracy(weights, reduce, rows, distance=0):
-    """Share of right answers, all moves by a distance in pixels taken together."""
+    """Share of right answers; moves to the right and down are taken together."""
     right = []
-    for move in {(distance, 0), (-distance, 0), (0, distance), (0, -distance)}:
+    for move in {(0, distance), (distance, 0)}:
         images = tf.roll(tf.gather(padded, rows), move, (1, 2))
         answers = tf.argmax(scores(weights, reduce, images), axis=1)
         right.append(answers.numpy() == labels[rows])
@@ -777,13 +779,13 @@ def accuracy(weights, reduce, rows, distance=0):
 
 
 def number_of_features(reduce):
-    one_example = reduce(padded[:1], tf.zeros((3, 3, 1, 8)), tf.zeros(8))
+    one_example = reduce(padded[:1], np.zeros((3, 3, 1, 8)), np.zeros(8))
     return int(np.prod(one_example.shape))
 
 
-def batches_of(rows, rng, passes=8):
-    """Row numbers of 12 batches of 96 for each pass, freshly shuffled."""
-    each_pass = [rng.permutation(rows)[:1152].reshape(12, 96) for _ in range(passes)]
+def batches_of(rows, rng, passes=5):
+    """Row numbers of 36 batches of 32 for each pass, freshly shuffled."""
+    each_pass = [rng.permutation(rows)[:1152].reshape(36, 32) for _ in range(passes)]
     return np.concatenate(each_pass)
 
 
@@ -792,13 +794,13 @@ def run(compiled, reduce, seed, furthest):
     rng = np.random.default_rng(seed)
     rows, held_out = np.split(rng.permutation(1797), [1197])
     start = starting_weights(number_of_features(reduce), rng)
-    weights = [tf.Variable(array, dtype=tf.float32) for array in start]
+    weights = [tf.Variable(array) for array in start]
     velocities = [tf.Variable(tf.zeros_like(weight)) for weight in weights]
     batches = batches_of(rows, rng)
     moves = rng.integers(-furthest, furthest + 1, (len(batches), 2))
     compiled(weights, velocities, tf.constant(batches), tf.constant(moves))
     on_held_out = [accuracy(weights, reduce, held_out, d) for d in (2, 1, 0)]
-    return [*on_held_out, accuracy(weights, reduce, rows)]
+    return [*on_held_out, accuracy(weights, reduce, rows[:600])]
 
 
 def experiment(reduce, furthest=0):
