@@ -745,7 +745,7 @@ def scores(weights, reduce, images):
 # The whole training becomes one compiled `tf.function`, loop included: gradient descent with momentum, as in the [first
 # lesson](01_gradient_descent.ipynb). `moves` pushes each batch by some pixels; they are zero except for the last
 # network, which learns from digits moved by up to one pixel in each direction. Everything is in double precision here,
-# so that rounding cannot turn a single answer on another machine.
+# so that rounding does not change the answers from machine to machine.
 
 
 # %%
