@@ -200,14 +200,13 @@ def graph(nodes, edges):
         Each ``(from, to)`` becomes an arrow.
     """
     columns, rows = ([place[i] for place in nodes.values()] for i in (0, 1))
-    _, axes = plt.subplots(figsize=(1.75 * (max(columns) + 1), 1.15 * (max(rows) + 1)))
-    axes.set(xlim=(-0.5, max(columns) + 0.5), ylim=(-0.55, max(rows) + 0.55))
+    _, axes = plt.subplots(figsize=(1.75 * (max(columns) + 1), 1.15 * (max(rows) - min(rows) + 1)))
+    axes.set(xlim=(-0.5, max(columns) + 0.5), ylim=(min(rows) - 0.55, max(rows) + 0.55))
     axes.axis("off")
+    frame = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": _GREY}
     boxes = {}
     for text, (column, row, value, gradient) in nodes.items():
-        boxes[text] = axes.annotate(
-            text, (column, row), ha="center", va="center", bbox={"boxstyle": "round,pad=0.35", "fc": "1", "ec": _GREY}
-        )
+        boxes[text] = axes.annotate(text, (column, row), ha="center", va="center", bbox=frame)
         for number, colour, shift, side in ((value, "C0", 15, "bottom"), (gradient, "C1", -15, "top")):
             if number is not None:
                 axes.annotate(

@@ -89,7 +89,7 @@ def wrong_derivative(function):
         _pair(lambda x: np.exp(-(x**2)), lambda x: -np.exp(-(x**2)), "exp(-x**2)", "-exp(-x**2)"),
         _pair(np.abs, np.ones_like, "|x|", "1"),
         _pair(np.abs, lambda x: -np.ones_like(x), "|x|", "-1"),
-        _pair(np.arctan, lambda x: 1 / (1 + x**2) + 0.001, "arctan(x)", "1 / (1 + x**2) + 0.001"),
+        _pair(np.arctan, lambda x: 1 / (1 + x**2) + 0.01, "arctan(x)", "1 / (1 + x**2) + 0.01"),
     )
     cases = [{"operations": (wrong[0],)}]
     for index, fault in enumerate(wrong):
