@@ -77,7 +77,9 @@ def sigmoid(a):
 def prediction_and_gradients(w1, b1, w2, b2, squash):
     hidden = sigmoid(w1 * x + b1)
     output = sigmoid(w2 * hidden + b2) if squash else w2 * hidden + b2
-    d_output = 2 / 100 * (output - mean_target) * (output * (1 - output) if squash else 1)
+    d_output = (
+        2 / 100 * (output - mean_target) * (output * (1 - output) if squash else 1)
+    )
     d_hidden = d_output * w2 * hidden * (1 - hidden)
     entries = (d_hidden * x, d_hidden, d_output * hidden, d_output)
     return output, [entry.sum(axis=1, keepdims=True) for entry in entries]
@@ -85,14 +87,18 @@ def prediction_and_gradients(w1, b1, w2, b2, squash):
 
 # %%
 def train(squash, rate, steps=1000):
-    first, second = np.random.default_rng(0).uniform(-(3**0.5), 3**0.5, (2, 20, 1))  # as Keras draws them
+    first, second = np.random.default_rng(0).uniform(
+        -(3**0.5), 3**0.5, (2, 20, 1)
+    )  # as Keras draws them
     parameters = [first, np.zeros((20, 1)), second, np.zeros((20, 1))]
     losses, slopes = [], []
     for _ in range(steps):
         output, gradients = prediction_and_gradients(*parameters, squash)
         losses.append(((output - mean_target) ** 2).mean(axis=1) + 1 / 12)
         slopes.append(np.sqrt(sum(gradient**2 for gradient in gradients)))
-        parameters = [value - rate * gradient for value, gradient in zip(parameters, gradients)]
+        parameters = [
+            value - rate * gradient for value, gradient in zip(parameters, gradients)
+        ]
     return np.array(losses), np.array(slopes), output
 
 
@@ -101,10 +107,16 @@ runs = {"sigmoid output, rate 0.2": train(True, 0.2), "linear, rate 0.01": train
 for name, (losses, _, _) in runs.items():
     print(f"{name}: loss at the end {losses[-1].min():.3f} to {losses[-1].max():.3f}")
 slopes = np.median(runs["sigmoid output, rate 0.2"][1], axis=1)
-print(f"sigmoid output: size of the gradient {slopes[0, 0]:.2f} at first, {slopes[-1, 0]:.3f} at the end")
+print(
+    f"sigmoid output: size of the gradient {slopes[0, 0]:.2f} at first, {slopes[-1, 0]:.3f} at the end"
+)
 
 # %% alt="Loss over 1000 steps on a logarithmic axis of steps, the middle of 20 starts. With a sigmoid output it falls to the dotted line 131/72 within a hundred steps and stays there, above the dotted line of the mean, 5/6. With a linear output and rate 0.01 it ends at 0.6, with rate 0.2 it reaches the dotted line of the straight line, 1/12." tags=["plot"]
-levels = {"no output above 1: 131/72": 131 / 72, "mean of targets: 5/6": 5 / 6, "straight line: 1/12": 1 / 12}
+levels = {
+    "no output above 1: 131/72": 131 / 72,
+    "mean of targets: 5/6": 5 / 6,
+    "straight line: 1/12": 1 / 12,
+}
 plotting.lines(
     np.arange(1, 1001), {name: np.median(losses, axis=1) for name, (losses, _, _) in runs.items()},
     "step", "mean squared error", levels=levels, x_scale="log", y_limits=(0, 5),
@@ -122,7 +134,10 @@ plotting.lines(
 # %% alt="Points around a rising line from 0.5 to 3.5. The network with a sigmoid output is a flat line at 1, below most of the points. The network with a linear output follows the points, slightly bent." tags=["plot"]
 rng = np.random.default_rng(0)
 scatter = rng.random(100)
-fits = {"sigmoid output": runs["sigmoid output, rate 0.2"][2][0], "linear output": runs["linear, rate 0.2"][2][0]}
+fits = {
+    "sigmoid output": runs["sigmoid output, rate 0.2"][2][0],
+    "linear output": runs["linear, rate 0.2"][2][0],
+}
 plotting.points_and_lines(
     scatter, 3 * scatter + rng.random(100),
     {name: lambda grid, fit=fit: np.interp(grid, x, fit) for name, fit in fits.items()}, "x", "y",
@@ -148,8 +163,12 @@ with tf.GradientTape(persistent=True) as tape:
     J = (z - 1) ** 2
 
 ratios = {}
-for i, weight in enumerate(weights):  # a weight has no effect on the nodes before its own
-    over_all_nodes = sum(tape.gradient(J, z) * tape.gradient(z, weight) for z in nodes[i:])
+for i, weight in enumerate(
+    weights
+):  # a weight has no effect on the nodes before its own
+    over_all_nodes = sum(
+        tape.gradient(J, z) * tape.gradient(z, weight) for z in nodes[i:]
+    )
     ratios[f"weight {i + 1}"] = float(over_all_nodes / tape.gradient(J, weight))
 
 # %% alt="Five bars of falling height: the formula gives 5 times the true gradient for the first weight, then 4, 3, 2 and 1 times for the others." tags=["plot"]
@@ -172,7 +191,9 @@ plotting.bars(ratios, "from the input to the output", "formula / true gradient")
 # %%
 values, node_weights, bias = np.array([1.0, 2.0, -1.0]), np.array([0.5, -1.0, 2.0]), 4.0
 a = node_weights @ values + bias  # 0.5 - 2 - 2 + 4
-print(f"a = {a}, ReLU max(a, 0) = {max(a, 0)}, tanh {np.tanh(a):.3f}, sigmoid {sigmoid(a):.3f}")
+print(
+    f"a = {a}, ReLU max(a, 0) = {max(a, 0)}, tanh {np.tanh(a):.3f}, sigmoid {sigmoid(a):.3f}"
+)
 
 # %% [markdown]
 # What is the activation function for? The article does not mention it (E05). Leave it out, and stack two layers, one example
@@ -185,7 +206,9 @@ print(f"a = {a}, ReLU max(a, 0) = {max(a, 0)}, tanh {np.tanh(a):.3f}, sigmoid {s
 # %%
 rng = np.random.default_rng(1)
 X = rng.normal(size=(6, 4))
-stack = [(rng.normal(size=(n, m)), rng.normal(size=m)) for n, m in ((4, 8), (8, 8), (8, 2))]
+stack = [
+    (rng.normal(size=(n, m)), rng.normal(size=m)) for n, m in ((4, 8), (8, 8), (8, 2))
+]
 
 output, W, b = X, np.eye(4), np.zeros(4)
 for kernel, bias in stack:
@@ -217,7 +240,9 @@ plotting.graph(
 # that came from the right and the derivative of one small operation. Check one of them: nudge $w$ by a thousandth.
 
 # %%
-print(f"measured: {((2.001 * 3 - 4 - 5) ** 2 - (1.999 * 3 - 4 - 5) ** 2) / 0.002:.3f}, from the graph: -18")
+print(
+    f"measured: {((2.001 * 3 - 4 - 5) ** 2 - (1.999 * 3 - 4 - 5) ** 2) / 0.002:.3f}, from the graph: -18"
+)
 
 # %% [markdown]
 # ## The mathematics
@@ -347,16 +372,26 @@ def as_node(value):
 
 # %%
 def add(a, b):
-    return Node(a.value + b.value, (a, lambda upstream: upstream), (b, lambda upstream: upstream))
+    return Node(
+        a.value + b.value,
+        (a, lambda upstream: upstream),
+        (b, lambda upstream: upstream),
+    )
 
 
 def multiply(a, b):
-    return Node(a.value * b.value, (a, lambda upstream: upstream * b.value), (b, lambda upstream: upstream * a.value))
+    return Node(
+        a.value * b.value,
+        (a, lambda upstream: upstream * b.value),
+        (b, lambda upstream: upstream * a.value),
+    )
 
 
 def matmul(a, b):
     return Node(
-        a.value @ b.value, (a, lambda upstream: upstream @ b.value.T), (b, lambda upstream: a.value.T @ upstream)
+        a.value @ b.value,
+        (a, lambda upstream: upstream @ b.value.T),
+        (b, lambda upstream: a.value.T @ upstream),
     )
 
 
@@ -374,7 +409,9 @@ def exp(a):
 
 
 def tanh(a):
-    return Node(np.tanh(a.value), (a, lambda upstream: upstream * (1 - np.tanh(a.value) ** 2)))
+    return Node(
+        np.tanh(a.value), (a, lambda upstream: upstream * (1 - np.tanh(a.value) ** 2))
+    )
 
 
 def relu(a):
@@ -412,7 +449,12 @@ def sum_to(gradient, shape):
 
 
 ones = np.ones((5, 3))
-print(sum_to(ones, (3,)), sum_to(ones, (1, 3)), sum_to(ones, (5, 1)).ravel(), sum_to(ones, ()))
+print(
+    sum_to(ones, (3,)),
+    sum_to(ones, (1, 3)),
+    sum_to(ones, (5, 1)).ravel(),
+    sum_to(ones, ()),
+)
 
 # %% [markdown]
 # ### The order, and the sweep
@@ -441,7 +483,9 @@ def sweep(order):
     """Carry the gradients back, from the last node in `order` to the first."""
     for node in reversed(order):
         for source, rule in node.inputs:
-            source.gradient = source.gradient + sum_to(rule(node.gradient), source.value.shape)
+            source.gradient = source.gradient + sum_to(
+                rule(node.gradient), source.value.shape
+            )
 
 
 def backward(output):
@@ -461,7 +505,9 @@ def backward(output):
 w, x_node, b, y = Node(2), Node(3), Node(-4), Node(5)
 J = (w * x_node + b - y) ** 2
 backward(J)
-print(f"J = {J.value}, gradients: w {w.gradient}, x {x_node.gradient}, b {b.gradient}, y {y.gradient}")
+print(
+    f"J = {J.value}, gradients: w {w.gradient}, x {x_node.gradient}, b {b.gradient}, y {y.gradient}"
+)
 
 # %% [markdown]
 # ### Three ways to break it
@@ -587,7 +633,10 @@ activations = {
 
 def draw_parameters(sizes, variance_times_n, rng):
     """Kernels with mean 0 and variance `variance_times_n / n`, for n inputs; biases 0."""
-    return [(rng.normal(size=(n, m)) * np.sqrt(variance_times_n / n), np.zeros(m)) for n, m in pairwise(sizes)]
+    return [
+        (rng.normal(size=(n, m)) * np.sqrt(variance_times_n / n), np.zeros(m))
+        for n, m in pairwise(sizes)
+    ]
 
 
 # %% [markdown]
@@ -606,19 +655,28 @@ def fit_wave(name, seed):
     for _ in range(2000):
         pre_activations, outputs = network_forward(wave_x, parameters, activation)
         upstream = 2 / wave_y.size * (outputs[-1] - wave_y)
-        gradients = network_backward(upstream, pre_activations, outputs, parameters, derivative)
-        parameters = [(W - 0.2 * d_W, b - 0.2 * d_b) for (W, b), (d_W, d_b) in zip(parameters, gradients)]
+        gradients = network_backward(
+            upstream, pre_activations, outputs, parameters, derivative
+        )
+        parameters = [
+            (W - 0.2 * d_W, b - 0.2 * d_b)
+            for (W, b), (d_W, d_b) in zip(parameters, gradients)
+        ]
     return network_forward(wave_x, parameters, activation)[1][-1]
 
 
 # %%
-fitted = {name: [fit_wave(name, seed) for seed in range(5)] for name in ("tanh", "none")}
+fitted = {
+    name: [fit_wave(name, seed) for seed in range(5)] for name in ("tanh", "none")
+}
 line = np.polyval(np.polyfit(wave_x[:, 0], wave_y[:, 0], 1), wave_x)
 for name, fits in fitted.items():
     losses = [((fit - wave_y) ** 2).mean() for fit in fits]
     print(f"{name}: loss {min(losses):.3f} to {max(losses):.3f} from 5 starts")
 print(f"straight line: {((line - wave_y) ** 2).mean():.3f}")
-print(f"none - straight line < 1e-6: {max(abs(fit - line).max() for fit in fitted['none']) < 1e-6}")
+print(
+    f"none - straight line < 1e-6: {max(abs(fit - line).max() for fit in fitted['none']) < 1e-6}"
+)
 
 # %% alt="Points along two bends of a sine. The network with tanh follows them; the same network without activation is a straight line through the middle." tags=["plot"]
 plotting.points_and_lines(
@@ -641,8 +699,12 @@ def delta_lengths(name, variance_times_n, seed):
     rng = np.random.default_rng(seed)
     parameters = draw_parameters([64] * 21, variance_times_n, rng)
     activation, derivative = activations[name]
-    pre_activations, _ = network_forward(rng.normal(size=(32, 64)), parameters, activation)
-    deltas = network_deltas(rng.normal(size=(32, 64)), pre_activations, parameters, derivative)
+    pre_activations, _ = network_forward(
+        rng.normal(size=(32, 64)), parameters, activation
+    )
+    deltas = network_deltas(
+        rng.normal(size=(32, 64)), pre_activations, parameters, derivative
+    )
     lengths = np.array([np.linalg.norm(delta) for delta in deltas])
     return lengths / lengths[-1]
 
@@ -652,9 +714,15 @@ def over_draws(name, variance_times_n):
 
 
 # %%
-suited = {"ReLU": over_draws("ReLU", 2), "tanh": over_draws("tanh", 1), "sigmoid": over_draws("sigmoid", 1)}
+suited = {
+    "ReLU": over_draws("ReLU", 2),
+    "tanh": over_draws("tanh", 1),
+    "sigmoid": over_draws("sigmoid", 1),
+}
 for name, lengths in suited.items():
-    print(f"{name}: first layer / last layer between {lengths[:, 0].min():.1g} and {lengths[:, 0].max():.1g}")
+    print(
+        f"{name}: first layer / last layer between {lengths[:, 0].min():.1g} and {lengths[:, 0].max():.1g}"
+    )
 
 # %% alt="Length of delta after 0 to 19 layers on the way back, on a logarithmic axis. ReLU stays near 1, tanh falls to 0.2. Sigmoid falls in a straight line to 1e-12 and lies a little below the dotted line of the bound." tags=["plot"]
 back = np.arange(20)
@@ -673,7 +741,9 @@ plotting.lines(
 scales = {"half as large": 0.5, "variance 2/n": 1, "twice as large": 2}
 scaled = {name: over_draws("ReLU", 2 * scale**2) for name, scale in scales.items()}
 for name, lengths in scaled.items():
-    print(f"{name}: first layer / last layer between {lengths[:, 0].min():.1g} and {lengths[:, 0].max():.1g}")
+    print(
+        f"{name}: first layer / last layer between {lengths[:, 0].min():.1g} and {lengths[:, 0].max():.1g}"
+    )
 
 # %% alt="Length of delta after 0 to 19 layers on the way back, on a logarithmic axis, for three sizes of the first weights. With the variance 2/n it stays near 1. With weights half as large it falls to 1e-6, with weights twice as large it grows to 5e5. All three lie on their dotted predictions or just below." tags=["plot"]
 plotting.lines(
@@ -717,7 +787,9 @@ def largest_difference(expression):
         loss = tf.reduce_sum(expression(SimpleNamespace(**variables, **theirs)))
     zeros = tf.UnconnectedGradients.ZERO  # for what an expression does not use
     gradients = tape.gradient(loss, variables, unconnected_gradients=zeros)
-    return max(abs(nodes[name].gradient - gradients[name].numpy()).max() for name in values)
+    return max(
+        abs(nodes[name].gradient - gradients[name].numpy()).max() for name in values
+    )
 
 
 for name, expression in expressions.items():
@@ -731,14 +803,18 @@ for name, expression in expressions.items():
 
 # %%
 rng = np.random.default_rng(4)
-parameters = [(W, rng.normal(size=b.shape)) for W, b in draw_parameters((4, 5, 3, 2), 1, rng)]
+parameters = [
+    (W, rng.normal(size=b.shape)) for W, b in draw_parameters((4, 5, 3, 2), 1, rng)
+]
 inputs, targets = rng.normal(size=(7, 4)), rng.normal(size=(7, 2))
 
 
 def matrix_form(parameters):
     pre_activations, outputs = network_forward(inputs, parameters, np.tanh)
     upstream = 2 / targets.size * (outputs[-1] - targets)
-    return network_backward(upstream, pre_activations, outputs, parameters, activations["tanh"][1])
+    return network_backward(
+        upstream, pre_activations, outputs, parameters, activations["tanh"][1]
+    )
 
 
 def with_engine(parameters):
@@ -746,7 +822,9 @@ def with_engine(parameters):
     h = Node(inputs)
     for kernel, bias in nodes[:-1]:
         h = tanh(h @ kernel + bias)
-    backward(total((h @ nodes[-1][0] + nodes[-1][1] - targets) ** 2) * (1 / targets.size))
+    backward(
+        total((h @ nodes[-1][0] + nodes[-1][1] - targets) ** 2) * (1 / targets.size)
+    )
     return [(kernel.gradient, bias.gradient) for kernel, bias in nodes]
 
 
@@ -764,7 +842,9 @@ def with_helpers(parameters):
     upstream = 2 / targets.size * (pre_activations[-1] - targets)
     gradients = []
     for i in (2, 1, 0):
-        d_inputs, *d_parameters = layers.dense_backward(upstream, h[i], parameters[i][0])
+        d_inputs, *d_parameters = layers.dense_backward(
+            upstream, h[i], parameters[i][0]
+        )
         gradients.insert(0, d_parameters)
         if i:
             upstream = layers.tanh_backward(d_inputs, pre_activations[i - 1])
@@ -773,7 +853,9 @@ def with_helpers(parameters):
 
 # %%
 def with_tape(parameters):
-    variables = [(tf.Variable(kernel), tf.Variable(bias)) for kernel, bias in parameters]
+    variables = [
+        (tf.Variable(kernel), tf.Variable(bias)) for kernel, bias in parameters
+    ]
     with tf.GradientTape() as tape:
         h = tf.constant(inputs)
         for kernel, bias in variables[:-1]:
@@ -783,11 +865,21 @@ def with_tape(parameters):
 
 
 def difference(first, second):
-    return max(abs(np.asarray(a) - np.asarray(b)).max() for p, q in zip(first, second) for a, b in zip(p, q))
+    return max(
+        abs(np.asarray(a) - np.asarray(b)).max()
+        for p, q in zip(first, second)
+        for a, b in zip(p, q)
+    )
 
 
-for name, other in (("engine", with_engine), ("helpers", with_helpers), ("tape", with_tape)):
-    print(f"matrix form - {name} < 1e-12: {difference(matrix_form(parameters), other(parameters)) < 1e-12}")
+for name, other in (
+    ("engine", with_engine),
+    ("helpers", with_helpers),
+    ("tape", with_tape),
+):
+    print(
+        f"matrix form - {name} < 1e-12: {difference(matrix_form(parameters), other(parameters)) < 1e-12}"
+    )
 
 # %% [markdown]
 # Finite differences judge them all, and know nothing of the chain rule. Would they notice a mistake? Plant two: forget the factor
@@ -797,7 +889,9 @@ for name, other in (("engine", with_engine), ("helpers", with_helpers), ("tape",
 # %%
 def first_kernel_error(gradient):
     def loss(kernel):
-        outputs = network_forward(inputs, [(kernel, parameters[0][1]), *parameters[1:]], np.tanh)[1]
+        outputs = network_forward(
+            inputs, [(kernel, parameters[0][1]), *parameters[1:]], np.tanh
+        )[1]
         return ((outputs[-1] - targets) ** 2).mean()
 
     return gradient_error(loss, lambda _: gradient, parameters[0][0])
@@ -806,8 +900,12 @@ def first_kernel_error(gradient):
 pre_activations, outputs = network_forward(inputs, parameters, np.tanh)
 upstream = 2 / targets.size * (outputs[-1] - targets)
 deltas = network_deltas(upstream, pre_activations, parameters, activations["tanh"][1])
-no_derivative = network_backward(upstream, pre_activations, outputs, parameters, np.ones_like)[0][0]
-print(f"right gradient: relative error < 1e-6: {first_kernel_error(matrix_form(parameters)[0][0]) < 1e-6}")
+no_derivative = network_backward(
+    upstream, pre_activations, outputs, parameters, np.ones_like
+)[0][0]
+print(
+    f"right gradient: relative error < 1e-6: {first_kernel_error(matrix_form(parameters)[0][0]) < 1e-6}"
+)
 print(f"without phi': {first_kernel_error(no_derivative):.2g}", end=", ")
 print(f"one example only: {first_kernel_error(np.outer(inputs[0], deltas[0][0])):.2g}")
 
@@ -828,14 +926,23 @@ def smooth_loss(w):
 
 
 u = 1 / (1 + 0.7 * points)  # the derivatives at w = 0.7
-first, second, third = (-2 * points * u**3).mean(), (6 * points**2 * u**4).mean(), (-24 * points**3 * u**5).mean()
+first, second, third = (
+    (-2 * points * u**3).mean(),
+    (6 * points**2 * u**4).mean(),
+    (-24 * points**3 * u**5).mean(),
+)
 
 # %%
 steps = 2.0 ** -np.arange(47, 0, -1)
 one_sided = [abs((smooth_loss(0.7 + h) - smooth_loss(0.7)) / h - first) for h in steps]
-central = [abs((smooth_loss(0.7 + h) - smooth_loss(0.7 - h)) / (2 * h) - first) for h in steps]
+central = [
+    abs((smooth_loss(0.7 + h) - smooth_loss(0.7 - h)) / (2 * h) - first) for h in steps
+]
 rounding = 1e-16 * smooth_loss(0.7) / steps
-predicted = {"one-sided": steps / 2 * second + rounding, "central": steps**2 / 6 * abs(third) + rounding}
+predicted = {
+    "one-sided": steps / 2 * second + rounding,
+    "central": steps**2 / 6 * abs(third) + rounding,
+}
 
 # %% alt="Error of finite differences over the step size, both axes logarithmic, with dotted predictions. The central difference falls with slope 2 from the right to about 1e-11 at a step near 1e-5 and rises towards smaller steps, with jitter. The one-sided difference falls with slope 1 to 1e-8 at a step near 1e-8 and then rises too." tags=["plot"]
 plotting.lines(
@@ -864,8 +971,17 @@ with warnings.catch_warnings(record=True) as caught:
 print(str(caught[0].message).split(". ")[0])
 
 tf.keras.utils.set_random_seed(0)
-model = tf.keras.Sequential([tf.keras.Input((1,)), tf.keras.layers.Dense(1, "sigmoid"), tf.keras.layers.Dense(1)])
-x_tf, y_tf = tf.constant(x[:, None], tf.float32), tf.constant(mean_target[:, None], tf.float32)
+model = tf.keras.Sequential(
+    [
+        tf.keras.Input((1,)),
+        tf.keras.layers.Dense(1, "sigmoid"),
+        tf.keras.layers.Dense(1),
+    ]
+)
+x_tf, y_tf = (
+    tf.constant(x[:, None], tf.float32),
+    tf.constant(mean_target[:, None], tf.float32),
+)
 loss_before = tf.reduce_mean((y_tf - model(x_tf)) ** 2)
 
 
@@ -903,7 +1019,9 @@ complain(lambda: optimizer.apply_gradients(zip(stale, model.trainable_variables)
 # %%
 for number, variable in enumerate(model.trainable_variables):
     layer_name, name = variable.path.split("/")[-2:]
-    print(f"entry {number}: {name} of layer {1 if number < 2 else 2}, shape {tuple(variable.shape)}")
+    print(
+        f"entry {number}: {name} of layer {1 if number < 2 else 2}, shape {tuple(variable.shape)}"
+    )
 
 # %% [markdown]
 # Weight and bias of the *first* layer; the second one is never shown (E48). An explanation that names the lines one after the other does
@@ -920,9 +1038,13 @@ with tf.GradientTape() as tape:
 before = model.get_weights()
 
 gradients = tape.gradient(loss, model.trainable_variables)  # back-propagation
-print(f"after tape.gradient, weights unchanged:  {all(map(np.array_equal, before, model.get_weights()))}")
+print(
+    f"after tape.gradient, weights unchanged:  {all(map(np.array_equal, before, model.get_weights()))}"
+)
 optimizer.apply_gradients(zip(gradients, model.trainable_variables))  # gradient descent
-print(f"after apply_gradients, weights unchanged: {any(map(np.array_equal, before, model.get_weights()))}")
+print(
+    f"after apply_gradients, weights unchanged: {any(map(np.array_equal, before, model.get_weights()))}"
+)
 
 # %% [markdown]
 # Therefore you can put one in place of the other. Feed Keras's optimiser with the gradients of your own engine, or take TensorFlow's
@@ -941,7 +1063,12 @@ pixels = images.reshape(-1, 64)
 shuffled = np.random.default_rng(0).permutation(len(pixels))
 train_rows, test_rows = shuffled[:1280], shuffled[1280:]
 
-means = np.array([pixels[train_rows][labels[train_rows] == digit].mean(axis=0) for digit in range(10)])
+means = np.array(
+    [
+        pixels[train_rows][labels[train_rows] == digit].mean(axis=0)
+        for digit in range(10)
+    ]
+)
 nearest = ((pixels[:, None] - means) ** 2).sum(axis=-1).argmin(axis=1)
 for name, rows in (("training", train_rows), ("held out", test_rows)):
     print(f"nearest mean, {name}: {(nearest[rows] == labels[rows]).mean():.3f} right")
@@ -956,7 +1083,9 @@ for name, rows in (("training", train_rows), ("held out", test_rows)):
 huge = np.array([[1000.0, 0.0]])
 with np.errstate(all="ignore"):
     as_in_the_formula = -np.log(np.exp(huge) / np.exp(huge).sum())[0, 1]
-print(f"as in the formula: {as_in_the_formula}, helper: {layers.softmax_cross_entropy(huge, [1])}")
+print(
+    f"as in the formula: {as_in_the_formula}, helper: {layers.softmax_cross_entropy(huge, [1])}"
+)
 
 # %% [markdown]
 # One training: batches of 32 in random order, 20 times through the data, plain gradient descent.
@@ -964,18 +1093,27 @@ print(f"as in the formula: {as_in_the_formula}, helper: {layers.softmax_cross_en
 
 # %%
 def batches(rng, epochs):
-    return np.concatenate([rng.permutation(train_rows).reshape(-1, 32) for _ in range(epochs)])
+    return np.concatenate(
+        [rng.permutation(train_rows).reshape(-1, 32) for _ in range(epochs)]
+    )
 
 
 def train_network(parameters, batches, rate=0.5, name="ReLU"):
     activation, derivative = activations[name]
     losses = []
     for batch in batches:
-        pre_activations, outputs = network_forward(pixels[batch], parameters, activation)
+        pre_activations, outputs = network_forward(
+            pixels[batch], parameters, activation
+        )
         losses.append(layers.softmax_cross_entropy(outputs[-1], labels[batch]))
         upstream = layers.softmax_cross_entropy_backward(outputs[-1], labels[batch])
-        gradients = network_backward(upstream, pre_activations, outputs, parameters, derivative)
-        parameters = [(W - rate * d_W, b - rate * d_b) for (W, b), (d_W, d_b) in zip(parameters, gradients)]
+        gradients = network_backward(
+            upstream, pre_activations, outputs, parameters, derivative
+        )
+        parameters = [
+            (W - rate * d_W, b - rate * d_b)
+            for (W, b), (d_W, d_b) in zip(parameters, gradients)
+        ]
     return parameters, np.array(losses)
 
 
@@ -984,8 +1122,12 @@ rng = np.random.default_rng(0)
 first_parameters = draw_parameters((64, 32, 10), 2, rng)
 first_batches = batches(rng, epochs=20)
 trained, losses = train_network(first_parameters, first_batches)
-print(f"{sum(W.size + b.size for W, b in trained)} parameters, {len(first_batches)} steps")
-print(f"loss of the first batch {losses[0]:.2f}, average of the last 40 {losses[-40:].mean():.3f}")
+print(
+    f"{sum(W.size + b.size for W, b in trained)} parameters, {len(first_batches)} steps"
+)
+print(
+    f"loss of the first batch {losses[0]:.2f}, average of the last 40 {losses[-40:].mean():.3f}"
+)
 
 # %% [markdown]
 # ### Step for step with Keras
@@ -996,10 +1138,16 @@ print(f"loss of the first batch {losses[0]:.2f}, average of the last 40 {losses[
 # %%
 dense = tf.keras.layers.Dense
 model = tf.keras.Sequential(
-    [tf.keras.Input((64,), dtype="float64"), dense(32, "relu", dtype="float64"), dense(10, dtype="float64")]
+    [
+        tf.keras.Input((64,), dtype="float64"),
+        dense(32, "relu", dtype="float64"),
+        dense(10, dtype="float64"),
+    ]
 )
 model.set_weights([array for pair in first_parameters for array in pair])
-cross_entropy = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype="float64")
+cross_entropy = tf.keras.losses.SparseCategoricalCrossentropy(
+    from_logits=True, dtype="float64"
+)
 optimizer = tf.keras.optimizers.SGD(learning_rate=0.5)
 
 
@@ -1013,11 +1161,17 @@ def train_step(inputs, targets):
 
 
 # %%
-keras_losses = np.array([float(train_step(pixels[batch], labels[batch])) for batch in first_batches])
+keras_losses = np.array(
+    [float(train_step(pixels[batch], labels[batch])) for batch in first_batches]
+)
 keras_weights = np.concatenate([array.ravel() for array in model.get_weights()])
 our_weights = np.concatenate([array.ravel() for pair in trained for array in pair])
-print(f"largest difference of the losses in 800 steps < 1e-10: {abs(keras_losses - losses).max() < 1e-10}")
-print(f"largest difference of the weights at the end < 1e-10: {abs(keras_weights - our_weights).max() < 1e-10}")
+print(
+    f"largest difference of the losses in 800 steps < 1e-10: {abs(keras_losses - losses).max() < 1e-10}"
+)
+print(
+    f"largest difference of the weights at the end < 1e-10: {abs(keras_weights - our_weights).max() < 1e-10}"
+)
 
 # %% alt="Mean loss over 20 passes through the data, on a logarithmic axis: it falls from 0.9 to 0.03. The dotted curve of Keras lies on the solid one everywhere." tags=["plot"]
 per_pass = [values.reshape(20, 40).mean(axis=1) for values in (losses, keras_losses)]
@@ -1043,14 +1197,18 @@ def share_right(parameters, rows, name="ReLU"):
 
 def shares(sizes, seed):
     rng = np.random.default_rng(seed)
-    parameters, _ = train_network(draw_parameters(sizes, 2, rng), batches(rng, epochs=20))
+    parameters, _ = train_network(
+        draw_parameters(sizes, 2, rng), batches(rng, epochs=20)
+    )
     return share_right(parameters, train_rows), share_right(parameters, test_rows)
 
 
 for name, sizes in (("no hidden layer", (64, 10)), ("32 hidden nodes", (64, 32, 10))):
     training, held_out = np.transpose([shares(sizes, seed) for seed in range(5)])
     spread = f"{held_out.min():.2f} to {held_out.max():.2f}"
-    print(f"{name}: training {training.mean():.3f}, held out {held_out.mean():.2f} on average ({spread})")
+    print(
+        f"{name}: training {training.mean():.3f}, held out {held_out.mean():.2f} on average ({spread})"
+    )
 
 # %% [markdown]
 # The network reads 98 % of the held-out digits, the nearest mean 91 %. Be honest about the rest: without a hidden layer it is
@@ -1069,7 +1227,11 @@ plotting.table(confusion, "answer of the network", "right digit")
 
 # %% alt="The held-out digits that the network reads wrongly. Several are hard to read for a person too." tags=["plot"]
 wrong = np.flatnonzero(answers != right)
-plotting.image_grid(images[test_rows[wrong], :, :, 0], [f"{right[i]}, not {answers[i]}" for i in wrong], columns=6)
+plotting.image_grid(
+    images[test_rows[wrong], :, :, 0],
+    [f"{right[i]}, not {answers[i]}" for i in wrong],
+    columns=6,
+)
 
 # %% [markdown]
 # What this does not show: how the network reads the digits of people whose hand it has never seen. All 1797 images come from 13
@@ -1095,8 +1257,16 @@ rng = np.random.default_rng(1)
 start = draw_parameters((64, *hidden, 10), 2 * size_of_weights**2, rng)
 tried, tried_losses = train_network(start, batches(rng, epochs=10), rate, name)
 per_pass = tried_losses.reshape(10, 40).mean(axis=1)
-plotting.lines(np.arange(1, 11), {name: per_pass}, "pass through the data", "cross-entropy", y_scale="log")
-print(f"training {share_right(tried, train_rows, name):.2f}, held out {share_right(tried, test_rows, name):.2f}")
+plotting.lines(
+    np.arange(1, 11),
+    {name: per_pass},
+    "pass through the data",
+    "cross-entropy",
+    y_scale="log",
+)
+print(
+    f"training {share_right(tried, train_rows, name):.2f}, held out {share_right(tried, test_rows, name):.2f}"
+)
 
 # %% [markdown]
 # ## Exercises
@@ -1149,7 +1319,9 @@ def wrong_derivative(operations):
     ### BEGIN SOLUTION
     points = np.array([-1.3, -0.4, 0.6, 1.7])
     errors = [
-        gradient_error(lambda x, function=function: function(x).sum(), derivative, points)
+        gradient_error(
+            lambda x, function=function: function(x).sum(), derivative, points
+        )
         for function, derivative in operations
     ]
     return int(np.argmax(errors))

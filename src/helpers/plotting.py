@@ -250,6 +250,75 @@ def _middle_and_radius(points):
     return (low + high) / 2, 0.62 * (high - low).max()
 
 
+def images(panels, *, limits=None, columns=None, values=False):
+    """Draw images side by side, all on the same scale.
+
+    As soon as one number is negative, all are drawn in colours that are centred on zero: red above, blue below, white
+    at 0. Otherwise they are grey, from black for the lowest to white for the highest number.
+
+    Parameters
+    ----------
+    panels : dict of str to array_like
+        Title to image: shape (rows, columns), or (rows, columns, 3) for red, green and blue from 0 to 1.
+    limits : tuple of float, optional
+        The lowest and the highest number of the scale; by default those of all panels together.
+    columns : int, optional
+        Panels in a row; by default all of them.
+    values : bool
+        Whether to write each number into its cell, with up to three significant digits.
+    """
+    panels = {title: np.asarray(image) for title, image in panels.items()}
+    numbers = [image for image in panels.values() if image.ndim == 2]
+    if limits is None and numbers:
+        limits = min(map(np.min, numbers)), max(map(np.max, numbers))
+    low, high = limits or (0, 1)
+    colours = "gray"
+    if low < 0:
+        colours, high = "RdBu_r", max(high, -low)
+        low = -high
+    columns = columns or len(panels)
+    rows = -(-len(panels) // columns)
+    width = min(3.4, 11 / columns)
+    tallest = max(image.shape[0] / image.shape[1] for image in panels.values())
+    figure, grid = plt.subplots(
+        rows,
+        columns,
+        figsize=(width * columns, (width * tallest + 0.35) * rows),
+        squeeze=False,
+    )
+    for axes in grid.flat[len(panels) :]:
+        axes.remove()
+    for axes, (title, image) in zip(grid.flat, panels.items(), strict=False):
+        axes.imshow(image, vmin=low, vmax=high, cmap=colours)
+        axes.set(title=title, xticks=[], yticks=[])
+        axes.spines[:].set(visible=True, color=_GREY)
+        if values:
+            _write_values(axes, image, dark=lambda value: _is_dark(value, low, high))
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
+
+
+def _is_dark(value, low, high):
+    """Whether white text is easier to read than black on this number's colour."""
+    return abs(value) > 0.7 * high if low < 0 else value - low < 0.5 * (high - low)
+
+
+def _write_values(axes, image, dark):
+    rows, columns = image.shape
+    axes.set_xticks(np.arange(1, columns) - 0.5, minor=True)
+    axes.set_yticks(np.arange(1, rows) - 0.5, minor=True)
+    axes.grid(which="minor", color=_GREY, linewidth=0.6)
+    axes.tick_params(which="minor", length=0)
+    for (row, column), value in np.ndenumerate(image):
+        axes.text(
+            column,
+            row,
+            f"{value:.3g}",
+            ha="center",
+            va="center",
+            color="white" if dark(value) else "black",
+        )
+
+
 def graph(nodes, edges):
     """Draw a computational graph from left to right: above each node its value, below it its gradient.
 
@@ -262,14 +331,21 @@ def graph(nodes, edges):
         Each ``(from, to)`` becomes an arrow.
     """
     columns, rows = ([place[i] for place in nodes.values()] for i in (0, 1))
-    _, axes = plt.subplots(figsize=(1.75 * (max(columns) + 1), 1.15 * (max(rows) - min(rows) + 1)))
+    _, axes = plt.subplots(
+        figsize=(1.75 * (max(columns) + 1), 1.15 * (max(rows) - min(rows) + 1))
+    )
     axes.set(xlim=(-0.5, max(columns) + 0.5), ylim=(min(rows) - 0.55, max(rows) + 0.55))
     axes.axis("off")
     frame = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": _GREY}
     boxes = {}
     for text, (column, row, value, gradient) in nodes.items():
-        boxes[text] = axes.annotate(text, (column, row), ha="center", va="center", bbox=frame)
-        for number, colour, shift, side in ((value, "C0", 15, "bottom"), (gradient, "C1", -15, "top")):
+        boxes[text] = axes.annotate(
+            text, (column, row), ha="center", va="center", bbox=frame
+        )
+        for number, colour, shift, side in (
+            (value, "C0", 15, "bottom"),
+            (gradient, "C1", -15, "top"),
+        ):
             if number is not None:
                 axes.annotate(
                     f"{number:.4g}".replace("-", "−"), (column, row), xytext=(0, shift), textcoords="offset points",
@@ -293,7 +369,9 @@ def bars(heights, x_label, y_label):
     """
     _, axes = plt.subplots()
     _label(axes, x_label, y_label)
-    axes.bar_label(axes.bar(heights.keys(), heights.values(), width=0.6), fmt="%.3g", padding=2)
+    axes.bar_label(
+        axes.bar(heights.keys(), heights.values(), width=0.6), fmt="%.3g", padding=2
+    )
     axes.margins(y=0.1)
 
 
@@ -314,25 +392,13 @@ def table(counts, x_label, y_label):
     shades = np.sqrt(counts)
     axes.imshow(shades, cmap="Blues")
     for (row, column), count in np.ndenumerate(counts):
-        colour = "0.75" if count == 0 else "white" if shades[row, column] > shades.max() / 2 else "black"
+        colour = (
+            "0.75"
+            if count == 0
+            else "white"
+            if shades[row, column] > shades.max() / 2
+            else "black"
+        )
         axes.annotate(str(count), (column, row), ha="center", va="center", color=colour)
     axes.set(xticks=range(len(counts)), yticks=range(len(counts)))
     axes.spines[:].set_visible(False)
-
-
-def image_grid(images, titles, columns=8):
-    """Draw grey images side by side, each with its title, white for 0 and black for 1.
-
-    Parameters
-    ----------
-    images : array_like, shape (n, height, width)
-    titles : sequence of str
-    columns : int
-    """
-    rows = -(-len(images) // columns)
-    _, grid = plt.subplots(rows, columns, figsize=(1.15 * columns, 1.45 * rows), squeeze=False)
-    for axes in grid.flat:
-        axes.axis("off")
-    for axes, image, title in zip(grid.flat, images, titles, strict=False):
-        axes.imshow(image, cmap="gray_r", vmin=0, vmax=1)
-        axes.set_title(title, fontsize=11)

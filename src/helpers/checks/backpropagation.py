@@ -72,7 +72,11 @@ def divide(function, node, backward):
                 (6.0, 2.0, 1.0),
                 (6.0, 2.0, 5.0),
                 ([1.0, -3.0], [2.0, 0.5], [1.0, 2.0]),
-                ([[1.0, 2.0, 3.0], [4.0, -5.0, 6.0]], [2.0, -1.0, 4.0], [[1.0, 0.5, 2.0], [3.0, 1.0, -1.0]]),
+                (
+                    [[1.0, 2.0, 3.0], [4.0, -5.0, 6.0]],
+                    [2.0, -1.0, 4.0],
+                    [[1.0, 0.5, 2.0], [3.0, 1.0, -1.0]],
+                ),
                 ([[1.0], [2.0]], [[4.0, 5.0]], [[1.0, 2.0], [3.0, 4.0]]),
             )
         ],
@@ -81,15 +85,28 @@ def divide(function, node, backward):
 
 def wrong_derivative(function):
     """Check ``wrong_derivative(operations)``, where exactly one pair of function and derivative does not fit."""
-    right = (_pair(np.sin, np.cos, "sin", "cos"), _pair(np.tanh, lambda x: 1 - np.tanh(x) ** 2, "tanh", "1 - tanh**2"))
+    right = (
+        _pair(np.sin, np.cos, "sin", "cos"),
+        _pair(np.tanh, lambda x: 1 - np.tanh(x) ** 2, "tanh", "1 - tanh**2"),
+    )
     exp = _pair(np.exp, np.exp, "exp", "exp")
     wrong = (
         _pair(np.square, lambda x: x, "x**2", "x"),
         _pair(np.cos, np.sin, "cos", "sin"),
-        _pair(lambda x: np.exp(-(x**2)), lambda x: -np.exp(-(x**2)), "exp(-x**2)", "-exp(-x**2)"),
+        _pair(
+            lambda x: np.exp(-(x**2)),
+            lambda x: -np.exp(-(x**2)),
+            "exp(-x**2)",
+            "-exp(-x**2)",
+        ),
         _pair(np.abs, np.ones_like, "|x|", "1"),
         _pair(np.abs, lambda x: -np.ones_like(x), "|x|", "-1"),
-        _pair(np.arctan, lambda x: 1 / (1 + x**2) + 0.01, "arctan(x)", "1 / (1 + x**2) + 0.01"),
+        _pair(
+            np.arctan,
+            lambda x: 1 / (1 + x**2) + 0.01,
+            "arctan(x)",
+            "1 / (1 + x**2) + 0.01",
+        ),
     )
     cases = [{"operations": (wrong[0],)}]
     for index, fault in enumerate(wrong):
@@ -120,7 +137,9 @@ def cross_entropy_gradient(function):
     """Check ``cross_entropy_gradient(logits, labels)`` by finite differences of the loss."""
 
     def expected(logits, labels):
-        return numerical_gradient(lambda logits: softmax_cross_entropy(logits, labels), logits)
+        return numerical_gradient(
+            lambda logits: softmax_cross_entropy(logits, labels), logits
+        )
 
     rng = np.random.default_rng(0)
     return judge(
@@ -131,7 +150,10 @@ def cross_entropy_gradient(function):
             {"logits": np.array([[1.0, 0.0, -1.0]]), "labels": np.array([2])},
             {"logits": np.array([[1.0, 0.0], [0.0, 2.0]]), "labels": np.array([0, 0])},
             {"logits": np.array([[1000.0, 0.0]]), "labels": np.array([1])},
-            {"logits": rng.normal(size=(5, 4)).round(2), "labels": np.array([3, 1, 1, 0, 2])},
+            {
+                "logits": rng.normal(size=(5, 4)).round(2),
+                "labels": np.array([3, 1, 1, 0, 2]),
+            },
         ],
     )
 
@@ -151,7 +173,12 @@ def residual_backward(function):
 
     def case(examples, units):
         rng = np.random.default_rng(examples)
-        shapes = {"upstream": (examples, units), "inputs": (examples, units), "kernel": (units, units), "bias": units}
+        shapes = {
+            "upstream": (examples, units),
+            "inputs": (examples, units),
+            "kernel": (units, units),
+            "bias": units,
+        }
         return {name: rng.normal(size=shape).round(1) for name, shape in shapes.items()}
 
     return judge(function, expected, [case(1, 1), case(3, 1), case(1, 2), case(4, 3)])
