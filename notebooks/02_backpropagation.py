@@ -11,8 +11,8 @@
 #
 # A network with a million weights has a gradient with a million entries, and back-propagation computes all of them for
 # about the price of three evaluations of the network. In this lesson you build it twice: first as a small engine that
-# differentiates any expression, then as the matrix form that trains a network to read digits. Nothing is taken on
-# trust: each derivative is checked against finite differences and TensorFlow.
+# differentiates expressions of arrays, then as the matrix form that trains a network to read digits. Nothing is taken
+# on trust: each derivative is checked against finite differences and TensorFlow.
 #
 # **What you'll do**
 #
@@ -120,7 +120,7 @@ plotting.lines(
 
 # %% [markdown]
 # With the sigmoid output all 20 starts end just above 131/72 = 1.819, and that is not the optimiser's fault: no
-# function with values below 1 does better (the mathematics below computes the bound). The network is worse than the
+# function with values below 1 gets lower (the mathematics below computes the bound). The network is worse than the
 # mean of the targets, which needs no network (E49). With a linear output it works, if you give it time: the article's
 # rate of 0.01 and its 1000 steps do not suffice (E50). And the failing network does not notice that it fails. The
 # sigmoid is flat where it is saturated, so the gradient has nearly vanished, while the loss is still 22 times that of a
@@ -129,6 +129,9 @@ plotting.lines(
 # %%
 _, _, sizes = runs["sigmoid output, rate 0.2"]
 print(f"size of the gradient: {sizes[0, 0]:.2f}, at the end {sizes[-1, 0]:.3f}")
+
+# %% [markdown]
+# What do the two networks answer? Here with 100 points, noise included, as the article draws them.
 
 # %% alt="Points around a rising line from 0.5 to 3.5. The network with a sigmoid output is a flat line at 1, below most of the points. The network with a linear output follows the points, slightly bent." tags=["plot"]
 rng = np.random.default_rng(0)
@@ -145,7 +148,8 @@ plotting.points_and_lines(
 )  # fmt: skip
 
 # %% [markdown]
-# No seed, no loss and no comparison are shown in the article, so its readers cannot notice any of this (E39).
+# Its answer is 1 everywhere, whatever $x$ is. The article shows no seed, no loss and no comparison, so its readers
+# cannot notice any of this (E39).
 #
 # ### A formula that counts five times
 #
@@ -216,10 +220,10 @@ print(f"three layers - one layer < 1e-12: {abs(output - (X @ W + b)).max() < 1e-
 # %% [markdown]
 # ### Derivatives flow backwards
 #
-# Now one node with numbers for a pencil: input $x = 3$, weight $w = 2$, bias $b = -4$, target $y = 5$, and the loss $J
-# = (wx + b - y)^2$. Split it into operations so small that each derivative is obvious. That is a **computational
-# graph**. Go forward and write each value above its node: $a = wx = 6$, $s = a + b = 2$, $d = s - y = -3$, $J = d^2 =
-# 9$.
+# Now one node with numbers for a pencil: input $x = 3$, weight $w = 2$, bias $b = -4$, target $y = 5$, and the loss
+# $J = (wx + b - y)^2$. Split it into operations so small that each derivative is obvious. That is a **computational
+# graph**. Go forward and write each value above its node: $a = wx = 6$, $s = a + b = 2$, $d = s - y = -3$,
+# $J = d^2 = 9$.
 #
 # Then go backward, and write below each node how $J$ changes with its value. For $J$ itself that is 1. For $d$ it is
 # $2d = -6$. Adding and subtracting pass it on, with a minus for $y$. The product exchanges its factors: $w$ receives
@@ -270,24 +274,25 @@ print(f"measured: {slope:.3f}, from the graph: -18")
 # Let $\partial v/\partial u$ stand on each arrow $u \to v$: the **direct** derivative of the operation, with its other
 # inputs held fixed. Let $\mathrm dJ/\mathrm du$ be the **total** derivative, by all ways on which $u$ acts on $J$. The
 # chain rule says: multiply along each path from $u$ to $J$, and add up over the paths. There are too many paths to go
-# through one by one; in twenty layers of 64 nodes, a weight of the first layer acts on $J$ along $64^{19} \approx
-# 2\cdot10^{34}$ of them. But all paths that leave $u$ by one arrow share that arrow. Take it out of the sum:
+# through one by one; in twenty layers of 64 nodes, a weight of the first layer acts on $J$ along
+# $64^{19} \approx 2\cdot10^{34}$ of them. But all paths that leave $u$ by one arrow share that arrow. Take it out of
+# the sum:
 #
 # $$\frac{\mathrm dJ}{\mathrm du} = \sum_{u \to v} \frac{\mathrm dJ}{\mathrm dv}\,\frac{\partial v}{\partial u} .$$
 #
 # That is back-propagation, or automatic differentiation in reverse mode (Baydin et al., 2018): the total derivative of
 # a node is the sum over its *successors*, and theirs must be ready before. So you go through the graph once, from $J$
-# backwards, each node after all of its successors, and touch each arrow once. What makes it cheap is that the $\mathrm
-# dJ/\mathrm dv$ are computed once and used by everything that lies before. To say that it "computes the gradient of
-# each parameter" goes in a circle (E16).
+# backwards, each node after all of its successors, and touch each arrow once. What makes it cheap is that the
+# $\mathrm dJ/\mathrm dv$ are computed once and used by everything that lies before. To say that it "computes the
+# gradient of each parameter" goes in a circle (E16).
 #
 # ### Why five, four, three, two, one
 #
-# In the article's sum both factors are total derivatives. For a chain, $\mathrm dJ/\mathrm dz_i$ times $\mathrm
-# dz_i/\mathrm d\theta$ is the whole product along the only path, for *every* node $i$ behind the weight. A weight in
-# layer $l$ of $L$ has $L - l + 1$ such nodes, and so its path counts $L - l + 1$ times (E19). The sum is right in two
-# ways: over one layer only, which each path crosses once; or over the nodes that $\theta$ enters, with the *direct*
-# derivative $\partial z_i/\partial\theta$.
+# In the article's sum both factors are total derivatives. For a chain, $\mathrm dJ/\mathrm dz_i$ times
+# $\mathrm dz_i/\mathrm d\theta$ is the whole product along the only path, for *every* node $i$ behind the weight. A
+# weight in layer $l$ of $L$ has $L - l + 1$ such nodes, and so its path counts $L - l + 1$ times (E19). The sum is
+# right in two ways: over one layer only, which each path crosses once; or over the nodes that $\theta$ enters, with the
+# *direct* derivative $\partial z_i/\partial\theta$.
 #
 # ### A layer at a time
 #
@@ -301,8 +306,8 @@ print(f"measured: {slope:.3f}, from the graph: -18")
 #
 # - The weight $w_{ij}$ enters $a_{mj}$ with the factor $h_{mi}$, for *each example* $m$. Sum over the examples:
 #   $\;\dfrac{\mathrm dJ}{\mathrm dw_{ij}} = \sum_m h_{mi}\,\delta_{mj}$.
-# - The bias $b_j$ enters $a_{mj}$ with the factor 1, for each example: $\;\dfrac{\mathrm dJ}{\mathrm db_j} = \sum_m
-#   \delta_{mj}$.
+# - The bias $b_j$ enters $a_{mj}$ with the factor 1, for each example:
+#   $\;\dfrac{\mathrm dJ}{\mathrm db_j} = \sum_m \delta_{mj}$.
 # - The input $h_{mi}$ enters $a_{mj}$ with the factor $w_{ij}$, for *each node* $j$ of its own example. Sum over the
 #   nodes: $\;\dfrac{\mathrm dJ}{\mathrm dh_{mi}} = \sum_j \delta_{mj}\,w_{ij}$.
 #
@@ -324,22 +329,23 @@ print(f"measured: {slope:.3f}, from the graph: -18")
 #
 # ### The bound 131/72
 #
-# What is the best that an output below 1 can do for the mean target $3x + \tfrac12$? Where that is below 1, for $x <
-# \tfrac16$, it can be exact. Elsewhere 1 is the closest:
+# What is the best that an output below 1 can do for the mean target $3x + \tfrac12$? Where that is below 1, for
+# $x < \tfrac16$, it can be exact. Elsewhere 1 is the closest:
 #
 # $$\frac1{12} + \int_{1/6}^1 \left(3x - \tfrac12\right)^2 dx = \frac1{12} + \frac19\left(\tfrac52\right)^3 = \frac{131}{72} \approx 1.819 .$$
 #
-# The mean of the targets, 2, has the loss $\tfrac1{12} + \int_0^1 (3x - \tfrac32)^2 dx = \tfrac1{12} + \tfrac9{12} =
-# \tfrac56$, and the straight line only the noise, $\tfrac1{12}$.
+# The mean of the targets, 2, has the loss
+# $\tfrac1{12} + \int_0^1 (3x - \tfrac32)^2 dx = \tfrac1{12} + \tfrac9{12} = \tfrac56$, and the straight line only the
+# noise, $\tfrac1{12}$.
 #
 # ### Why gradients vanish
 #
-# Follow $\delta$ through many layers: each multiplies it by $W^\top$ and by $\varphi'$. For the sigmoid, $\varphi' =
-# \sigma(1-\sigma) \le \tfrac14$, so ten layers shrink it by $4^{10}$, a million, if the weights do not make up for it
-# (Bengio, Simard & Frasconi, 1994). How much do the weights contribute? Draw them with mean 0 and variance $s^2$. The
-# $n$ terms of $\sum_j \delta_{mj} w_{ij}$ then add up like independent errors, to the variance $n s^2$ times the mean
-# of $\delta_{mj}^2$. ReLU lets half of the entries through. On average, one layer multiplies the squared length of
-# $\delta$ by
+# Follow $\delta$ through many layers: each multiplies it by $W^\top$ and by $\varphi'$. For the sigmoid,
+# $\varphi' = \sigma(1-\sigma) \le \tfrac14$, so ten layers shrink it by $4^{10}$, a million, if the weights do not make
+# up for it (Bengio, Simard & Frasconi, 1994). How much do the weights contribute? Draw them with mean 0 and variance
+# $s^2$. The $n$ terms of $\sum_j \delta_{mj} w_{ij}$ then add up like independent errors, to the variance $n s^2$ times
+# the mean of $\delta_{mj}^2$. ReLU lets half of the entries through. On average, one layer multiplies the squared
+# length of $\delta$ by
 #
 # $$\tfrac12\,n\,s^2 \quad\text{for ReLU}, \qquad n\,s^2 \text{ times the mean of } \varphi'^2 \quad\text{in general} .$$
 #
@@ -743,8 +749,8 @@ plotting.lines(
 
 # %% [markdown]
 # The dotted line is $\tfrac14$ for each layer. The first of twenty sigmoid layers receives about a trillionth of the
-# gradient of the last: it does not learn (E51). Now the same ReLU network with weights half as large and twice as
-# large. The dotted lines are the prediction: a factor ½ or 2 in each layer.
+# gradient of the last, and so has nothing to learn from (E51). Now the same ReLU network with weights half as large and
+# twice as large. The dotted lines are the prediction: a factor ½ or 2 in each layer.
 
 # %%
 scales = {"half as large": 0.5, "variance 2/n": 1.0, "twice as large": 2.0}
@@ -761,8 +767,8 @@ plotting.lines(
 )  # fmt: skip
 
 # %% [markdown]
-# A factor of two in the first weights decides whether the gradient vanishes or explodes, and no learning rate can serve
-# all layers then.
+# A factor of two in the first weights decides whether the gradient vanishes or explodes. What that does to a training
+# you can see under *Try it*.
 
 # %% [markdown]
 # ## Is it right?
@@ -943,9 +949,9 @@ plotting.lines(
 # %% [markdown]
 # To the right of its lowest point each curve shows the terms left out, with slope 2 or 1; to the left the rounding,
 # with slope -1. For the central difference, $\epsilon/h + h^2$ is smallest near $h = \epsilon^{1/3}$, about
-# $6\cdot10^{-6}$. Hence the $10^{-6}$ that `gradient_error` uses, in double precision (Nocedal & Wright, 2006, section
-# 8.1). In single precision the best step is near $5\cdot10^{-3}$, and the check is not worth much. A *smaller* step is
-# not a better one.
+# $5\cdot10^{-6}$ (Nocedal & Wright, 2006, section 8.1); `gradient_error` takes $10^{-6}$. In single precision, with
+# $\epsilon = 6\cdot10^{-8}$, the best step is near $4\cdot10^{-3}$, and the error never falls much below $10^{-5}$. So
+# compute in double precision, and remember that a *smaller* step is not a better one.
 
 # %% [markdown]
 # ## In TensorFlow 2
@@ -1135,8 +1141,19 @@ plotting.lines(
 )  # fmt: skip
 
 # %% [markdown]
-# The solid line is yours, the dots on it are Keras's.
-#
+# The solid line is yours, the dots on it are Keras's. In everyday work you leave the loop to `fit`. Give it all batches
+# in a row and forbid it to shuffle, and it arrives at the same weights once more.
+
+# %%
+in_order = first_batches.ravel()
+model.set_weights([array for pair in first_parameters for array in pair])
+model.compile(optimizer=tf.keras.optimizers.SGD(learning_rate=0.5), loss=cross_entropy)
+model.fit(pixels[in_order], labels[in_order], batch_size=32, shuffle=False, verbose=0)
+keras_weights = np.concatenate([array.ravel() for array in model.get_weights()])
+difference = abs(keras_weights - flat(trained)).max()
+print(f"fit: all weights at the end: difference < 1e-10: {difference < 1e-10}")
+
+# %% [markdown]
 # ### How good is it?
 #
 # One training proves little, so repeat it with five seeds, for the first weights and for the order of the batches. As a
@@ -1182,8 +1199,9 @@ plotting.images(dict(zip(titles, 1 - images[test_rows[wrong], :, :, 0])), column
 
 # %% [markdown]
 # What this does not show: how the network reads the digits of people whose hand it has never seen. All 1797 images come
-# from 13 writers, and the random split puts each of them on both sides. And the network knows nothing of neighbouring
-# pixels: shuffle all pixels in the same way, and it learns as well as before. That is what the next lesson changes.
+# from 13 writers (Alpaydin & Kaynak, 1998), and a random split mixes them. And the network knows nothing of
+# neighbouring pixels: reorder the pixels of all images in the same way, and it learns just as well, because the inputs
+# of a dense layer have no order. That is what the next lesson changes.
 
 # %% [markdown]
 # ## Try it
@@ -1192,7 +1210,7 @@ plotting.images(dict(zip(titles, 1 - images[test_rows[wrong], :, :, 0])), column
 #
 # - `name = "tanh"`, then `"sigmoid"`: which one does not learn at all, and why?
 # - ReLU again, with `size_of_weights` 0.25, then 4. A loss of $\log 10 = 2.3$ is that of guessing.
-# - `hidden = (32,)`, and `name = "none"`: what do the four layers gain you here?
+# - `hidden = (32,)`, and `name = "none"`: what do the four layers with ReLU gain you here?
 
 # %% alt="Mean loss over 10 passes through the data, on a logarithmic axis: it falls from 1.9 to 0.12." tags=["plot"]
 hidden = (32, 32, 32, 32)
@@ -1217,7 +1235,8 @@ for data, rows in (("training", train_rows), ("held out", test_rows)):
 # "wrong" with the smallest input on which it fails.
 #
 # **1. A ReLU that leaks.** `leaky_relu` returns its input where that is positive, and `slope` times the input
-# elsewhere. So its gradient never vanishes altogether. Return the gradient with respect to `inputs`; at 0 take `slope`.
+# elsewhere. With a positive `slope`, its gradient never vanishes. Return the gradient with respect to `inputs`; at 0
+# take `slope`.
 
 
 # %%
@@ -1271,10 +1290,10 @@ def wrong_derivative(operations):
 check.wrong_derivative(wrong_derivative)
 
 # %% [markdown]
-# **4. Softmax and cross-entropy.** For one example, $J = -\log p_y = -z_y + \log\sum_j e^{z_j}$. Derive $\partial
-# J/\partial z_k$, once for $k = y$ and once for $k \ne y$. Then return the gradient of the mean over the batch, for
-# `logits` of shape $(N, K)$ and integer `labels` of shape $(N,)$. It must survive logits of 1000: what happens to $p$
-# when you subtract the largest logit from all of them?
+# **4. Softmax and cross-entropy.** For one example, $J = -\log p_y = -z_y + \log\sum_j e^{z_j}$. Derive
+# $\partial J/\partial z_k$, once for $k = y$ and once for $k \ne y$. Then return the gradient of the mean over the
+# batch, for `logits` of shape $(N, K)$ and integer `labels` of shape $(N,)$. It must survive logits of 1000: what
+# happens to $p$ when you subtract the largest logit from all of them?
 
 
 # %%
@@ -1315,8 +1334,9 @@ check.residual_backward(residual_backward)
 #   sum of what comes back along its arrows. It computes the gradient and changes no parameter.
 # - Sums appear wherever something is used more than once: over paths, over the examples of a batch, over broadcast
 #   axes. Count nothing twice.
-# - In matrix form the whole algorithm is three lines for each layer, and it costs about two forward passes.
-# - Sigmoid layers shrink the gradient by four and more. ReLU with weights of variance $2/n$ keeps its length.
+# - In matrix form the algorithm is three formulas for each layer. It costs about as much as two more forward passes.
+# - Sigmoid layers with weights of variance $1/n$ shrink the gradient to a quarter or less, each of them. ReLU layers
+#   with variance $2/n$ keep its length.
 # - A gradient is checked with central differences and a step near $10^{-6}$, and by planting a mistake to see whether
 #   the check notices. A right gradient does not rescue a wrong model.
 #
