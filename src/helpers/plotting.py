@@ -197,52 +197,34 @@ def paths_on_curve(function, interval, paths, x_label, y_label):
 
 
 def paths_on_contours(panels, x_label, y_label):
-    """Draw one panel for each function of two variables: its contours, and the points that a path visits.
+    """Draw one panel for each function of two variables: its contours, the points of a path, a star at the minimum.
 
-    Neighbouring contours are equally spaced in the square root of the height above the last point of the path, so
-    that those of a quadratic bowl are evenly spaced.
+    Contours are equally spaced in the square root of the height above the minimum, so that those of a quadratic bowl
+    are evenly spaced.
 
     Parameters
     ----------
     panels : dict of str to tuple
-        Title to ``(function, path)``: the function takes an array of shape (..., 2) and returns one of shape (...);
-        the path has shape (n, 2), or is a dict of names to such paths.
+        Title to ``(function, path, minimum)``: the function takes an array of shape (..., 2) and returns one of shape
+        (...); the path has shape (n, 2), the minimum (2,).
     x_label, y_label : str
     """
     _, row = plt.subplots(
         1, len(panels), figsize=(4.6 * len(panels), 4.4), squeeze=False
     )
-    for axes, (title, (function, paths)) in zip(row[0], panels.items(), strict=True):
-        paths = paths if isinstance(paths, dict) else {"": paths}
-        visited = np.concatenate([np.asarray(path) for path in paths.values()])
-        centre, radius = _middle_and_radius(visited)
+    for axes, (title, panel) in zip(row[0], panels.items(), strict=True):
+        function, path, minimum = panel
+        centre, radius = _middle_and_radius(np.vstack([path, minimum]))
         first, second = (
-            np.linspace(centre[i] - radius, centre[i] + radius, 200) for i in (0, 1)
+            np.linspace(middle - radius, middle + radius, 200) for middle in centre
         )
         height = function(np.stack(np.meshgrid(first, second), axis=-1))
-        lowest = min(height.min(), function(visited).min())
-        axes.contour(
-            first,
-            second,
-            np.sqrt(np.maximum(height - lowest, 0)),
-            levels=12,
-            colors="0.7",
-            linewidths=1,
-        )
+        root = np.sqrt(np.maximum(height - function(np.asarray(minimum)), 0))
+        axes.contour(first, second, root, levels=12, colors="0.7", linewidths=1)
+        axes.plot(*np.transpose(path), "o-", markersize=3, linewidth=1.2)
+        axes.plot(*minimum, "*", color="black", markersize=12)
         _label(axes, x_label, y_label)
         axes.set(title=title, aspect="equal")
-        for index, (text, path) in enumerate(paths.items()):
-            axes.plot(
-                *np.transpose(path),
-                "o-",
-                color=f"C{index}",
-                markersize=3,
-                linewidth=1.2,
-                label=text,
-            )
-        axes.plot(*visited[-1], "*", color="black", markersize=12)
-        if "" not in paths:
-            axes.legend(frameon=False)
 
 
 def _middle_and_radius(points):
