@@ -301,6 +301,91 @@ def _write_values(axes, image, dark):
         )
 
 
+def graph(nodes, edges):
+    """Draw a computational graph from left to right: above each node its value, below it its gradient.
+
+    Parameters
+    ----------
+    nodes : dict of str to tuple
+        What is written in the node, to ``(column, row, value, gradient)``. Rows count upwards and may be fractions;
+        None for the gradient leaves it away.
+    edges : iterable of tuple of str
+        Each ``(from, to)`` becomes an arrow.
+    """
+    columns, rows = ([place[i] for place in nodes.values()] for i in (0, 1))
+    _, axes = plt.subplots(
+        figsize=(1.75 * (max(columns) + 1), 1.15 * (max(rows) - min(rows) + 1))
+    )
+    axes.set(xlim=(-0.5, max(columns) + 0.5), ylim=(min(rows) - 0.55, max(rows) + 0.55))
+    axes.axis("off")
+    frame = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": _GREY}
+    boxes = {}
+    for text, (column, row, value, gradient) in nodes.items():
+        boxes[text] = axes.annotate(
+            text, (column, row), ha="center", va="center", bbox=frame
+        )
+        for number, colour, shift, side in (
+            (value, "C0", 15, "bottom"),
+            (gradient, "C1", -15, "top"),
+        ):
+            if number is not None:
+                axes.annotate(
+                    f"{number:.4g}".replace("-", "−"), (column, row), xytext=(0, shift), textcoords="offset points",
+                    ha="center", va=side, color=colour, weight="bold",
+                )  # fmt: skip
+    for start, end in edges:
+        axes.annotate(
+            "", nodes[end][:2], nodes[start][:2],
+            arrowprops={"arrowstyle": "-|>", "color": _GREY, "patchA": boxes[start].get_bbox_patch(),
+                        "patchB": boxes[end].get_bbox_patch(), "shrinkA": 1, "shrinkB": 1},
+        )  # fmt: skip
+
+
+def bars(heights, x_label, y_label):
+    """Draw one bar for each name, with its height written above it.
+
+    Parameters
+    ----------
+    heights : dict of str to float
+    x_label, y_label : str
+    """
+    _, axes = plt.subplots()
+    _label(axes, x_label, y_label)
+    axes.bar_label(
+        axes.bar(heights.keys(), heights.values(), width=0.6), fmt="%.3g", padding=2
+    )
+    axes.margins(y=0.1)
+
+
+def table(counts, x_label, y_label):
+    """Draw a square of counts, such as a confusion matrix, as a picture with the counts written in it.
+
+    The shade of a field follows the root of its count, so that a few cases are not lost beside very many.
+
+    Parameters
+    ----------
+    counts : array_like of int, shape (n, n)
+    x_label, y_label : str
+        What the columns and the rows stand for.
+    """
+    counts = np.asarray(counts)
+    _, axes = plt.subplots(figsize=(5, 5))
+    _label(axes, x_label, y_label)
+    shades = np.sqrt(counts)
+    axes.imshow(shades, cmap="Blues")
+    for (row, column), count in np.ndenumerate(counts):
+        colour = (
+            "0.75"
+            if count == 0
+            else "white"
+            if shades[row, column] > shades.max() / 2
+            else "black"
+        )
+        axes.annotate(str(count), (column, row), ha="center", va="center", color=colour)
+    axes.set(xticks=range(len(counts)), yticks=range(len(counts)))
+    axes.spines[:].set_visible(False)
+
+
 def repeats(groups, x_label, *, limits=None):
     """Draw the results of repeated experiments: a row for each group, a ring for each repeat, a bar at their mean.
 
