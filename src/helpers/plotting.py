@@ -248,3 +248,92 @@ def paths_on_contours(panels, x_label, y_label):
 def _middle_and_radius(points):
     low, high = points.min(axis=0), points.max(axis=0)
     return (low + high) / 2, 0.62 * (high - low).max()
+
+
+def images(panels, *, limits=None, columns=None, values=False):
+    """Draw images side by side, all on the same scale.
+
+    As soon as one number is negative, all are drawn in colours that are centred on zero: red above, blue below, white
+    at 0. Otherwise they are grey, from black for the lowest to white for the highest number.
+
+    Parameters
+    ----------
+    panels : dict of str to array_like
+        Title to image: shape (rows, columns), or (rows, columns, 3) for red, green and blue from 0 to 1.
+    limits : tuple of float, optional
+        The lowest and the highest number of the scale; by default those of all panels together.
+    columns : int, optional
+        Panels in a row; by default all of them.
+    values : bool
+        Whether to write each number into its cell, with up to three significant digits.
+    """
+    panels = {title: np.asarray(image) for title, image in panels.items()}
+    numbers = [image for image in panels.values() if image.ndim == 2]
+    if limits is None and numbers:
+        limits = min(map(np.min, numbers)), max(map(np.max, numbers))
+    low, high = limits or (0, 1)
+    colours = "gray"
+    if low < 0:
+        colours, high = "RdBu_r", max(high, -low)
+        low = -high
+    columns = columns or len(panels)
+    rows = -(-len(panels) // columns)
+    width = min(3.4, 11 / columns)
+    tallest = max(image.shape[0] / image.shape[1] for image in panels.values())
+    figure, grid = plt.subplots(
+        rows, columns, figsize=(width * columns, (width * tallest + 0.35) * rows), squeeze=False
+    )
+    for axes in grid.flat[len(panels) :]:
+        axes.remove()
+    for axes, (title, image) in zip(grid.flat, panels.items(), strict=False):
+        axes.imshow(image, vmin=low, vmax=high, cmap=colours)
+        axes.set(title=title, xticks=[], yticks=[])
+        axes.spines[:].set(visible=True, color=_GREY)
+        if values:
+            _write_values(axes, image, dark=lambda value: _is_dark(value, low, high))
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
+
+
+def _is_dark(value, low, high):
+    """Whether white text is easier to read than black on this number's colour."""
+    return abs(value) > 0.7 * high if low < 0 else value - low < 0.5 * (high - low)
+
+
+def _write_values(axes, image, dark):
+    rows, columns = image.shape
+    axes.set_xticks(np.arange(1, columns) - 0.5, minor=True)
+    axes.set_yticks(np.arange(1, rows) - 0.5, minor=True)
+    axes.grid(which="minor", color=_GREY, linewidth=0.6)
+    axes.tick_params(which="minor", length=0)
+    for (row, column), value in np.ndenumerate(image):
+        axes.text(column, row, f"{value:.3g}", ha="center", va="center", color="white" if dark(value) else "black")
+
+
+def repeats(groups, x_label, *, limits=None):
+    """Draw the results of repeated experiments: a row for each group, a ring for each repeat, a bar at their mean.
+
+    Parameters
+    ----------
+    groups : dict of str to dict of str to array_like
+        Name of the row to ``{name of the series: results}``. Each series has its own colour, and its name is written
+        above the first row.
+    x_label : str
+        With units where there are any.
+    limits : tuple of float, optional
+        First and last value of the horizontal axis.
+    """
+    _, axes = plt.subplots(figsize=(8, 0.6 + 0.48 * len(groups)))
+    _label(axes, x_label, "")
+    colours = {}
+    for row, series in enumerate(groups.values()):
+        for text, results in series.items():
+            colour = colours.setdefault(text, f"C{len(colours)}")
+            axes.plot(results, np.full(len(results), row), "o", color=colour, fillstyle="none", markersize=7)
+            axes.plot(np.mean(results), row, "|", color=colour, markersize=18, markeredgewidth=2.5)
+    for text, results in next(iter(groups.values())).items():
+        axes.annotate(
+            text, (np.mean(results), 0), xytext=(0, 14), textcoords="offset points", ha="center", color=colours[text]
+        )
+    axes.set(yticks=range(len(groups)), yticklabels=groups, ylim=(len(groups) - 0.5, -0.9), xlim=limits)
+    axes.grid(axis="x", color="0.9")
+    axes.set_axisbelow(True)
