@@ -281,7 +281,10 @@ def images(panels, *, limits=None, columns=None, values=False):
     width = min(3.4, 11 / columns)
     tallest = max(image.shape[0] / image.shape[1] for image in panels.values())
     figure, grid = plt.subplots(
-        rows, columns, figsize=(width * columns, (width * tallest + 0.35) * rows), squeeze=False
+        rows,
+        columns,
+        figsize=(width * columns, (width * tallest + 0.35) * rows),
+        squeeze=False,
     )
     for axes in grid.flat[len(panels) :]:
         axes.remove()
@@ -306,7 +309,14 @@ def _write_values(axes, image, dark):
     axes.grid(which="minor", color=_GREY, linewidth=0.6)
     axes.tick_params(which="minor", length=0)
     for (row, column), value in np.ndenumerate(image):
-        axes.text(column, row, f"{value:.3g}", ha="center", va="center", color="white" if dark(value) else "black")
+        axes.text(
+            column,
+            row,
+            f"{value:.3g}",
+            ha="center",
+            va="center",
+            color="white" if dark(value) else "black",
+        )
 
 
 def repeats(groups, x_label, *, limits=None):
@@ -328,12 +338,36 @@ def repeats(groups, x_label, *, limits=None):
     for row, series in enumerate(groups.values()):
         for text, results in series.items():
             colour = colours.setdefault(text, f"C{len(colours)}")
-            axes.plot(results, np.full(len(results), row), "o", color=colour, fillstyle="none", markersize=7)
-            axes.plot(np.mean(results), row, "|", color=colour, markersize=18, markeredgewidth=2.5)
+            axes.plot(
+                results,
+                np.full(len(results), row),
+                "o",
+                color=colour,
+                fillstyle="none",
+                markersize=7,
+            )
+            axes.plot(
+                np.mean(results),
+                row,
+                "|",
+                color=colour,
+                markersize=18,
+                markeredgewidth=2.5,
+            )
     for text, results in next(iter(groups.values())).items():
         axes.annotate(
-            text, (np.mean(results), 0), xytext=(0, 14), textcoords="offset points", ha="center", color=colours[text]
+            text,
+            (np.mean(results), 0),
+            xytext=(0, 14),
+            textcoords="offset points",
+            ha="center",
+            color=colours[text],
         )
-    axes.set(yticks=range(len(groups)), yticklabels=groups, ylim=(len(groups) - 0.5, -0.9), xlim=limits)
+    axes.set(
+        yticks=range(len(groups)),
+        yticklabels=groups,
+        ylim=(len(groups) - 0.5, -0.9),
+        xlim=limits,
+    )
     axes.grid(axis="x", color="0.9")
     axes.set_axisbelow(True)
