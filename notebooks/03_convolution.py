@@ -123,7 +123,7 @@ for pixel in np.ndindex(8, 8):
     used[pixel] = np.any(printed_formula(single, blur, limits=blur.shape))
 print(f"pixels of the image that count: {used.sum():.0f} of {used.size}")
 
-# %% alt="Four panels. A handwritten zero; a mask that is white in the three by three fields of its upper left corner only; the output of the printed formula, black except for a faint smear in the upper left; the output with the right limits, a blurred zero." tags=["plot"]
+# %% alt="Four panels. A handwritten zero; a mask that is white in the three by three fields of its upper left corner only; the output of the printed formula, black except for a small grey blob at the top; the output with the right limits, a blurred zero." tags=["plot"]
 plotting.images(
     {
         "image": digit,
@@ -140,7 +140,7 @@ plotting.images(
 # ### A loss that falls for ever
 #
 # The article's classifier has one convolution with one filter, one dense layer, and no minus sign in its loss. Here it
-# is, changed only so far that it runs, on random images and random labels as in the original.
+# is, changed only so far that it runs, on random images with random labels as in the original, three times.
 
 
 # %%
@@ -205,8 +205,8 @@ plotting.lines(np.arange(150), falling, "step", "loss, as far as it is finite")
 
 # %% [markdown]
 # A falling loss looks like success. But a cross-entropy is minus the logarithm of a probability and cannot be negative.
-# Without the sign, training drives the probability of every *right* class to 0. Once it is 0 in `float32`, the product
-# $0\cdot(-\infty)$ is NaN, and a step later so is every weight (E55). The original would go on for 1000 steps and then
+# Without the sign, training drives the probability of every *right* class to 0. Once a probability is 0 in `float32`, its
+# logarithm is $-\infty$, the product $0\cdot(-\infty)$ is NaN, and a step later so is every weight (E55). The original would go on for 1000 steps and then
 # print its 10 278 weights (E63): all NaN, without a loss or an accuracy beside them that would show it (E39).
 
 # %% [markdown]
@@ -335,8 +335,8 @@ print(
 #
 # With plus signs it is called **cross-correlation**. Replace $u$ by $K_h-1-u$ and $v$ by $K_w-1-v$ in the sum, and the
 # first becomes the second with the kernel flipped upside down and left to right, apart from where the counting of the
-# outputs starts. TensorFlow and all other libraries of the field compute the correlation and call it convolution. The
-# article prints one and runs the other, and does not say so (E24). See the difference on the pencil example:
+# outputs starts. TensorFlow (Abadi et al., 2016) computes the correlation and calls it convolution, as is common in this
+# field. The article prints one and runs the other, and does not say so (E24). See the difference on the pencil example:
 
 # %%
 flipped = K[::-1, ::-1]
@@ -404,7 +404,7 @@ plotting.images(
 #
 # $$\frac{\partial J}{\partial K[u,v,c,o]} = \sum_{b,i,j} G[b,i,j,o]\; X[b,\; s\,i + d\,u - p_t,\; s\,j + d\,v - p_l,\; c] .$$
 #
-# That is a correlation once more: now $G$ slides over the image.
+# For $s = d = 1$ that is a correlation once more: now $G$ slides over the image.
 #
 # **A pixel** $X[b,m,n,c]$ lies under several windows. Take $s = d = 1$ and no padding. Then pixel $m$ is under entry $u$
 # of the window $i$ if $i + u = m$, that is, $i = m - u$:
@@ -597,7 +597,7 @@ print(f"loops take more than 20 times as long: {ratio > 20}")
 # %% [markdown]
 # The price is memory: every pixel is copied into each window that it lies in, here 4 times, with a 3×3 kernel 9 times.
 #
-# ### The backward pass
+# ### The backward pass in code
 #
 # Read the forward loop backwards. There, output $i, j$ took a window and the filters. Now it gives each of them its share:
 # the window gets $G$ times the filters, the filters get $G$ times the window. Shares add up with `+=`. At the end the
@@ -719,8 +719,8 @@ for (name, point), gradient in zip(arguments.items(), gradients):
     print(f"{name}: relative difference to finite differences < 1e-6: {error < 1e-6}")
 
 # %% [markdown]
-# Then three versions against each other, forward and backward, over a grid: the loops above, the helper, which works on
-# slices of one big product, and TensorFlow with its tape.
+# Then three versions against each other, forward and backward, over a grid: the loops above, the helper, which does the same
+# with matrix products and checks its arguments, and TensorFlow with its tape.
 
 
 # %%
@@ -790,7 +790,7 @@ print(
 #
 # ### Calls that are gone
 #
-# Three names have gone (E54, E34, E32), a fourth call does not take a number (E35), and what it returns cannot be
+# Three names have gone (E54, E32, E34), a fourth call does not take a number (E35), and what it returns cannot be
 # unpacked (E37). Lesson 1 has a [table](01_gradient_descent.ipynb) of what to write in their place. And `input_shape` in a
 # layer still works, with a warning (E62):
 
@@ -837,7 +837,7 @@ for name, pictures in {"moveaxis": moved, "reshape": reshaped}.items():
     print(f"{name}: shape {pictures.shape}, ", end="")
     print(f"correlation of neighbouring pixels {np.corrcoef(left, right)[0, 1]:.2f}")
 
-# %% alt="Two rows of four patches. Upper row, by moveaxis: pieces of the roof and its ornaments. Lower row, by reshape: stripes and coloured noise in which nothing can be recognised." tags=["plot"]
+# %% alt="Two rows of four patches. Upper row, by moveaxis: pieces of the roof and its ornaments. Lower row, by reshape: diagonal stripes of coloured noise in which nothing can be recognised." tags=["plot"]
 chosen = (25, 26, 46, 65)
 panels = {f"moveaxis, image {n}": moved[n] for n in chosen}
 panels.update({f"reshape, image {n}": reshaped[n] for n in chosen})
@@ -892,7 +892,7 @@ print(
 # ### The logarithm of a softmax
 #
 # The last layer computes a softmax, the loss takes its logarithm. In `float32` the probability of a class becomes 0 when
-# its logit is about 90 or more below the largest, and $\log 0 = -\infty$. From the logits themselves
+# its logit lies some 90 to 100 below the largest, and $\log 0 = -\infty$. From the logits themselves
 # $\log p_k = z_k - \log\sum_l e^{z_l}$ has no such limit (E57).
 
 # %%
@@ -968,7 +968,7 @@ def stripes(seed, count):
     return noisy[..., None].astype(np.float32), direction
 
 
-# %% alt="Four small images of noisy stripes in colours centred on zero: vertical, falling to the left, horizontal, and falling to the right." tags=["plot"]
+# %% alt="Four small images of noisy stripes in colours centred on zero: vertical, rising to the right, horizontal, and falling to the right." tags=["plot"]
 examples, directions = stripes(seed=0, count=500)
 plotting.images(
     {f"direction {n}": examples[np.argmax(directions == n), :, :, 0] for n in range(4)}
@@ -1012,7 +1012,7 @@ for activation in (None, "relu"):
     print(f"activation {activation}: training {trained:.1f}, new images {new:.1f}")
 
 # %% [markdown]
-# The linear network guesses: one of four. It must. Shift the stripes by half a period, and every pixel changes its sign,
+# On new images the linear network guesses: one of four is right. It must be so. Shift the stripes by half a period, and every pixel changes its sign,
 # so for every image the data hold its negative, with the same label. A linear score that is positive for the one is
 # negative for the other. The ReLU breaks this symmetry. A convolution alone promises nothing about accuracy (E06).
 #
@@ -1037,8 +1037,8 @@ for seed in range(3):
 #
 # ### The repaired program
 #
-# What is left of it? The name of the library. Two convolutions with ReLU, logits, a loss that checks its shapes, an
-# `Input` in place of `input_shape`; and data with something to learn:
+# Two convolutions with ReLU, logits at the end, an `Input` in place of `input_shape`; a loss that checks its shapes, and data
+# with something to learn, follow below.
 
 
 # %%
@@ -1183,9 +1183,8 @@ def train_in_keras(images, labels, seed):
     optimizer = tf.keras.optimizers.SGD(schedule, momentum=BETA)
     network.compile(optimizer=optimizer, loss=from_logits)
     record = tf.keras.callbacks.LambdaCallback(
-        on_train_batch_begin=lambda *_, **__: (
-            network.reset_metrics()
-        ),  # no running mean
+        # Without this Keras reports a running mean.
+        on_train_batch_begin=lambda *_, **__: network.reset_metrics(),
         on_train_batch_end=lambda _, logs: losses.append(logs["loss"]),
     )
     order = batches(seed).ravel()
@@ -1206,7 +1205,7 @@ weight_difference = max(
 )
 print(f"weights at the end: < 1e-2: {weight_difference < 1e-2}")
 
-# %% alt="The loss over 320 steps on a logarithmic axis: it falls from above 1 to about 0.02, jumping up and down from batch to batch. The dotted line of Keras lies on that of NumPy everywhere." tags=["plot"]
+# %% alt="The loss of 162 steps on a logarithmic axis: it falls from 3 to below 0.02, jumping up and down from batch to batch. The dotted line of Keras lies on that of NumPy everywhere." tags=["plot"]
 plotting.lines(
     np.arange(STEPS), {"NumPy, and\nKeras (dotted)": losses}, "step", "loss of the batch",
     dashed={"NumPy, and\nKeras (dotted)": keras_losses}, y_scale="log",
@@ -1232,13 +1231,13 @@ linear = [linear_accuracy(*data) for data in splits]
 convolutional = [held_out_accuracy(*pair) for pair in zip(networks, splits)]
 print(f"linear: {misread(linear)}, convolutional: {misread(convolutional)}")
 
-# %% alt="Accuracy on held-out digits in four splits. The linear rings lie between 0.960 and 0.968, the convolutional ones between 0.962 and 0.978, with the higher mean." tags=["plot"]
+# %% alt="Accuracy on held-out digits in four splits. The linear rings lie between 0.960 and 0.968 with their mean at 0.963, the convolutional ones between 0.962 and 0.978 with their mean between 0.971 and 0.972." tags=["plot"]
 results = {"linear": linear, "convolutional": convolutional}
 plotting.repeats({"held out": results}, "accuracy")
 
 # %% [markdown]
-# Better, and still only by one digit in a hundred: the baseline is strong, because these digits are small and centred. The
-# network has 7018 parameters, the baseline 650. And the test is a mild one. The 1797 digits come from 13 people (Alpaydin &
+# Better, but by less than one digit in a hundred, and in one of the splits not at all: the baseline is strong, because these
+# digits are small and centred. The network has 7018 parameters, the baseline 650. And the test is a mild one. The 1797 digits come from 13 people (Alpaydin &
 # Kaynak, 1998), who are in both parts; the hand of a stranger would be harder. So would digits that are not centred, which
 # [lesson 4](04_pooling.ipynb) tries.
 #
@@ -1273,7 +1272,7 @@ print(f"first layer never trained: {misread(frozen)}")
 # So be careful with stories about learned kernels. The honest ones come with a comparison. Here are the answers to one
 # held-out digit, from that third row:
 
-# %% alt="A handwritten digit, and its eight feature maps. Each map is bright along other parts of the strokes." tags=["plot"]
+# %% alt="A handwritten six, and its eight feature maps. Some show its strokes, kernel 7 their lower edges, kernel 5 the paper around them; kernel 4 is nearly black." tags=["plot"]
 feature_maps = forward(from_small_start, test_images[:1])[0][0]
 ink = test_images[0, :, :, 0] - test_images.min()
 maps = {f"kernel {n}": feature_maps[:, :, n] for n in range(8)}
@@ -1287,8 +1286,9 @@ plotting.images({"digit": ink, **maps}, columns=9, limits=(0, 2))
 # - Transpose the kernel: `kernel.T`. Which edges of the roof appear, and which vanish?
 # - `dilation = 4`: what happens to fine detail? Then `stride = 4`: what happens to the size, and what is the difference?
 # - A kernel whose entries sum to 0 answers 0 on even areas. Add 1 to its centre. What do you see now?
+# - Where does the dark line at the right border come from? Set `padding` to `"VALID"`.
 
-# %% alt="Response of a temple roof to a kernel that compares right with left, in colours centred on zero: vertical edges of columns and windows stand out, even areas are white." tags=["plot"]
+# %% alt="Response of a temple roof to a kernel that compares right with left, in colours centred on zero: vertical edges of columns and windows stand out, even areas are white, and there is a dark line along the right border." tags=["plot"]
 kernel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 4
 stride = 1
 dilation = 1
