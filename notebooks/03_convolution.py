@@ -10,8 +10,8 @@
 # # Find features with convolution
 #
 # A convolution asks one small question at every place of an image: is there an edge here, a corner, a stroke? A
-# convolutional network learns the questions. In this lesson you compute convolutions with a pencil, then in a few lines,
-# down to the last padded pixel, and then let a network find its own questions on handwritten digits.
+# convolutional network learns the questions. In this lesson you compute convolutions with a pencil, then in a few
+# lines, down to the last padded pixel, and then let a network find its own questions on handwritten digits.
 #
 # **What you'll do**
 #
@@ -61,8 +61,9 @@ with startup.quiet():  # TensorFlow's start-up messages differ from machine to m
 #
 # $$y(x,y) = \sum_{x'=0}^{x_w-1}\sum_{y'=0}^{y_w-1} x(x',y')\,k(x-x',y-y') .$$
 #
-# Here $x$ is the image, and also the place in it; $y$ is the output, and also a place; $x_w$ and $y_w$ are the width and
-# the height of the kernel $k$, not of $x$ and $y$. Type it as it stands, and Python protests against the names (E23).
+# Here $x$ is the image, and also the place in it; $y$ is the output, and also a place; $x_w$ and $y_w$ are the width
+# and the height of the kernel $k$, not of $x$ and $y$. Type it as it stands, and Python protests against the names
+# (E23).
 
 
 # %%
@@ -77,7 +78,8 @@ def complain(action):
         ValueError,
         tf.errors.InvalidArgumentError,
     ) as error:
-        print(f"{type(error).__name__}: {str(error).splitlines()[0][:150]}")
+        message = str(error).splitlines()[0].split(", but ")[0]
+        print(f"{type(error).__name__}: {message}")
 
 
 def as_typed(x, y, k):
@@ -111,8 +113,8 @@ def printed_formula(image, kernel, limits):
 
 
 # %% [markdown]
-# One question is left: how far do the sums run? In print, to the size of the *kernel*, although $m, n$ are places in the
-# *image*. Switch on one pixel at a time, and note whether the output notices.
+# One question is left: how far do the sums run? In print, to the size of the *kernel*, although $m, n$ are places in
+# the *image*. Switch on one pixel at a time, and note whether the output notices.
 
 # %%
 used = np.zeros((8, 8))
@@ -204,16 +206,17 @@ plotting.lines(np.arange(1000), falling, "step", "loss, as far as it is finite")
 
 # %% [markdown]
 # A falling loss looks like success. But a cross-entropy is minus the logarithm of a probability and cannot be negative.
-# Without the sign, training drives the probability of every *right* class to 0. Once a probability is 0 in `float32`, its
-# logarithm is $-\infty$, the product $0\cdot(-\infty)$ is NaN, and a step later so is every weight (E55). The original would go on for 1000 steps and then
-# print its 10 278 weights (E63): all NaN, without a loss or an accuracy beside them that would show it (E39).
+# Without the sign, training drives the probability of every *right* class to 0. Once a probability is 0 in `float32`,
+# its logarithm is $-\infty$, the product $0\cdot(-\infty)$ is NaN, and a step later so is every weight (E55). The
+# original would go on for 1000 steps and then print its 10 278 weights (E63): all NaN, without a loss or an accuracy
+# beside them that would show it (E39).
 
 # %% [markdown]
 # ## The idea
 #
-# Lay a small window of numbers, the **kernel**, on a corner of the image. Multiply what lies on top of each other, add it
-# all up, write down the sum. Move the window by one pixel and repeat. The sum is large where the image looks like the
-# kernel: a kernel is a question, and the output a map of the answers.
+# Lay a small window of numbers, the **kernel**, on a corner of the image. Multiply what lies on top of each other, add
+# it all up, write down the sum. Move the window by one pixel and repeat. The sum is large where the image looks like
+# the kernel: a kernel is a question, and the output a map of the answers.
 #
 # Four questions to a photograph. The helper `conv2d`, which you are about to write yourself, slides the window.
 
@@ -256,11 +259,12 @@ plotting.images(
 )  # fmt: skip
 
 # %% [markdown]
-# The blur is a mean over 9×9 pixels. The sharpening adds to each pixel its difference to the neighbours. The last kernel,
-# named after Sobel, compares the row below with the row above.
+# The blur is a mean over 9×9 pixels. The sharpening adds to each pixel its difference to the neighbours. The last
+# kernel, named after Sobel, compares the row below with the row above.
 #
-# Two properties make this the right tool for images. The question is *local*, and it is the *same everywhere*. The second
-# one has a name: convolution is **equivariant** to shifts. Move the image, and the answers move with it, unchanged.
+# Two properties make this the right tool for images. The question is *local*, and it is the *same everywhere*. The
+# second one has a name: convolution is **equivariant** to shifts. Move the image, and the answers move with it,
+# unchanged.
 
 # %%
 moved = np.roll(grey, (5, 12), axis=(0, 1))  # 5 pixels down, 12 to the right
@@ -288,9 +292,8 @@ print(f"convolution {convolution_parameters}, dense {dense_parameters}")
 # $$X = \begin{pmatrix} 2 & 0 & 1 \\ 1 & 3 & 0 \\ 0 & 1 & 2 \end{pmatrix}, \qquad
 # K = \begin{pmatrix} 1 & 2 \\ -1 & 0 \end{pmatrix} .$$
 #
-# The kernel fits at four places. At the top left,
-# $2\cdot1 + 0\cdot2 + 1\cdot(-1) + 3\cdot0 = 1$. One column further, $0\cdot1 + 1\cdot2 + 3\cdot(-1) + 0\cdot0 = -1$. One
-# row down, $1 + 6 + 0 + 0 = 7$, and last $3 + 0 - 1 + 0 = 2$.
+# The kernel fits at four places. At the top left, $2\cdot1 + 0\cdot2 + 1\cdot(-1) + 3\cdot0 = 1$. One column further,
+# $0\cdot1 + 1\cdot2 + 3\cdot(-1) + 0\cdot0 = -1$. One row down, $1 + 6 + 0 + 0 = 7$, and last $3 + 0 - 1 + 0 = 2$.
 
 # %%
 X = np.array([[2.0, 0, 1], [1, 3, 0], [0, 1, 2]])
@@ -336,8 +339,9 @@ print(np.array(sums))
 #
 # With plus signs it is called **cross-correlation**. Replace $u$ by $K_h-1-u$ and $v$ by $K_w-1-v$ in the sum, and the
 # first becomes the second with the kernel flipped upside down and left to right, apart from where the counting of the
-# outputs starts. TensorFlow (Abadi et al., 2016) computes the correlation and calls it convolution, as is common in this
-# field. The article prints one and runs the other, and does not say so (E24). See the difference on the pencil example:
+# outputs starts. TensorFlow (Abadi et al., 2016) computes the correlation and calls it convolution, as is common in
+# this field. The article prints one and runs the other, and does not say so (E24). See the difference on the pencil
+# example:
 
 # %%
 flipped = K[::-1, ::-1]
@@ -348,8 +352,8 @@ print("TensorFlow:      ", by_tensorflow[0, :, :, 0].tolist())
 
 # %% [markdown]
 # On the photograph: the Sobel kernel changes its sign when it is flipped, so every edge from dark to bright becomes one
-# from bright to dark. The blur is symmetric, and hides the difference: a test with a symmetric kernel cannot tell the two
-# apart.
+# from bright to dark. The blur is symmetric, and hides the difference: a test with a symmetric kernel cannot tell the
+# two apart.
 
 # %%
 part = grey[60:160, 20:180]
@@ -378,8 +382,8 @@ plotting.images(
 # $$s\,i + R \le H + p \quad\Longrightarrow\quad i \le \frac{H+p-R}{s}, \qquad
 # \text{so that}\quad H' = \left\lfloor\frac{H+p-R}{s}\right\rfloor + 1 .$$
 #
-# TensorFlow has two recipes for $p$. **VALID** adds nothing. **SAME** wants $H' = \lceil H/s\rceil$, the size of the image
-# for stride 1, and adds just as many zeros as that needs. Solve $s\,(H'-1) + R = H + p$:
+# TensorFlow has two recipes for $p$. **VALID** adds nothing. **SAME** wants $H' = \lceil H/s\rceil$, the size of the
+# image for stride 1, and adds just as many zeros as that needs. Solve $s\,(H'-1) + R = H + p$:
 #
 # $$p = \max\big((\lceil H/s\rceil - 1)\,s + R - H,\; 0\big), \qquad p_t = \lfloor p/2\rfloor, \quad p_b = p - p_t .$$
 #
@@ -387,9 +391,9 @@ plotting.images(
 #
 # ### The backward pass
 #
-# You know $G[b,i,j,o] = \partial J/\partial Y[b,i,j,o]$ and want the derivatives with respect to $K$, $\beta$ and $X$. The
-# chain rule says: for each way in which a number reaches the loss, multiply the derivatives along the way, and add the
-# ways up.
+# You know $G[b,i,j,o] = \partial J/\partial Y[b,i,j,o]$ and want the derivatives with respect to $K$, $\beta$ and $X$.
+# The chain rule says: for each way in which a number reaches the loss, multiply the derivatives along the way, and add
+# the ways up.
 #
 # **The bias** $\beta[o]$ is added to every output of channel $o$, each time with the derivative 1:
 #
@@ -401,14 +405,14 @@ plotting.images(
 #
 # For $s = d = 1$ that is a correlation once more: now $G$ slides over the image.
 #
-# **A pixel** $X[b,m,n,c]$ lies under several windows. Take $s = d = 1$ and no padding. Then pixel $m$ is under entry $u$
-# of the window $i$ if $i + u = m$, that is, $i = m - u$:
+# **A pixel** $X[b,m,n,c]$ lies under several windows. Take $s = d = 1$ and no padding. Then pixel $m$ is under entry
+# $u$ of the window $i$ if $i + u = m$, that is, $i = m - u$:
 #
 # $$\frac{\partial J}{\partial X[b,m,n,c]} = \sum_{u,v,o} G[b,\; m-u,\; n-v,\; o]\; K[u,v,c,o] .$$
 #
 # The minus signs are back: this is a *true* convolution, with $G$ zero outside of its range, so that the result is as
-# large as the image (a *full* convolution). For other strides the sum runs over all $i, u$ with $s\,i + d\,u - p_t = m$.
-# In code, you need not solve that equation: each output hands its share to the pixels that it came from.
+# large as the image (a *full* convolution). For other strides the sum runs over all $i, u$ with $s\,i + d\,u - p_t =
+# m$. In code, you need not solve that equation: each output hands its share to the pixels that it came from.
 
 # %% [markdown]
 # ## From scratch
@@ -479,8 +483,8 @@ plotting.images(panels, limits=(0, 1))
 # %% [markdown]
 # ### Stride, dilation, channels, bias
 #
-# Now the whole formula. `window` names the pixels that output $i, j$ sees: rows $s\,i + d\,u$, columns $s\,j + d\,v$ of the
-# padded images, as in the formula.
+# Now the whole formula. `window` names the pixels that output $i, j$ sees: rows $s\,i + d\,u$, columns $s\,j + d\,v$ of
+# the padded images, as in the formula.
 
 
 # %%
@@ -504,8 +508,8 @@ def window(i, j, filters, stride, dilation):
 
 
 # %% [markdown]
-# `tensordot(..., 3)` multiplies and sums over the last three axes of the window and the first three of the filters: $u$, $v$
-# and $c$.
+# `tensordot(..., 3)` multiplies and sums over the last three axes of the window and the first three of the filters:
+# $u$, $v$ and $c$.
 
 
 # %%
@@ -522,8 +526,8 @@ def conv2d(images, filters, bias, stride=1, padding="VALID", dilation=1):
 print(conv2d(batch_of_one(X), single_filter(K), bias=[0.0])[0, :, :, 0])
 
 # %% [markdown]
-# Is the size of the output right? One example proves little. Compare with TensorFlow over a whole grid of sizes, kernels,
-# strides, dilations and both paddings.
+# Is the size of the output right? One example proves little. Compare with TensorFlow over a whole grid of sizes,
+# kernels, strides, dilations and both paddings.
 
 # %%
 grid = list(product(range(5, 12), (1, 2, 3), (1, 2, 3), ("VALID", "SAME"), (1, 2)))
@@ -539,10 +543,10 @@ print(f"shapes compared: {len(grid)}, different: {different}")
 # %% [markdown]
 # ### From loops to one matrix product
 #
-# Every output is a sum of products: of a window, written as a row, and a kernel, written as a column. So put all windows
-# below each other as the rows of one matrix, and all kernels beside each other as the columns of another. Their product
-# holds every output (Chellapilla, Puri & Simard, 2006). The arithmetic is the same; what disappears is Python's work for
-# each single number. `sliding_window_view` finds the windows without a loop.
+# Every output is a sum of products: of a window, written as a row, and a kernel, written as a column. So put all
+# windows below each other as the rows of one matrix, and all kernels beside each other as the columns of another. Their
+# product holds every output (Chellapilla, Puri & Simard, 2006). The arithmetic is the same; what disappears is Python's
+# work for each single number. `sliding_window_view` finds the windows without a loop.
 
 
 # %%
@@ -578,9 +582,9 @@ print(f"loops / matrix product: ratio of times above 20: {by_loops / by_matrix >
 #
 # ### The backward pass in code
 #
-# Read the forward loop backwards. There, output $i, j$ took a window and the filters. Now it gives each of them its share:
-# the window gets $G$ times the filters, the filters get $G$ times the window. Shares add up with `+=`. At the end the
-# padding is cut off again.
+# Read the forward loop backwards. There, output $i, j$ took a window and the filters. Now it gives each of them its
+# share: the window gets $G$ times the filters, the filters get $G$ times the window. Shares add up with `+=`. At the
+# end the padding is cut off again.
 
 
 # %%
@@ -600,8 +604,8 @@ def conv2d_backward(upstream, images, filters, stride=1, padding="VALID", dilati
 
 # %% [markdown]
 # The derivation promised two things for stride 1. The gradient of the image is a full convolution with $G$: pad $G$ by
-# $K_h-1$ on all sides, flip the kernel, and swap its channels in and out. The gradient of the kernel is a correlation of
-# the image with $G$, where the examples play the part of the channels.
+# $K_h-1$ on all sides, flip the kernel, and swap its channels in and out. The gradient of the kernel is a correlation
+# of the image with $G$, where the examples play the part of the channels.
 
 # %%
 images, filters = rng.normal(size=(2, 6, 7, 3)), rng.normal(size=(3, 3, 3, 4))
@@ -660,13 +664,14 @@ plotting.images(
 
 # %% [markdown]
 # The layer correlates, so it can imitate a true convolution only with a flipped kernel, and that is what it learns. For
-# learning, then, it does not matter which of the two a library computes. It matters when you type in a kernel from a book.
+# learning, then, it does not matter which of the two a library computes. It matters when you type in a kernel from a
+# book.
 
 # %% [markdown]
 # ## Is it right?
 #
-# Finite differences first. The loss is the sum of all outputs, weighted with random numbers; its gradient by the outputs
-# is then the weights themselves. Everything is switched on: stride, dilation, uneven padding, channels.
+# Finite differences first. The loss is the sum of all outputs, weighted with random numbers; its gradient by the
+# outputs is then the weights themselves. Everything is switched on: stride, dilation, uneven padding, channels.
 
 # %%
 settings = {"stride": 2, "padding": ((1, 2), (0, 1)), "dilation": 2}
@@ -694,8 +699,8 @@ for (name, point), gradient in zip(arguments.items(), gradients):
     print(f"{name}: relative difference to finite differences < 1e-6: {error < 1e-6}")
 
 # %% [markdown]
-# Then three versions against each other, forward and backward, over a grid: the loops above, the helper, which does the same
-# with matrix products and checks its arguments, and TensorFlow with its tape.
+# Then three versions against each other, forward and backward, over a grid: the loops above, the helper, which does the
+# same with matrix products and checks its arguments, and TensorFlow with its tape.
 
 
 # %%
@@ -763,8 +768,8 @@ print(f"same shape: {forgotten.shape == right.shape}, relative error {error:.1f}
 # ### Calls that are gone
 #
 # Three names have gone (E54, E32, E34), a fourth call does not take a number (E35), and what it returns cannot be
-# unpacked (E37). Lesson 1 has a [table](01_gradient_descent.ipynb) of what to write in their place. And `input_shape` in a
-# layer still works, with a warning (E62):
+# unpacked (E37). Lesson 1 has a [table](01_gradient_descent.ipynb) of what to write in their place. And `input_shape`
+# in a layer still works, with a warning (E62):
 
 # %%
 network, (images, labels) = printed_network(), noise(seed=0)
@@ -790,7 +795,7 @@ print("gradient of a loss from before the tape:", tape.gradient(loss, weights)[0
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     tf.keras.layers.Conv2D(1, 3, input_shape=(32, 32, 3))
-print(str(caught[0].message)[:70])
+print(str(caught[0].message).split(". ")[0])
 
 # %% [markdown]
 # ### Axes: `moveaxis`, not `reshape`
@@ -839,8 +844,8 @@ print(f"the shares: all between 0.07 and 0.13: {even}")
 
 # %% [markdown]
 # Every image is asked to be all ten classes at once, in nearly equal parts. Even a column of a hundred labels, shape
-# (100, 1), broadcasts to (100, 100, 10) and compares each image with the labels of all others. A loss of Keras checks the
-# shapes. Use one, and write `assert` where you do not.
+# (100, 1), broadcasts to (100, 100, 10) and compares each image with the labels of all others. A loss of Keras checks
+# the shapes. Use one, and write `assert` where you do not.
 #
 # ### The mean over the classes
 #
@@ -861,9 +866,9 @@ print(f"Keras / sum over classes, mean over examples: {by_keras / over_examples:
 #
 # ### The logarithm of a softmax
 #
-# The last layer computes a softmax, the loss takes its logarithm. In `float32` the probability of a class becomes 0 when
-# its logit lies some 90 to 100 below the largest, and $\log 0 = -\infty$. From the logits themselves
-# $\log p_k = z_k - \log\sum_l e^{z_l}$ has no such limit (E57).
+# The last layer computes a softmax, the loss takes its logarithm. In `float32` the probability of a class becomes 0
+# when its logit lies some 90 to 100 below the largest, and $\log 0 = -\infty$. From the logits themselves $\log p_k =
+# z_k - \log\sum_l e^{z_l}$ has no such limit (E57).
 
 # %%
 for label, gap in ((0, 50.0), (0, 110.0), (1, 110.0)):
@@ -882,8 +887,8 @@ for label, gap in ((0, 50.0), (0, 110.0), (1, 110.0)):
 #
 # ### A kernel that nobody uses
 #
-# The program fills an array `kernel`, and its explanation calls that the initialisation of the kernel (E40, E59). No line
-# reads it, the layer makes its own; and it would not fit.
+# The program fills an array `kernel`, and its explanation calls that the initialisation of the kernel (E40, E59). No
+# line reads it, the layer makes its own; and it would not fit.
 
 # %%
 unused = rng.random((3, 3, 1, 1)).astype(np.float32)
@@ -938,8 +943,8 @@ first = [np.argmax(directions == n) for n in range(4)]
 plotting.images({f"direction {n}": examples[first[n], :, :, 0] for n in range(4)})
 
 # %% [markdown]
-# One convolution with eight filters and one dense layer, without and with ReLU between them, are trained on 300 examples and
-# tested on 1000 new ones. Three seeds each.
+# One convolution with eight filters and one dense layer, without and with ReLU between them, are trained on 300
+# examples and tested on 1000 new ones. Three seeds each.
 
 # %%
 from_logits = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
@@ -976,11 +981,11 @@ for activation in (None, "relu"):
     print(f"activation {activation}: training {trained:.1f}, new images {new:.1f}")
 
 # %% [markdown]
-# On new images the linear network is right in three of ten cases, hardly more than by guessing. Longer training is no cure.
-# Shift the stripes by half a period, and every pixel changes its sign: an image and its negative are equally likely, and have
-# the same label. But what a score that is linear in the pixels gives to the one, it takes from the other. Apart from the
-# constants, whoever is right about the one is wrong about the other, and never right about more than half. The ReLU breaks
-# this symmetry. A convolution alone promises nothing about accuracy (E06).
+# On new images the linear network is right in three of ten cases, hardly more than by guessing. Longer training is no
+# cure. Shift the stripes by half a period, and every pixel changes its sign: an image and its negative are equally
+# likely, and have the same label. But what a score that is linear in the pixels gives to the one, it takes from the
+# other. Apart from the constants, whoever is right about the one is wrong about the other, and never right about more
+# than half. The ReLU breaks this symmetry. A convolution alone promises nothing about accuracy (E06).
 #
 # ### Noise, memorised
 #
@@ -998,13 +1003,13 @@ for seed in range(3):
     print(f"new images between 0.06 and 0.14: {0.06 < new < 0.14}")
 
 # %% [markdown]
-# All of 100 labels known by heart, and on new images no better than a die with ten faces. A training accuracy says nothing
-# without a held-out one.
+# All of 100 labels known by heart, and on new images no better than a die with ten faces. A training accuracy says
+# nothing without a held-out one.
 #
 # ### The repaired program
 #
-# Two convolutions with ReLU, logits at the end, an `Input` in place of `input_shape`; a loss that checks its shapes, and data
-# with something to learn, follow below.
+# Two convolutions with ReLU, logits at the end, an `Input` in place of `input_shape`; a loss that checks its shapes,
+# and data with something to learn, follow below.
 
 
 # %%
@@ -1050,9 +1055,9 @@ def linear_accuracy(images, labels, test_images, test_labels):
 # %% [markdown]
 # ### In NumPy, with your own backward pass
 #
-# The network in three functions. He et al. (2015) say how large the first random weights should be for a layer with ReLU:
-# a variance of 2 divided by the number of inputs of each output. The backward pass is the forward pass read from the last
-# line to the first.
+# The network in three functions. He et al. (2015) say how large the first random weights should be for a layer with
+# ReLU: a variance of 2 divided by the number of inputs of each output. The backward pass is the forward pass read from
+# the last line to the first.
 
 
 # %%
@@ -1109,8 +1114,8 @@ error = gradient_error(
 print(f"relative difference < 1e-5: {error < 1e-5}")
 
 # %% [markdown]
-# Training: gradient descent with momentum on batches of 48, six passes through the data, with a learning rate that falls
-# to 0 in a straight line.
+# Training: gradient descent with momentum on batches of 48, six passes through the data, with a learning rate that
+# falls to 0 in a straight line.
 
 # %%
 EPOCHS, BATCH, RATE, BETA = 6, 48, 0.05, 0.9
@@ -1205,17 +1210,17 @@ results = {"linear": linear, "convolutional": convolutional}
 plotting.repeats({"held out": results}, "accuracy")
 
 # %% [markdown]
-# Better, but by less than one digit in a hundred, and in one of the splits not at all: the baseline is strong, because these
-# digits are small and centred. The network has 7018 parameters, the baseline 650. And the test is a mild one. The 1797 digits come from 13 people (Alpaydin &
-# Kaynak, 1998), who are in both parts; the hand of a stranger would be harder. So would digits that are not centred, which
-# [lesson 4](04_pooling.ipynb) tries.
+# Better, but by less than one digit in a hundred, and in one of the splits not at all: the baseline is strong, because
+# these digits are small and centred. The network has 7018 parameters, the baseline 650. And the test is a mild one. The
+# 1797 digits come from 13 people (Alpaydin & Kaynak, 1998), who are in both parts; the hand of a stranger would be
+# harder. So would digits that are not centred, which [lesson 4](04_pooling.ipynb) tries.
 #
 # ### What it has learned
 #
-# The eight kernels of the first layer are the questions that the network asks. It is tempting to draw them and to say what
-# each has learned to look for. Draw also what they were before:
+# The eight kernels of the first layer are the questions that the network asks. It is tempting to draw them and to say
+# what each has learned to look for. Draw also what they were before:
 
-# %% alt="Three rows of eight kernels in colours centred on zero. The first row, before training, and the second, after it, show nearly the same patterns. The third row, trained from a start ten times smaller, shows other, weaker patterns." tags=["plot"]
+# %% alt="Three rows of eight kernels in colours centred on zero. The first row, before training, and the second, after it, show nearly the same patterns. The third row, trained from a start ten times smaller, shows weaker patterns, some like those above and some not." tags=["plot"]
 from_small_start, _ = train_in_numpy(images, labels, seed=0, start=0.1)
 rows = {"before": start, "after": parameters, "small start": from_small_start}
 plotting.images(
@@ -1225,7 +1230,9 @@ plotting.images(
 
 # %%
 similarity = np.corrcoef(start[0].ravel(), parameters[0].ravel())[0, 1]
+growth = np.linalg.norm(from_small_start[0]) / np.linalg.norm(0.1 * start[0])
 print(f"correlation of the kernels before and after training: {similarity:.2f}")
+print(f"from the small start, the kernels have grown {growth:.0f}-fold")
 
 frozen = [
     held_out_accuracy(train_in_numpy(*data[:2], seed, first_layer=0.0)[0], data)
@@ -1234,14 +1241,15 @@ frozen = [
 print(f"first layer never trained: {misread(frozen)}")
 
 # %% [markdown]
-# The pictures show mostly the random start. Keep it as it is, train only the other layers, and the network is as good: with
-# eight random questions, the later layers learn to make sense of the answers. That is no accident of ours (Jarrett et al.,
-# 2009). Start with kernels ten times smaller, in the third row, and what you see is what training has put there.
+# The pictures show mostly the random start. Keep it as it is, train only the other layers, and the network is as good:
+# with eight random questions, the later layers learn to make sense of the answers. That is no accident of ours (Jarrett
+# et al., 2009). Start with kernels ten times smaller, in the third row, and most of what you see has been put there by
+# training. Even so, several still resemble their start: it decides in which direction a kernel grows.
 #
 # So be careful with stories about learned kernels. The honest ones come with a comparison. Here are the answers to one
 # held-out digit, from that third row:
 
-# %% alt="A handwritten six, and its eight feature maps. Some show its strokes, kernel 7 their lower edges, kernel 5 the paper around them; kernel 4 is nearly black." tags=["plot"]
+# %% alt="A handwritten six, and its eight feature maps. Some show its strokes, others parts of their outline; kernel 4 is nearly black." tags=["plot"]
 feature_maps = forward(from_small_start, test_images[:1])[0][0]
 ink = test_images[0, :, :, 0] - test_images.min()
 maps = {f"kernel {n}": feature_maps[:, :, n] for n in range(8)}
@@ -1255,13 +1263,13 @@ plotting.images({"digit": ink, **maps}, columns=9, limits=(0, 2))
 # - Transpose the kernel: `kernel.T`. Which edges of the roof appear, and which vanish?
 # - `dilation = 4`: what happens to fine detail? Then `stride = 4`: what happens to the size, and what is the difference?
 # - A kernel whose entries sum to 0 answers 0 on even areas. Add 1 to its centre. What do you see now?
-# - Where does the dark line at the right border come from? Set `padding` to `"VALID"`.
+# - Set `padding` to `"SAME"`. Along the right border a blue line appears. Where does it come from?
 
-# %% alt="Response of a temple roof to a kernel that compares right with left, in colours centred on zero: vertical edges of columns and windows stand out, even areas are white, and there is a dark line along the right border." tags=["plot"]
+# %% alt="Response of a temple roof to a kernel that compares right with left, in colours centred on zero: vertical edges of columns and windows stand out, and even areas are white." tags=["plot"]
 kernel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 4
 stride = 1
 dilation = 1
-padding = "SAME"
+padding = "VALID"
 
 response = answer(grey, kernel, strides=stride, dilations=dilation, padding=padding)
 plotting.images(
@@ -1275,8 +1283,8 @@ plotting.images(
 # Each exercise is a function to complete. The cell below it checks yours and answers "not attempted yet", "correct", or
 # "wrong" with the smallest input on which it fails.
 #
-# **1. Move an image.** Return the 3×3 kernel with which a correlation (SAME, stride 1) moves an image by `down` rows and
-# `right` columns, each -1, 0 or 1.
+# **1. Move an image.** Return the 3×3 kernel with which a correlation (SAME, stride 1) moves an image by `down` rows
+# and `right` columns, each -1, 0 or 1.
 
 
 # %%
@@ -1293,8 +1301,8 @@ check.shift_kernel(shift_kernel)
 
 # %% [markdown]
 # **2. How far can it see?** One output of the last of several convolution layers depends on a square of pixels in the
-# image, its *receptive field*. Return the side of that square, for the lists `kernel_sizes` and `strides` of the layers,
-# first layer first, without dilation.
+# image, its *receptive field*. Return the side of that square, for the lists `kernel_sizes` and `strides` of the
+# layers, first layer first, without dilation.
 
 
 # %%
@@ -1312,8 +1320,8 @@ def receptive_field(kernel_sizes, strides):
 check.receptive_field(receptive_field)
 
 # %% [markdown]
-# **3. True convolution.** Return the full true convolution of a 2-D `image` and a 2-D `kernel`: every place where the two
-# overlap at all, of the size $H + K_h - 1$ by $W + K_w - 1$. You may use `correlate` from above.
+# **3. True convolution.** Return the full true convolution of a 2-D `image` and a 2-D `kernel`: every place where the
+# two overlap at all, of the size $H + K_h - 1$ by $W + K_w - 1$. You may use `correlate` from above.
 
 
 # %%
@@ -1331,8 +1339,8 @@ check.true_convolution(true_convolution)
 
 # %% [markdown]
 # **4. One kernel for each channel.** A *depthwise* convolution does not sum over the channels: each channel $c$ of
-# `images`, shape $(B, H, W, C)$, has its own kernel, `kernels[:, :, c]`. Return the outputs, with stride 1 and VALID, of
-# the shape $(B, H', W', C)$. It is half of what makes networks for telephones small (Howard et al., 2017).
+# `images`, shape $(B, H, W, C)$, has its own kernel, `kernels[:, :, c]`. Return the outputs, with stride 1 and VALID,
+# of the shape $(B, H', W', C)$. It is half of what makes networks for telephones small (Howard et al., 2017).
 
 
 # %%
@@ -1352,9 +1360,9 @@ def depthwise(images, kernels):
 check.depthwise(depthwise)
 
 # %% [markdown]
-# **5. Backwards as a layer.** A *transposed* convolution makes an image larger: each of its pixels, times the kernel, is
-# added to the output, `stride` further than the one before. It is the gradient of the image in a convolution with that
-# stride. Return it for a 2-D `image` and a 2-D `kernel`: the output has $s\,(H-1) + K_h$ rows, columns likewise.
+# **5. Backwards as a layer.** A *transposed* convolution makes an image larger: each of its pixels, times the kernel,
+# is added to the output, `stride` further than the one before. It is the gradient of the image in a convolution with
+# that stride. Return it for a 2-D `image` and a 2-D `kernel`: the output has $s\,(H-1) + K_h$ rows, columns likewise.
 
 
 # %%
