@@ -150,46 +150,39 @@ def test_paths_on_curve_puts_each_point_on_the_curve_and_rings_the_last():
     ]
 
 
-def test_paths_on_contours_draws_a_panel_for_each_function_with_equal_axes():
+def square_sum(theta):
+    return (theta**2).sum(axis=-1)
+
+
+def test_paths_on_contours_draws_a_panel_for_each_function_and_stars_the_minimum():
     path = np.array([[1.0, 2.0], [0.5, 1.0], [0.1, 0.1]])
-    plotting.paths_on_contours(
-        {
-            "one": (lambda t: (t**2).sum(axis=-1), path),
-            "two": (lambda t: t[..., 0] ** 2, path),
-        },
-        "a",
-        "b",
-    )
+    panels = {
+        "one": (square_sum, path, [0.0, 0.0]),
+        "two": (lambda theta: theta[..., 0] ** 2, path, (0.0, 3.0)),
+    }
+    plotting.paths_on_contours(panels, "a", "b")
     figure = plt.gcf()
     assert [axes.get_title() for axes in figure.axes] == ["one", "two"]
-    for axes in figure.axes:
+    for axes, minimum in zip(figure.axes, ([0, 0], [0, 3]), strict=True):
         drawn, star = axes.lines
         np.testing.assert_array_equal(drawn.get_xydata(), path)
-        np.testing.assert_array_equal(star.get_xydata(), path[-1:])
+        np.testing.assert_array_equal(star.get_xydata(), [minimum])
         assert axes.get_aspect() == 1
-        assert axes.get_xlim()[0] < 0.1 < 1 < axes.get_xlim()[1]
+        assert axes.get_xlim()[0] < 0 < 1 < axes.get_xlim()[1]
+        assert axes.get_ylim()[0] < 0.1 < max(2, minimum[1]) < axes.get_ylim()[1]
 
 
-def test_contours_of_a_quadratic_are_evenly_spaced():
-    path = np.array([[3.0, 0.0], [0.0, 0.0]])
+def test_contours_of_a_quadratic_are_evenly_spaced_circles_around_the_minimum():
+    path = np.array([[3.0, 1.0], [1.0, 1.0]])
     plotting.paths_on_contours(
-        {"bowl": (lambda t: (t**2).sum(axis=-1), path)}, "a", "b"
+        {"bowl": (lambda theta: square_sum(theta - 1) + 7, path, [1, 1])}, "a", "b"
     )
-    levels = plt.gca().collections[0].levels
-    np.testing.assert_allclose(np.diff(levels), np.diff(levels)[0])
-
-
-def test_several_paths_on_one_panel_are_named():
-    path = np.array([[1.0, 2.0], [0.0, 0.0]])
-    plotting.paths_on_contours(
-        {"": (lambda t: (t**2).sum(axis=-1), {"plain": path, "Adam": path / 2})},
-        "a",
-        "b",
-    )
-    assert [text.get_text() for text in plt.gca().get_legend().texts] == [
-        "plain",
-        "Adam",
-    ]
+    contours = plt.gca().collections[0]
+    np.testing.assert_allclose(np.diff(contours.levels), np.diff(contours.levels)[0])
+    for level, outline in zip(contours.levels, contours.get_paths(), strict=True):
+        if level > 0.2 and len(outline.vertices):
+            radius = np.linalg.norm(outline.vertices - 1, axis=1)
+            np.testing.assert_allclose(radius, level, rtol=0.01)
 
 
 def test_style_is_set_and_its_colours_can_be_told_apart():

@@ -197,52 +197,34 @@ def paths_on_curve(function, interval, paths, x_label, y_label):
 
 
 def paths_on_contours(panels, x_label, y_label):
-    """Draw one panel for each function of two variables: its contours, and the points that a path visits.
+    """Draw one panel for each function of two variables: its contours, the points of a path, a star at the minimum.
 
-    Neighbouring contours are equally spaced in the square root of the height above the last point of the path, so
-    that those of a quadratic bowl are evenly spaced.
+    Contours are equally spaced in the square root of the height above the minimum, so that those of a quadratic bowl
+    are evenly spaced.
 
     Parameters
     ----------
     panels : dict of str to tuple
-        Title to ``(function, path)``: the function takes an array of shape (..., 2) and returns one of shape (...);
-        the path has shape (n, 2), or is a dict of names to such paths.
+        Title to ``(function, path, minimum)``: the function takes an array of shape (..., 2) and returns one of shape
+        (...); the path has shape (n, 2), the minimum (2,).
     x_label, y_label : str
     """
     _, row = plt.subplots(
         1, len(panels), figsize=(4.6 * len(panels), 4.4), squeeze=False
     )
-    for axes, (title, (function, paths)) in zip(row[0], panels.items(), strict=True):
-        paths = paths if isinstance(paths, dict) else {"": paths}
-        visited = np.concatenate([np.asarray(path) for path in paths.values()])
-        centre, radius = _middle_and_radius(visited)
+    for axes, (title, panel) in zip(row[0], panels.items(), strict=True):
+        function, path, minimum = panel
+        centre, radius = _middle_and_radius(np.vstack([path, minimum]))
         first, second = (
-            np.linspace(centre[i] - radius, centre[i] + radius, 200) for i in (0, 1)
+            np.linspace(middle - radius, middle + radius, 200) for middle in centre
         )
         height = function(np.stack(np.meshgrid(first, second), axis=-1))
-        lowest = min(height.min(), function(visited).min())
-        axes.contour(
-            first,
-            second,
-            np.sqrt(np.maximum(height - lowest, 0)),
-            levels=12,
-            colors="0.7",
-            linewidths=1,
-        )
+        root = np.sqrt(np.maximum(height - function(np.asarray(minimum)), 0))
+        axes.contour(first, second, root, levels=12, colors="0.7", linewidths=1)
+        axes.plot(*np.transpose(path), "o-", markersize=3, linewidth=1.2)
+        axes.plot(*minimum, "*", color="black", markersize=12)
         _label(axes, x_label, y_label)
         axes.set(title=title, aspect="equal")
-        for index, (text, path) in enumerate(paths.items()):
-            axes.plot(
-                *np.transpose(path),
-                "o-",
-                color=f"C{index}",
-                markersize=3,
-                linewidth=1.2,
-                label=text,
-            )
-        axes.plot(*visited[-1], "*", color="black", markersize=12)
-        if "" not in paths:
-            axes.legend(frameon=False)
 
 
 def _middle_and_radius(points):
@@ -317,6 +299,91 @@ def _write_values(axes, image, dark):
             va="center",
             color="white" if dark(value) else "black",
         )
+
+
+def graph(nodes, edges):
+    """Draw a computational graph from left to right: above each node its value, below it its gradient.
+
+    Parameters
+    ----------
+    nodes : dict of str to tuple
+        What is written in the node, to ``(column, row, value, gradient)``. Rows count upwards and may be fractions;
+        None for the gradient leaves it away.
+    edges : iterable of tuple of str
+        Each ``(from, to)`` becomes an arrow.
+    """
+    columns, rows = ([place[i] for place in nodes.values()] for i in (0, 1))
+    _, axes = plt.subplots(
+        figsize=(1.75 * (max(columns) + 1), 1.15 * (max(rows) - min(rows) + 1))
+    )
+    axes.set(xlim=(-0.5, max(columns) + 0.5), ylim=(min(rows) - 0.55, max(rows) + 0.55))
+    axes.axis("off")
+    frame = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": _GREY}
+    boxes = {}
+    for text, (column, row, value, gradient) in nodes.items():
+        boxes[text] = axes.annotate(
+            text, (column, row), ha="center", va="center", bbox=frame
+        )
+        for number, colour, shift, side in (
+            (value, "C0", 15, "bottom"),
+            (gradient, "C1", -15, "top"),
+        ):
+            if number is not None:
+                axes.annotate(
+                    f"{number:.4g}".replace("-", "−"), (column, row), xytext=(0, shift), textcoords="offset points",
+                    ha="center", va=side, color=colour, weight="bold",
+                )  # fmt: skip
+    for start, end in edges:
+        axes.annotate(
+            "", nodes[end][:2], nodes[start][:2],
+            arrowprops={"arrowstyle": "-|>", "color": _GREY, "patchA": boxes[start].get_bbox_patch(),
+                        "patchB": boxes[end].get_bbox_patch(), "shrinkA": 1, "shrinkB": 1},
+        )  # fmt: skip
+
+
+def bars(heights, x_label, y_label):
+    """Draw one bar for each name, with its height written above it.
+
+    Parameters
+    ----------
+    heights : dict of str to float
+    x_label, y_label : str
+    """
+    _, axes = plt.subplots()
+    _label(axes, x_label, y_label)
+    axes.bar_label(
+        axes.bar(heights.keys(), heights.values(), width=0.6), fmt="%.3g", padding=2
+    )
+    axes.margins(y=0.1)
+
+
+def table(counts, x_label, y_label):
+    """Draw a square of counts, such as a confusion matrix, as a picture with the counts written in it.
+
+    The shade of a field follows the root of its count, so that a few cases are not lost beside very many.
+
+    Parameters
+    ----------
+    counts : array_like of int, shape (n, n)
+    x_label, y_label : str
+        What the columns and the rows stand for.
+    """
+    counts = np.asarray(counts)
+    _, axes = plt.subplots(figsize=(5, 5))
+    _label(axes, x_label, y_label)
+    shades = np.sqrt(counts)
+    axes.imshow(shades, cmap="Blues")
+    for (row, column), count in np.ndenumerate(counts):
+        colour = (
+            "0.75"
+            if count == 0
+            else "white"
+            if shades[row, column] > shades.max() / 2
+            else "black"
+        )
+        axes.annotate(str(count), (column, row), ha="center", va="center", color=colour)
+    axes.set(xticks=range(len(counts)), yticks=range(len(counts)))
+    axes.spines[:].set_visible(False)
 
 
 def repeats(groups, x_label, *, limits=None):
