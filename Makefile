@@ -15,7 +15,7 @@ help:  ## list the targets
 
 lab: $(READY)  ## set up, then open JupyterLab on the lessons
 	$(BIN)/jupyter lab --allow-root --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
-		--ServerApp.preferred_dir=notebooks --LabApp.news_url= --KernelManager.transport_encryption=auto
+		--FileContentsManager.preferred_dir=notebooks --KernelManager.transport_encryption=auto
 
 test: $(READY)  ## set up, then run all tests and every notebook
 	$(BIN)/pytest
@@ -34,7 +34,9 @@ clean:  ## remove everything that the other targets made
 	rm -rf .venv build .pytest_cache .hypothesis .ruff_cache .benchmarks
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
+# The last step stops JupyterLab from asking whether it may fetch news.
 $(READY): pyproject.toml uv.lock
 	test -x "$(UV)" || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }
 	$(UV) sync --locked
+	$(BIN)/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements
 	touch $@

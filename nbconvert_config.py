@@ -6,7 +6,9 @@ c.NbConvertApp.export_format = "notebook"
 c.ExecutePreprocessor.enabled = True
 c.ExecutePreprocessor.record_timing = False
 # What a cell prints arrives in one piece or in several, by chance.
-c.NotebookExporter.preprocessors = ["nbconvert.preprocessors.CoalesceStreamsPreprocessor"]
+c.NotebookExporter.preprocessors = [
+    "nbconvert.preprocessors.CoalesceStreamsPreprocessor"
+]
 c.KernelManager.transport_encryption = "auto"
 # Drops the version of Python, and nothing else.
 c.ClearMetadataPreprocessor.enabled = True

@@ -25,7 +25,10 @@ def ways(request, benchmark):
     layer = layer_class(64, return_sequences=True, **options)
     layer.build(inputs.shape)
     weights, tensor = layer.get_weights(), tf.constant(inputs)
-    return {"numpy": lambda: function(inputs, *weights, **options), "keras": lambda: layer(tensor)}
+    return {
+        "numpy": lambda: function(inputs, *weights, **options),
+        "keras": lambda: layer(tensor),
+    }
 
 
 @pytest.mark.parametrize("way", ["numpy", "keras"])

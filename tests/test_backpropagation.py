@@ -31,7 +31,13 @@ TOLERANCE = {np.float32: 1e-5, np.float64: 1e-13}
 # float32 the rounding of the backward pass comes on top. A wrong gradient has an error of 1e-2 or more.
 DIFFERENCE_TOLERANCE = {np.float32: 1e-4, np.float64: 1e-5}
 
-DENSE_SHAPES = [(1, 1, 1), (4, 3, 2), (2, 3, 3), (17, 5, 10), (0, 3, 2)]  # (batch, n_in, units)
+DENSE_SHAPES = [
+    (1, 1, 1),
+    (4, 3, 2),
+    (2, 3, 3),
+    (17, 5, 10),
+    (0, 3, 2),
+]  # (batch, n_in, units)
 ANY_SHAPE = [(), (5,), (4, 3), (2, 3, 4, 2), (0, 3)]
 LOGITS_SHAPES = [(1, 1), (1, 2), (4, 3), (17, 10)]  # (batch, classes)
 
@@ -41,12 +47,16 @@ ACTIVATIONS = {
     "tanh": (tanh, tanh_backward, tf.tanh),
 }
 activation = pytest.mark.parametrize(
-    ("forward", "backward", "in_tensorflow"), ACTIVATIONS.values(), ids=ACTIVATIONS.keys()
+    ("forward", "backward", "in_tensorflow"),
+    ACTIVATIONS.values(),
+    ids=ACTIVATIONS.keys(),
 )
 of_any_shape = pytest.mark.parametrize("shape", ANY_SHAPE, ids=str)
 of_dense_shapes = pytest.mark.parametrize("shape", DENSE_SHAPES, ids=str)
 of_logits_shapes = pytest.mark.parametrize("shape", LOGITS_SHAPES, ids=str)
-in_both_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=lambda dtype: dtype.__name__)
+in_both_dtypes = pytest.mark.parametrize(
+    "dtype", DTYPES, ids=lambda dtype: dtype.__name__
+)
 
 by_hypothesis = settings(max_examples=60, deadline=None, derandomize=True)
 
@@ -66,7 +76,10 @@ def tape_gradient(function, arguments, upstream=None):
         tape.watch(variables)
         result = function(*variables)
     upstream = None if upstream is None else tf.constant(upstream)
-    return [gradient.numpy() for gradient in tape.gradient(result, variables, output_gradients=upstream)]
+    return [
+        gradient.numpy()
+        for gradient in tape.gradient(result, variables, output_gradients=upstream)
+    ]
 
 
 def assert_equal(actual, expected, dtype, tolerance):
@@ -80,13 +93,23 @@ def assert_equal(actual, expected, dtype, tolerance):
 
 def dense_case(shape, dtype):
     batch, n_in, units = shape
-    return normal(0, (batch, n_in), (n_in, units), (units,), (batch, units), dtype=dtype)
+    return normal(
+        0, (batch, n_in), (n_in, units), (units,), (batch, units), dtype=dtype
+    )
 
 
 def test_dense_by_hand():
-    inputs, kernel, bias = [[1.0, 2.0], [3.0, 4.0]], [[1.0, 0.0, -1.0], [2.0, 1.0, 0.0]], [10.0, 20.0, 30.0]
-    np.testing.assert_array_equal(dense(inputs, kernel, bias), [[15, 22, 29], [21, 24, 27]])
-    d_inputs, d_kernel, d_bias = dense_backward([[1.0, 0.0, 2.0], [0.0, 1.0, 1.0]], inputs, kernel)
+    inputs, kernel, bias = (
+        [[1.0, 2.0], [3.0, 4.0]],
+        [[1.0, 0.0, -1.0], [2.0, 1.0, 0.0]],
+        [10.0, 20.0, 30.0],
+    )
+    np.testing.assert_array_equal(
+        dense(inputs, kernel, bias), [[15, 22, 29], [21, 24, 27]]
+    )
+    d_inputs, d_kernel, d_bias = dense_backward(
+        [[1.0, 0.0, 2.0], [0.0, 1.0, 1.0]], inputs, kernel
+    )
     np.testing.assert_array_equal(d_inputs, [[-1, 2], [-1, 1]])
     np.testing.assert_array_equal(d_kernel, [[1, 3, 5], [2, 4, 8]])
     np.testing.assert_array_equal(d_bias, [1, 1, 3])
@@ -99,9 +122,15 @@ def test_dense_equals_keras_and_its_gradient_equals_the_tape(shape, dtype):
     layer = keras.layers.Dense(shape[2], dtype=dtype.__name__)
     layer.build(inputs.shape)
     layer.set_weights([kernel, bias])
-    assert_equal(dense(inputs, kernel, bias), layer(inputs).numpy(), dtype, TOLERANCE[dtype])
-    expected = tape_gradient(lambda i, k, b: i @ k + b, (inputs, kernel, bias), upstream)
-    for actual, wanted in zip(dense_backward(upstream, inputs, kernel), expected, strict=True):
+    assert_equal(
+        dense(inputs, kernel, bias), layer(inputs).numpy(), dtype, TOLERANCE[dtype]
+    )
+    expected = tape_gradient(
+        lambda i, k, b: i @ k + b, (inputs, kernel, bias), upstream
+    )
+    for actual, wanted in zip(
+        dense_backward(upstream, inputs, kernel), expected, strict=True
+    ):
         assert_equal(actual, wanted, dtype, TOLERANCE[dtype])
 
 
@@ -112,14 +141,22 @@ def test_dense_backward_equals_finite_differences(shape, dtype, argument):
     *arguments, upstream = dense_case(shape, dtype)
 
     def loss(value):
-        changed = [value if k == argument else array for k, array in enumerate(arguments)]
+        changed = [
+            value if k == argument else array for k, array in enumerate(arguments)
+        ]
         return np.sum(upstream * dense(*changed))
 
     def gradient(value):
-        inputs, kernel, _ = [value.astype(dtype) if k == argument else array for k, array in enumerate(arguments)]
+        inputs, kernel, _ = [
+            value.astype(dtype) if k == argument else array
+            for k, array in enumerate(arguments)
+        ]
         return dense_backward(upstream, inputs, kernel)[argument]
 
-    assert gradient_error(loss, gradient, arguments[argument]) < DIFFERENCE_TOLERANCE[dtype]
+    assert (
+        gradient_error(loss, gradient, arguments[argument])
+        < DIFFERENCE_TOLERANCE[dtype]
+    )
 
 
 @by_hypothesis
@@ -135,23 +172,33 @@ def test_dense_backward_equals_the_tape_for_any_shape_and_values(shape, dtype, d
         data.draw(hnp.arrays(dtype, s, elements=numbers))
         for s in [(batch, n_in), (n_in, units), (units,), (batch, units)]
     ]
-    expected = tape_gradient(lambda i, k, b: i @ k + b, (inputs, kernel, bias), upstream)
-    for actual, wanted in zip(dense_backward(upstream, inputs, kernel), expected, strict=True):
+    expected = tape_gradient(
+        lambda i, k, b: i @ k + b, (inputs, kernel, bias), upstream
+    )
+    for actual, wanted in zip(
+        dense_backward(upstream, inputs, kernel), expected, strict=True
+    ):
         # The products are of size 100**2.
         assert_equal(actual / 1e4, wanted / 1e4, dtype, TOLERANCE[dtype])
 
 
 def test_the_gradient_of_an_empty_batch_is_zero():
-    d_inputs, d_kernel, d_bias = dense_backward(np.ones((0, 2)), np.ones((0, 3)), np.ones((3, 2)))
+    d_inputs, d_kernel, d_bias = dense_backward(
+        np.ones((0, 2)), np.ones((0, 3)), np.ones((3, 2))
+    )
     assert d_inputs.shape == (0, 3)
     np.testing.assert_array_equal(d_kernel, np.zeros((3, 2)))
     np.testing.assert_array_equal(d_bias, np.zeros(2))
 
 
 def test_nan_in_one_example_stays_in_that_example():
-    inputs, kernel, bias, upstream = [array.copy() for array in dense_case((4, 3, 2), np.float64)]
+    inputs, kernel, bias, upstream = [
+        array.copy() for array in dense_case((4, 3, 2), np.float64)
+    ]
     inputs[1, 0] = np.nan
-    np.testing.assert_array_equal(np.isnan(dense(inputs, kernel, bias)).any(axis=1), [False, True, False, False])
+    np.testing.assert_array_equal(
+        np.isnan(dense(inputs, kernel, bias)).any(axis=1), [False, True, False, False]
+    )
     _, d_kernel, _ = dense_backward(upstream, inputs, kernel)
     np.testing.assert_array_equal(np.isnan(d_kernel).any(axis=1), [True, False, False])
 
@@ -162,9 +209,16 @@ def test_nan_in_one_example_stays_in_that_example():
 @activation
 @of_any_shape
 @in_both_dtypes
-def test_activations_equal_tensorflow_and_their_gradients_the_tape(forward, backward, in_tensorflow, shape, dtype):
+def test_activations_equal_tensorflow_and_their_gradients_the_tape(
+    forward, backward, in_tensorflow, shape, dtype
+):
     inputs, upstream = normal(1, shape, shape, dtype=dtype)
-    assert_equal(forward(inputs), in_tensorflow(tf.constant(inputs)).numpy(), dtype, TOLERANCE[dtype])
+    assert_equal(
+        forward(inputs),
+        in_tensorflow(tf.constant(inputs)).numpy(),
+        dtype,
+        TOLERANCE[dtype],
+    )
     (expected,) = tape_gradient(in_tensorflow, (inputs,), upstream)
     assert_equal(backward(upstream, inputs), expected, dtype, TOLERANCE[dtype])
 
@@ -172,7 +226,9 @@ def test_activations_equal_tensorflow_and_their_gradients_the_tape(forward, back
 @activation
 @of_any_shape
 @in_both_dtypes
-def test_gradients_of_activations_equal_finite_differences(forward, backward, in_tensorflow, shape, dtype):  # noqa: ARG001
+def test_gradients_of_activations_equal_finite_differences(
+    forward, backward, in_tensorflow, shape, dtype
+):
     inputs, upstream = normal(2, shape, shape, dtype=dtype)
     error = gradient_error(
         lambda value: np.sum(upstream * forward(value)),
@@ -189,22 +245,37 @@ def test_gradients_of_activations_equal_finite_differences(forward, backward, in
     dtype=st.sampled_from(DTYPES),
     data=st.data(),
 )
-def test_activations_equal_tensorflow_for_any_values(forward, backward, in_tensorflow, shape, dtype, data):
+def test_activations_equal_tensorflow_for_any_values(
+    forward, backward, in_tensorflow, shape, dtype, data
+):
     # TensorFlow takes subnormal numbers for 0, and closes the gate of ReLU there.
-    numbers = st.floats(width=np.dtype(dtype).itemsize * 8, allow_nan=False, allow_subnormal=False)
+    numbers = st.floats(
+        width=np.dtype(dtype).itemsize * 8, allow_nan=False, allow_subnormal=False
+    )
     inputs = data.draw(hnp.arrays(dtype, shape, elements=numbers))
     upstream = data.draw(hnp.arrays(dtype, shape, elements=st.floats(-1, 1, width=32)))
-    assert_equal(forward(inputs), in_tensorflow(tf.constant(inputs)).numpy(), dtype, TOLERANCE[dtype])
+    assert_equal(
+        forward(inputs),
+        in_tensorflow(tf.constant(inputs)).numpy(),
+        dtype,
+        TOLERANCE[dtype],
+    )
     (expected,) = tape_gradient(in_tensorflow, (inputs,), upstream)
     assert_equal(backward(upstream, inputs), expected, dtype, TOLERANCE[dtype])
 
 
 @activation
-def test_nan_passes_through_activations_and_their_gradients(forward, backward, in_tensorflow):  # noqa: ARG001
+def test_nan_passes_through_activations_and_their_gradients(
+    forward, backward, in_tensorflow
+):
     inputs = np.array([-1.0, np.nan, 2.0, 3.0])
     upstream = np.array([1.0, 1.0, np.nan, 1.0])
-    np.testing.assert_array_equal(np.isnan(forward(inputs)), [False, True, False, False])
-    np.testing.assert_array_equal(np.isnan(backward(upstream, inputs)), [False, True, True, False])
+    np.testing.assert_array_equal(
+        np.isnan(forward(inputs)), [False, True, False, False]
+    )
+    np.testing.assert_array_equal(
+        np.isnan(backward(upstream, inputs)), [False, True, True, False]
+    )
 
 
 @in_both_dtypes
@@ -229,7 +300,9 @@ LARGE_UPSTREAM = {np.float32: 1e20, np.float64: 1e200}
 @in_both_dtypes
 def test_sigmoid_keeps_its_relative_accuracy_in_the_tails(dtype):
     inputs = TAILS[dtype].astype(dtype)
-    np.testing.assert_allclose(sigmoid(inputs), special.expit(inputs), rtol=4 * np.finfo(dtype).eps)
+    np.testing.assert_allclose(
+        sigmoid(inputs), special.expit(inputs), rtol=4 * np.finfo(dtype).eps
+    )
 
 
 @pytest.mark.parametrize(
@@ -241,19 +314,26 @@ def test_sigmoid_keeps_its_relative_accuracy_in_the_tails(dtype):
     ids=["sigmoid", "tanh"],
 )
 @in_both_dtypes
-def test_gradients_of_activations_keep_their_relative_accuracy_in_the_tails(backward, exact, dtype):
+def test_gradients_of_activations_keep_their_relative_accuracy_in_the_tails(
+    backward, exact, dtype
+):
     inputs = TAILS[dtype].astype(dtype)
     upstream = np.full_like(inputs, LARGE_UPSTREAM[dtype])
     with decimal.localcontext(prec=50):
         expected = [
-            float(Decimal(u) * exact(Decimal(x))) for u, x in zip(upstream.tolist(), inputs.tolist(), strict=True)
+            float(Decimal(u) * exact(Decimal(x)))
+            for u, x in zip(upstream.tolist(), inputs.tolist(), strict=True)
         ]
-    np.testing.assert_allclose(backward(upstream, inputs), expected, rtol=8 * np.finfo(dtype).eps)
+    np.testing.assert_allclose(
+        backward(upstream, inputs), expected, rtol=8 * np.finfo(dtype).eps
+    )
 
 
 def test_the_gate_of_relu_opens_above_zero_only():
     inputs = np.array([-2.0, -1e-300, -0.0, 0.0, 1e-300, 2.0])
-    np.testing.assert_array_equal(relu_backward(np.full(6, 5.0), inputs), [0, 0, 0, 0, 5, 5])
+    np.testing.assert_array_equal(
+        relu_backward(np.full(6, 5.0), inputs), [0, 0, 0, 0, 5, 5]
+    )
 
 
 def test_the_gate_of_relu_stays_closed_when_it_is_given_the_rectified_values():
@@ -274,7 +354,9 @@ def logits_case(shape, dtype, scale=1.0):
 
 
 def mean_cross_entropy_of_tensorflow(labels):
-    return lambda logits: tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
+    return lambda logits: tf.reduce_mean(
+        tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
+    )
 
 
 def exact_cross_entropy(logits, labels):
@@ -290,7 +372,12 @@ def exact_cross_entropy(logits, labels):
             total = sum(weights)
             losses.append(float(total.ln() - shifted[label]))
             others = total - weights[label]
-            gradient.append([float((-others if k == label else w) / total) for k, w in enumerate(weights)])
+            gradient.append(
+                [
+                    float((-others if k == label else w) / total)
+                    for k, w in enumerate(weights)
+                ]
+            )
     return np.array(losses), np.array(gradient) / len(labels)
 
 
@@ -310,9 +397,16 @@ def test_cross_entropy_equals_tensorflow_and_its_gradient_the_tape(shape, dtype)
     loss = softmax_cross_entropy(logits, labels)
     in_tensorflow = mean_cross_entropy_of_tensorflow(labels)
     assert type(loss) is float
-    assert loss == pytest.approx(in_tensorflow(tf.constant(logits)).numpy(), rel=TOLERANCE[dtype])
+    assert loss == pytest.approx(
+        in_tensorflow(tf.constant(logits)).numpy(), rel=TOLERANCE[dtype]
+    )
     (expected,) = tape_gradient(in_tensorflow, (logits,))
-    assert_equal(softmax_cross_entropy_backward(logits, labels), expected, dtype, TOLERANCE[dtype])
+    assert_equal(
+        softmax_cross_entropy_backward(logits, labels),
+        expected,
+        dtype,
+        TOLERANCE[dtype],
+    )
 
 
 @of_logits_shapes
@@ -320,7 +414,9 @@ def test_cross_entropy_equals_tensorflow_and_its_gradient_the_tape(shape, dtype)
 def test_cross_entropy_equals_keras_from_logits(shape, scale):
     logits, labels = logits_case(shape, np.float32, scale)
     in_keras = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    assert softmax_cross_entropy(logits, labels) == pytest.approx(float(in_keras(labels, logits)), rel=1e-6)
+    assert softmax_cross_entropy(logits, labels) == pytest.approx(
+        float(in_keras(labels, logits)), rel=1e-6
+    )
 
 
 @of_logits_shapes
@@ -344,7 +440,9 @@ def logits_and_labels(draw):
     # Half of them of moderate size, where no probability is a plain 0 or 1.
     numbers = draw(st.sampled_from([st.floats(-50, 50, width=width), of_any_size]))
     logits = draw(hnp.arrays(dtype, (batch, classes), elements=numbers))
-    return logits, draw(st.lists(st.integers(0, classes - 1), min_size=batch, max_size=batch))
+    return logits, draw(
+        st.lists(st.integers(0, classes - 1), min_size=batch, max_size=batch)
+    )
 
 
 @settings(by_hypothesis, max_examples=200)
@@ -354,14 +452,21 @@ def test_cross_entropy_and_its_gradient_are_exact_for_logits_of_any_size(case):
     losses, gradient = exact_cross_entropy(logits, labels)
     # A difference z of logits is rounded by z * eps, hence exp(z) by the factor 1 + z * eps, and |z| < 745 where exp(z)
     # is not 0. Near the smallest float64, 5e-324, digits are lost.
-    assert softmax_cross_entropy(logits, labels) == pytest.approx((losses / len(losses)).sum(), rel=1e-12, abs=1e-307)
+    assert softmax_cross_entropy(logits, labels) == pytest.approx(
+        (losses / len(losses)).sum(), rel=1e-12, abs=1e-307
+    )
     actual = softmax_cross_entropy_backward(logits, labels)
     assert actual.dtype == logits.dtype
     info = np.finfo(logits.dtype)
-    np.testing.assert_allclose(actual, gradient, rtol=max(1e-12, info.eps), atol=2 * info.tiny)
+    np.testing.assert_allclose(
+        actual, gradient, rtol=max(1e-12, info.eps), atol=2 * info.tiny
+    )
 
 
-FLOAT32_MAX, FLOAT64_MAX = float(np.finfo(np.float32).max), float(np.finfo(np.float64).max)
+FLOAT32_MAX, FLOAT64_MAX = (
+    float(np.finfo(np.float32).max),
+    float(np.finfo(np.float64).max),
+)
 
 
 @pytest.mark.parametrize(
@@ -382,24 +487,35 @@ FLOAT32_MAX, FLOAT64_MAX = float(np.finfo(np.float32).max), float(np.finfo(np.fl
 def test_cross_entropy_of_huge_gaps_is_the_gap(dtype, logits, label, loss, gradient):
     logits = np.array([logits], dtype)
     assert softmax_cross_entropy(logits, [label]) == pytest.approx(loss, rel=1e-15)
-    np.testing.assert_array_equal(softmax_cross_entropy_backward(logits, [label]), [gradient])
+    np.testing.assert_array_equal(
+        softmax_cross_entropy_backward(logits, [label]), [gradient]
+    )
 
 
 def test_the_mean_of_huge_losses_does_not_overflow_and_a_sum_beyond_float64_is_inf():
     logits = np.array([[0.0, 1.5e308]] * 4)
     assert softmax_cross_entropy(logits, [0] * 4) == pytest.approx(1.5e308, rel=1e-15)
     # A third of the largest float64, rounded up, is more than a third.
-    assert softmax_cross_entropy(np.array([[0.0, FLOAT64_MAX]] * 3), [0] * 3) >= FLOAT64_MAX
+    assert (
+        softmax_cross_entropy(np.array([[0.0, FLOAT64_MAX]] * 3), [0] * 3)
+        >= FLOAT64_MAX
+    )
 
 
 def test_a_logit_of_minus_infinity_takes_its_class_away():
     logits, masked = normal(6, (3, 2)), np.full((3, 3), -np.inf)
     masked[:, [0, 2]] = logits
     expected = softmax_cross_entropy(logits, [0, 1, 0])
-    assert softmax_cross_entropy(masked, [0, 2, 0]) == pytest.approx(expected, rel=1e-15)
+    assert softmax_cross_entropy(masked, [0, 2, 0]) == pytest.approx(
+        expected, rel=1e-15
+    )
     gradient = softmax_cross_entropy_backward(masked, [0, 2, 0])
     np.testing.assert_array_equal(gradient[:, 1], np.zeros(3))
-    np.testing.assert_allclose(gradient[:, [0, 2]], softmax_cross_entropy_backward(logits, [0, 1, 0]), rtol=1e-15)
+    np.testing.assert_allclose(
+        gradient[:, [0, 2]],
+        softmax_cross_entropy_backward(logits, [0, 1, 0]),
+        rtol=1e-15,
+    )
     assert softmax_cross_entropy(masked, [0, 1, 0]) == np.inf
 
 
@@ -433,28 +549,45 @@ def network(inputs, parameters, labels):
     logits = dense(hidden, kernel_2, bias_2)
     d_logits = softmax_cross_entropy_backward(logits, labels)
     d_hidden, d_kernel_2, d_bias_2 = dense_backward(d_logits, hidden, kernel_2)
-    _, d_kernel_1, d_bias_1 = dense_backward(relu_backward(d_hidden, pre_activation), inputs, kernel_1)
-    return softmax_cross_entropy(logits, labels), [d_kernel_1, d_bias_1, d_kernel_2, d_bias_2]
+    _, d_kernel_1, d_bias_1 = dense_backward(
+        relu_backward(d_hidden, pre_activation), inputs, kernel_1
+    )
+    return softmax_cross_entropy(logits, labels), [
+        d_kernel_1,
+        d_bias_1,
+        d_kernel_2,
+        d_bias_2,
+    ]
 
 
 @in_both_dtypes
 def test_gradient_of_a_network_equals_the_tape(dtype):
     inputs, parameters, labels = network_case(dtype)
-    assert 0.2 < np.mean(relu(dense(inputs, *parameters[:2])) > 0) < 0.8  # gates of both kinds
+    assert (
+        0.2 < np.mean(relu(dense(inputs, *parameters[:2])) > 0) < 0.8
+    )  # gates of both kinds
     expected = tape_gradient(
-        lambda k1, b1, k2, b2: mean_cross_entropy_of_tensorflow(labels)(tf.nn.relu(inputs @ k1 + b1) @ k2 + b2),
+        lambda k1, b1, k2, b2: mean_cross_entropy_of_tensorflow(labels)(
+            tf.nn.relu(inputs @ k1 + b1) @ k2 + b2
+        ),
         parameters,
     )
-    for actual, wanted in zip(network(inputs, parameters, labels)[1], expected, strict=True):
+    for actual, wanted in zip(
+        network(inputs, parameters, labels)[1], expected, strict=True
+    ):
         assert_equal(actual, wanted, dtype, TOLERANCE[dtype])
 
 
-@pytest.mark.parametrize("argument", range(4), ids=["kernel_1", "bias_1", "kernel_2", "bias_2"])
+@pytest.mark.parametrize(
+    "argument", range(4), ids=["kernel_1", "bias_1", "kernel_2", "bias_2"]
+)
 def test_gradient_of_a_network_equals_finite_differences(argument):
     inputs, parameters, labels = network_case(np.float64)
 
     def result(value):
-        changed = [value if k == argument else array for k, array in enumerate(parameters)]
+        changed = [
+            value if k == argument else array for k, array in enumerate(parameters)
+        ]
         return network(inputs, changed, labels)
 
     def loss(value):
@@ -463,7 +596,10 @@ def test_gradient_of_a_network_equals_finite_differences(argument):
     def gradient(value):
         return result(value)[1][argument]
 
-    assert gradient_error(loss, gradient, parameters[argument]) < DIFFERENCE_TOLERANCE[np.float64]
+    assert (
+        gradient_error(loss, gradient, parameters[argument])
+        < DIFFERENCE_TOLERANCE[np.float64]
+    )
 
 
 # Dtypes and errors
@@ -477,29 +613,52 @@ def test_integers_become_float64_and_a_mixture_becomes_float64():
         assert forward(whole).dtype == np.float64
         for upstream, inputs in [(single, double), (double, single), (whole, single)]:
             assert backward(upstream, inputs).dtype == np.float64
-    for arguments in [(double, single, single[0]), (single, double, single[0]), (single, single, double[0])]:
+    for arguments in [
+        (double, single, single[0]),
+        (single, double, single[0]),
+        (single, single, double[0]),
+    ]:
         assert dense(*arguments).dtype == np.float64
     assert dense(whole, whole, whole[0]).dtype == np.float64
-    for arguments in [(double, single, single), (single, double, single), (single, single, double)]:
-        assert {gradient.dtype for gradient in dense_backward(*arguments)} == {np.dtype(np.float64)}
+    for arguments in [
+        (double, single, single),
+        (single, double, single),
+        (single, single, double),
+    ]:
+        assert {gradient.dtype for gradient in dense_backward(*arguments)} == {
+            np.dtype(np.float64)
+        }
     assert softmax_cross_entropy_backward(whole, [0, 1]).dtype == np.float64
 
 
-X, K, B, U = np.ones((4, 3)), np.ones((3, 2)), np.ones(2), np.ones((4, 2))  # inputs, kernel, bias, upstream
+X, K, B, U = (
+    np.ones((4, 3)),
+    np.ones((3, 2)),
+    np.ones(2),
+    np.ones((4, 2)),
+)  # inputs, kernel, bias, upstream
 
 
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
         ((X[0], K, B), ValueError, r"inputs must have 2 axes, got shape \(3,\)"),
-        ((X[None], K, B), ValueError, r"inputs must have 2 axes, got shape \(1, 4, 3\)"),
+        (
+            (X[None], K, B),
+            ValueError,
+            r"inputs must have 2 axes, got shape \(1, 4, 3\)",
+        ),
         ((X, K[0], B), ValueError, r"kernel must have 2 axes, got shape \(2,\)"),
         ((X, K.T, B), ValueError, r"kernel must have shape \(3, 3\) .*, got \(2, 3\)"),
         ((X, K, B[None]), ValueError, r"bias must have 1 axes, got shape \(1, 2\)"),
         ((X, K, B[:1]), ValueError, r"bias must have shape \(2,\) .*, got \(1,\)"),
         ((X, K, X[0]), ValueError, r"bias must have shape \(2,\) .*, got \(3,\)"),
         ((X > 0, K, B), TypeError, "inputs must hold real numbers, got dtype bool"),
-        ((X, K * 1j, B), TypeError, "kernel must hold real numbers, got dtype complex128"),
+        (
+            (X, K * 1j, B),
+            TypeError,
+            "kernel must hold real numbers, got dtype complex128",
+        ),
         ((X, K, ["a", "b"]), TypeError, "bias must hold real numbers"),
     ],
 )
@@ -512,12 +671,28 @@ def test_dense_refuses(arguments, error, message):
     ("arguments", "error", "message"),
     [
         ((U[0], X, K), ValueError, r"upstream must have 2 axes, got shape \(2,\)"),
-        ((U[:1], X, K), ValueError, r"upstream must have shape \(4, 2\) .*, got \(1, 2\)"),
-        ((U[:, :1], X, K), ValueError, r"upstream must have shape \(4, 2\) .*, got \(4, 1\)"),
+        (
+            (U[:1], X, K),
+            ValueError,
+            r"upstream must have shape \(4, 2\) .*, got \(1, 2\)",
+        ),
+        (
+            (U[:, :1], X, K),
+            ValueError,
+            r"upstream must have shape \(4, 2\) .*, got \(4, 1\)",
+        ),
         ((U, X[0], K), ValueError, r"inputs must have 2 axes, got shape \(3,\)"),
         ((U, X, K.T), ValueError, r"kernel must have shape \(3, 3\) .*, got \(2, 3\)"),
-        ((U * 1j, X, K), TypeError, "upstream must hold real numbers, got dtype complex128"),
-        ((U, X, [[None]]), TypeError, "kernel must hold real numbers, got dtype object"),
+        (
+            (U * 1j, X, K),
+            TypeError,
+            "upstream must hold real numbers, got dtype complex128",
+        ),
+        (
+            (U, X, [[None]]),
+            TypeError,
+            "kernel must hold real numbers, got dtype object",
+        ),
     ],
 )
 def test_dense_backward_refuses(arguments, error, message):
@@ -526,25 +701,37 @@ def test_dense_backward_refuses(arguments, error, message):
 
 
 @activation
-def test_activations_and_their_gradients_refuse(forward, backward, in_tensorflow):  # noqa: ARG001
+def test_activations_and_their_gradients_refuse(forward, backward, in_tensorflow):
     with pytest.raises(TypeError, match="inputs must hold real numbers"):
         forward("a")
-    with pytest.raises(ValueError, match="inputs must be an array whose rows have equal lengths"):
+    with pytest.raises(
+        ValueError, match="inputs must be an array whose rows have equal lengths"
+    ):
         forward([[1.0], [1.0, 2.0]])
-    with pytest.raises(ValueError, match=r"upstream must have shape \(4, 3\) .*, got \(\)"):
+    with pytest.raises(
+        ValueError, match=r"upstream must have shape \(4, 3\) .*, got \(\)"
+    ):
         backward(1.0, X)
-    with pytest.raises(ValueError, match=r"upstream must have shape \(4, 3\) .*, got \(1, 3\)"):
+    with pytest.raises(
+        ValueError, match=r"upstream must have shape \(4, 3\) .*, got \(1, 3\)"
+    ):
         backward(X[:1], X)
-    with pytest.raises(TypeError, match="upstream must hold real numbers, got dtype complex128"):
+    with pytest.raises(
+        TypeError, match="upstream must hold real numbers, got dtype complex128"
+    ):
         backward(X * 1j, X)
-    with pytest.raises(TypeError, match="inputs must hold real numbers, got dtype bool"):
+    with pytest.raises(
+        TypeError, match="inputs must hold real numbers, got dtype bool"
+    ):
         backward(X, X > 0)
 
 
 Z, L = np.ones((4, 3)), [0, 1, 2, 0]  # logits, labels
 
 
-@pytest.mark.parametrize("function", [softmax_cross_entropy, softmax_cross_entropy_backward])
+@pytest.mark.parametrize(
+    "function", [softmax_cross_entropy, softmax_cross_entropy_backward]
+)
 @pytest.mark.parametrize(
     ("logits", "labels", "error", "message"),
     [
@@ -552,18 +739,58 @@ Z, L = np.ones((4, 3)), [0, 1, 2, 0]  # logits, labels
         (Z > 0, L, TypeError, "logits must hold real numbers, got dtype bool"),
         (Z[:0], [], ValueError, r"logits must hold at least one example .* \(0, 3\)"),
         (Z[:, :0], L, ValueError, r"logits must hold at least one example .* \(4, 0\)"),
-        ([[1.0, 0.0], [np.nan, 0.0]], [0, 0], ValueError, r"row of logits must hold .*, got \[nan"),
-        ([[0.0, np.inf]], [0], ValueError, r"row of logits must hold .*, got \[ 0. inf"),
-        ([[-np.inf, -np.inf]], [0], ValueError, "row of logits must hold a finite value"),
+        (
+            [[1.0, 0.0], [np.nan, 0.0]],
+            [0, 0],
+            ValueError,
+            r"row of logits must hold .*, got \[nan",
+        ),
+        (
+            [[0.0, np.inf]],
+            [0],
+            ValueError,
+            r"row of logits must hold .*, got \[ 0. inf",
+        ),
+        (
+            [[-np.inf, -np.inf]],
+            [0],
+            ValueError,
+            "row of logits must hold a finite value",
+        ),
         (Z, L[:3], ValueError, r"labels must have shape \(4,\) .*, got \(3,\)"),
         (Z, 0, ValueError, r"labels must have shape \(4,\) .*, got \(\)"),
-        (Z, np.eye(4, 3, dtype=int), ValueError, r"labels must have shape \(4,\) .*, got \(4, 3\)"),
-        (Z, [[0], [1], [2], [0]], ValueError, r"labels must have shape \(4,\) .*, got \(4, 1\)"),
-        (Z, [[0], [1, 2]], ValueError, "labels must be an array whose rows have equal lengths"),
+        (
+            Z,
+            np.eye(4, 3, dtype=int),
+            ValueError,
+            r"labels must have shape \(4,\) .*, got \(4, 3\)",
+        ),
+        (
+            Z,
+            [[0], [1], [2], [0]],
+            ValueError,
+            r"labels must have shape \(4,\) .*, got \(4, 1\)",
+        ),
+        (
+            Z,
+            [[0], [1, 2]],
+            ValueError,
+            "labels must be an array whose rows have equal lengths",
+        ),
         (Z, [0, 1, 2, 3], ValueError, r"labels must lie in \[0, 3\).*, got 3"),
         (Z, [0, 1, 2, -1], ValueError, r"labels must lie in \[0, 3\).*, got -1"),
-        (Z, [0.0, 1.0, 2.0, 0.0], TypeError, "labels must hold integers, got dtype float64"),
-        (Z, [0, 1, np.nan, 0], TypeError, "labels must hold integers, got dtype float64"),
+        (
+            Z,
+            [0.0, 1.0, 2.0, 0.0],
+            TypeError,
+            "labels must hold integers, got dtype float64",
+        ),
+        (
+            Z,
+            [0, 1, np.nan, 0],
+            TypeError,
+            "labels must hold integers, got dtype float64",
+        ),
         (Z, [True] * 4, TypeError, "labels must hold real numbers, got dtype bool"),
         (Z, ["0", "1", "2", "0"], TypeError, "labels must hold real numbers"),
     ],

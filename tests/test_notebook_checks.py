@@ -25,7 +25,10 @@ def png(values=(1, 2, 3), figsize=(3, 2)):
 
 
 def figure_output(**arguments):
-    return v4.new_output("display_data", {"image/png": png(**arguments), "text/plain": "<Figure size 300x200>"})
+    return v4.new_output(
+        "display_data",
+        {"image/png": png(**arguments), "text/plain": "<Figure size 300x200>"},
+    )
 
 
 def printed(text):
@@ -40,7 +43,10 @@ def notebook():
             v4.new_markdown_cell("# Title\n\n$a = b$"),
             v4.new_code_cell("print(1)", execution_count=1, outputs=[printed("1\n")]),
             v4.new_code_cell(
-                "draw()", execution_count=2, outputs=[figure_output()], metadata={"tags": ["plot"], "alt": ALT}
+                "draw()",
+                execution_count=2,
+                outputs=[figure_output()],
+                metadata={"tags": ["plot"], "alt": ALT},
             ),
             v4.new_markdown_cell("More."),
         ]
@@ -79,13 +85,24 @@ def set_metadata(index, **metadata):
         (run_out_of_order, "code cells are counted [3, 2], not 1 to 2"),
         (set_source("# NBVAL_IGNORE_OUTPUT\nprint(1)"), "cell 0 has a marker"),
         (set_source("# NBVAL_SKIP\nprint(1)"), "cell 0 has a marker"),
-        (set_source("# PYTEST_VALIDATE_IGNORE_OUTPUT\nprint(1)"), "cell 0 has a marker"),
+        (
+            set_source("# PYTEST_VALIDATE_IGNORE_OUTPUT\nprint(1)"),
+            "cell 0 has a marker",
+        ),
         (set_metadata(1, tags=["nbval-ignore-output"]), "cell 0 has a tag"),
         (set_metadata(1, tags=["raises-exception"]), "cell 0 has a tag"),
         (set_source("print(1);"), "cell 0 ends with a semicolon"),
         (set_source("print(1);  # quiet\n"), "cell 0 ends with a semicolon"),
-        (set_output(v4.new_output("error", ename="ValueError", evalue="x", traceback=[])), "cell 0 stores an error"),
-        (set_output(v4.new_output("stream", name="stderr", text="E0000 oops")), "cell 0 stores what was written to"),
+        (
+            set_output(
+                v4.new_output("error", ename="ValueError", evalue="x", traceback=[])
+            ),
+            "cell 0 stores an error",
+        ),
+        (
+            set_output(v4.new_output("stream", name="stderr", text="E0000 oops")),
+            "cell 0 stores what was written to",
+        ),
         (set_output(printed("UserWarning: deprecated")), "cell 0 stores a warning"),
         (set_output(printed("<object at 0x7f04836e7dd0>")), "cell 0 stores an address"),
         (set_output(printed("saved in /home/me/x.png")), "cell 0 stores a path"),
@@ -94,18 +111,35 @@ def set_metadata(index, **metadata):
         (set_output(printed("took 3.2 seconds")), "cell 0 stores a timing"),
         (set_output(printed("2026-01-31")), "cell 0 stores a date"),
         (set_output(printed("at 12:30:01")), "cell 0 stores a date or a time of day"),
-        (set_output(v4.new_output("display_data", {"image/svg+xml": "<svg/>"})), "cell 0 stores image/svg+xml"),
-        (set_output(v4.new_output("display_data", {"image/jpeg": "AAAA"})), "cell 0 stores image/jpeg"),
+        (
+            set_output(v4.new_output("display_data", {"image/svg+xml": "<svg/>"})),
+            "cell 0 stores image/svg+xml",
+        ),
+        (
+            set_output(v4.new_output("display_data", {"image/jpeg": "AAAA"})),
+            "cell 0 stores image/jpeg",
+        ),
         (set_metadata(2, alt=""), "cell 1 needs an alt text"),
         (set_metadata(2, alt="A line"), "cell 1 needs an alt text"),
-        (lambda notebook: notebook.cells[2].metadata.pop("alt"), "cell 1 needs an alt text"),
-        (lambda notebook: notebook.cells[2].outputs.append(figure_output()), "cell 1 stores 2 figures"),
-        (lambda notebook: notebook.cells[2].outputs.clear(), "cell 1 has an alt text but no stored figure"),
+        (
+            lambda notebook: notebook.cells[2].metadata.pop("alt"),
+            "cell 1 needs an alt text",
+        ),
+        (
+            lambda notebook: notebook.cells[2].outputs.append(figure_output()),
+            "cell 1 stores 2 figures",
+        ),
+        (
+            lambda notebook: notebook.cells[2].outputs.clear(),
+            "cell 1 has an alt text but no stored figure",
+        ),
     ],
 )
 def test_planted_fault_is_found(notebook, plant, message):
     plant(notebook)
-    assert any(fault.startswith(message) for fault in faults(notebook)), faults(notebook)
+    assert any(fault.startswith(message) for fault in faults(notebook)), faults(
+        notebook
+    )
 
 
 @pytest.fixture
@@ -194,7 +228,16 @@ def test_figure_that_differs_is_found(drawn, message):
 def test_strict_run_names_the_notebook_the_cell_and_the_difference(pytester, request):
     """The whole chain on a notebook that is really executed: six faults in one copy, none in the other."""
     draw = "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots(figsize=(3, 2))\n_ = axes.plot([1, 2, 3])"
-    sources = [draw, "print(0.1234)", draw, draw, draw, draw.replace("[1, 2,", "[1, 2.02,"), "1 + 1", "import warnings"]
+    sources = [
+        draw,
+        "print(0.1234)",
+        draw,
+        draw,
+        draw,
+        draw.replace("[1, 2,", "[1, 2.02,"),
+        "1 + 1",
+        "import warnings",
+    ]
     executed = v4.new_notebook(cells=[v4.new_code_cell(source) for source in sources])
     nbclient.execute(executed)
     assert [len(cell.outputs) for cell in executed.cells] == [1, 1, 1, 1, 1, 1, 1, 0]
@@ -211,7 +254,9 @@ def test_strict_run_names_the_notebook_the_cell_and_the_difference(pytester, req
 
     pytester.makeconftest("pytest_plugins = ['notebook_checks']")
     pytester.makeini(f"[pytest]\npythonpath = {request.path.parent}")
-    result = pytester.runpytest_subprocess("--nbval", "--nbval-current-env", "-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess(
+        "--nbval", "--nbval-current-env", "-p", "no:cacheprovider"
+    )
     result.assert_outcomes(passed=len(sources) + 2, failed=6)
     result.stdout.fnmatch_lines_random(
         [

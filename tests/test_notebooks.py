@@ -7,7 +7,13 @@ import pytest
 from notebook_checks import faults, pair_faults
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-LESSONS = sorted({path.with_suffix("") for pattern in ("*.ipynb", "*.py") for path in NOTEBOOKS.glob(pattern)})
+LESSONS = sorted(
+    {
+        path.with_suffix("")
+        for pattern in ("*.ipynb", "*.py")
+        for path in NOTEBOOKS.glob(pattern)
+    }
+)
 
 
 def test_there_are_lessons():

@@ -32,7 +32,9 @@ def float_array(value, name, ndim=None):
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise ValueError(f"{name} must be an array whose rows have equal lengths: {error}") from error
+        raise ValueError(
+            f"{name} must be an array whose rows have equal lengths: {error}"
+        ) from error
     if array.dtype.kind not in "fiu":
         raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
     if ndim is not None and array.ndim != ndim:
@@ -50,7 +52,9 @@ def same_dtype(**arrays):
 def shape_is(array, name, shape, because):
     """Raise ValueError unless `array` has `shape`; `because` says which other arguments demand it."""
     if array.shape != tuple(shape):
-        raise ValueError(f"{name} must have shape {tuple(shape)} ({because}), got {array.shape}")
+        raise ValueError(
+            f"{name} must have shape {tuple(shape)} ({because}), got {array.shape}"
+        )
 
 
 def whole_number(value, name, minimum):

@@ -41,7 +41,12 @@ def dense(inputs, kernel, bias):
     """
     inputs, kernel = _inputs_and_kernel(inputs, kernel)
     bias = float_array(bias, "bias", ndim=1)
-    shape_is(bias, "bias", kernel.shape[1:], f"the units of kernel, whose shape is {kernel.shape}")
+    shape_is(
+        bias,
+        "bias",
+        kernel.shape[1:],
+        f"the units of kernel, whose shape is {kernel.shape}",
+    )
     inputs, kernel, bias = same_dtype(inputs=inputs, kernel=kernel, bias=bias)
     return inputs @ kernel + bias
 
@@ -73,8 +78,15 @@ def dense_backward(upstream, inputs, kernel):
     inputs, kernel = _inputs_and_kernel(inputs, kernel)
     upstream = float_array(upstream, "upstream", ndim=2)
     of_outputs = (inputs.shape[0], kernel.shape[1])
-    shape_is(upstream, "upstream", of_outputs, f"inputs have shape {inputs.shape} and kernel {kernel.shape}")
-    upstream, inputs, kernel = same_dtype(upstream=upstream, inputs=inputs, kernel=kernel)
+    shape_is(
+        upstream,
+        "upstream",
+        of_outputs,
+        f"inputs have shape {inputs.shape} and kernel {kernel.shape}",
+    )
+    upstream, inputs, kernel = same_dtype(
+        upstream=upstream, inputs=inputs, kernel=kernel
+    )
     return upstream @ kernel.T, inputs.T @ upstream, upstream.sum(axis=0)
 
 
@@ -297,7 +309,12 @@ def softmax_cross_entropy_backward(logits, labels):
 def _inputs_and_kernel(inputs, kernel):
     inputs = float_array(inputs, "inputs", ndim=2)
     kernel = float_array(kernel, "kernel", ndim=2)
-    shape_is(kernel, "kernel", (inputs.shape[1], kernel.shape[1]), f"inputs have shape {inputs.shape}")
+    shape_is(
+        kernel,
+        "kernel",
+        (inputs.shape[1], kernel.shape[1]),
+        f"inputs have shape {inputs.shape}",
+    )
     return inputs, kernel
 
 
@@ -311,19 +328,30 @@ def _logits_and_chosen(logits, labels):
     """Return the checked logits and the index of the entries that `labels` choose, one in each row."""
     logits = float_array(logits, "logits", ndim=2)
     if not logits.size:
-        raise ValueError(f"logits must hold at least one example and one class, got shape {logits.shape}")
+        raise ValueError(
+            f"logits must hold at least one example and one class, got shape {logits.shape}"
+        )
     # NaN and plus infinity come out as the maximum of their row.
     undefined = logits[~np.isfinite(logits.max(axis=1))]
     if undefined.size:
-        raise ValueError(f"each row of logits must hold a finite value and neither NaN nor +inf, got {undefined[0]}")
-    shape_is(float_array(labels, "labels"), "labels", logits.shape[:1], "one label for each row of logits")
+        raise ValueError(
+            f"each row of logits must hold a finite value and neither NaN nor +inf, got {undefined[0]}"
+        )
+    shape_is(
+        float_array(labels, "labels"),
+        "labels",
+        logits.shape[:1],
+        "one label for each row of logits",
+    )
     labels = np.asarray(labels)
     if labels.dtype.kind not in "iu":
         raise TypeError(f"labels must hold integers, got dtype {labels.dtype}")
     classes = logits.shape[1]
     outside = labels[(labels < 0) | (labels >= classes)]
     if outside.size:
-        raise ValueError(f"labels must lie in [0, {classes}), the columns of logits, got {outside[0]}")
+        raise ValueError(
+            f"labels must lie in [0, {classes}), the columns of logits, got {outside[0]}"
+        )
     return logits, (np.arange(len(labels)), labels)
 
 

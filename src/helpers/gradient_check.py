@@ -6,6 +6,8 @@ from helpers._arguments import float_array, real_number, shape_is
 
 # Below this share of the largest quantity at hand, an entry of a gradient is mostly the noise of the differences.
 _RESOLVED_SHARE = 1e-4
+# Where everything is 0, at a minimum of height 0 say, differences leave a truncation error of about the step squared.
+_RESOLVED = 1e-6
 
 
 def _value(function, point):
@@ -13,7 +15,9 @@ def _value(function, point):
     if value.size != 1 or value.dtype.kind not in "fiu":
         raise ValueError(f"function must return one real number, got {value!r}")
     if not np.isfinite(value).all():
-        raise ValueError(f"function must be finite around point, got {value.item()} at {point!r}")
+        raise ValueError(
+            f"function must be finite around point, got {value.item()} at {point!r}"
+        )
     return np.float64(value.item())
 
 
@@ -60,7 +64,9 @@ def numerical_gradient(function, point, step=1e-6):
         ahead[index] += step
         behind[index] -= step
         # Not 2 * step: what was really added differs from it by rounding when the coordinate is large.
-        gradient[index] = (_value(function, ahead) - _value(function, behind)) / (ahead[index] - behind[index])
+        gradient[index] = (_value(function, ahead) - _value(function, behind)) / (
+            ahead[index] - behind[index]
+        )
     return gradient.astype(point.dtype)
 
 
@@ -68,8 +74,8 @@ def gradient_error(function, gradient, point):
     """Largest relative error of a gradient against central differences.
 
     For each entry this is ``|gradient - difference| / max(|gradient|, |difference|)``. Where an entry is smaller than
-    1e-4 of the largest entry, or of the function's value, that quantity is the denominator instead: differences
-    resolve no less, and the right derivative 0 would otherwise count as an error of 1.
+    1e-4 of the largest entry, 1e-4 of the function's value, or 1e-6, the largest of these is the denominator instead:
+    differences resolve no less, and the right derivative 0 would otherwise count as an error of 1.
 
     A right gradient of a smooth function gives some 1e-7 or less; a wrong one gives 1e-2 or more. At a kink (the
     point 0 of a ReLU) there is no derivative, and the figure means nothing.
@@ -99,10 +105,9 @@ def gradient_error(function, gradient, point):
     shape_is(claimed, "the result of gradient", point.shape, "the shape of point")
     if not np.isfinite(claimed).all():
         raise ValueError(f"the result of gradient must be finite, got {claimed!r}")
-    if not point.size:
-        return 0.0
     scale = np.maximum(np.abs(claimed), np.abs(difference))
-    resolved = _RESOLVED_SHARE * max(scale.max(), abs(_value(function, point)))
-    scale = np.maximum(scale, resolved)
-    error = np.abs(claimed - difference)
-    return float(np.max(np.divide(error, scale, out=np.zeros_like(error), where=scale > 0)))
+    largest = max(np.max(scale, initial=0), abs(_value(function, point)))
+    relative = np.abs(claimed - difference) / np.maximum(
+        scale, max(_RESOLVED_SHARE * largest, _RESOLVED)
+    )
+    return float(np.max(relative, initial=0))

@@ -11,13 +11,17 @@ from helpers._arguments import float_array, real_number, shape_is, whole_number
 def _path(gradient, start, steps, update):
     """Follow ``theta + update(gradient(theta), number)`` for `steps` steps, numbered from 1, and keep each point."""
     start = float_array(start, "start")
-    path = np.empty((whole_number(steps, "steps", minimum=0) + 1, *start.shape), start.dtype)
+    path = np.empty(
+        (whole_number(steps, "steps", minimum=0) + 1, *start.shape), start.dtype
+    )
     path[0] = start
     for number in range(1, len(path)):
         # A copy, so that a gradient that writes into its argument cannot change the path.
         slope = float_array(gradient(path[number - 1].copy()), "the result of gradient")
         shape_is(slope, "the result of gradient", start.shape, "the shape of start")
-        path[number] = path[number - 1] + update(slope.astype(start.dtype, copy=False), number)
+        path[number] = path[number - 1] + update(
+            slope.astype(start.dtype, copy=False), number
+        )
     return path
 
 
@@ -49,7 +53,7 @@ def gradient_descent(gradient, start, learning_rate, steps):
     -------
     numpy.ndarray
         The whole path, shape ``(steps + 1, *start.shape)``; its first entry is `start`. Where the iteration diverges,
-        the path runs to infinity or NaN.
+        the path runs to infinity or NaN, and NumPy warns of the overflow.
 
     Raises
     ------
@@ -97,7 +101,10 @@ def momentum(gradient, start, learning_rate, steps, beta=0.9):
     Polyak, B. T. (1964). Some methods of speeding up the convergence of iteration methods. *USSR Computational
     Mathematics and Mathematical Physics* 4(5), 1-17. https://doi.org/10.1016/0041-5553(64)90137-5
     """
-    learning_rate, beta = _positive(learning_rate, "learning_rate"), _decay(beta, "beta")
+    learning_rate, beta = (
+        _positive(learning_rate, "learning_rate"),
+        _decay(beta, "beta"),
+    )
     velocity = 0.0
 
     def update(slope, _):
@@ -140,7 +147,10 @@ def adam(gradient, start, learning_rate, steps, beta_1=0.9, beta_2=0.999, epsilo
     ----------
     Kingma, D. P., & Ba, J. (2015). Adam: A method for stochastic optimization. *ICLR*. https://arxiv.org/abs/1412.6980
     """
-    learning_rate, epsilon = _positive(learning_rate, "learning_rate"), _positive(epsilon, "epsilon")
+    learning_rate, epsilon = (
+        _positive(learning_rate, "learning_rate"),
+        _positive(epsilon, "epsilon"),
+    )
     beta_1, beta_2 = _decay(beta_1, "beta_1"), _decay(beta_2, "beta_2")
     # Keras rounds these to float32 before it raises them to a power, in float64 too; unrounded, the first steps would
     # differ from its own by 6e-6 of their length.
@@ -152,7 +162,9 @@ def adam(gradient, start, learning_rate, steps, beta_1=0.9, beta_2=0.999, epsilo
         nonlocal mean, square
         mean = beta_1 * mean + (1 - beta_1) * slope
         square = beta_2 * square + (1 - beta_2) * slope**2
-        corrected = learning_rate * np.sqrt(1 - rounded_2**number) / (1 - rounded_1**number)
+        corrected = (
+            learning_rate * np.sqrt(1 - rounded_2**number) / (1 - rounded_1**number)
+        )
         return -corrected * mean / (np.sqrt(square) + epsilon)
 
     return _path(gradient, start, steps, update)

@@ -31,7 +31,9 @@ def _label_ends(axes, ends):
     # Where pushing the labels apart went beyond the top, move the upper ones down again.
     highest = np.inf
     for index in order[::-1]:
-        placed[index] = highest = min(placed[index], highest - gap, 1.0 if highest == np.inf else np.inf)
+        placed[index] = highest = min(
+            placed[index], highest - gap, 1.0 if highest == np.inf else np.inf
+        )
     for index, (_, _, text, colour) in enumerate(ends):
         axes.annotate(
             text, (1, placed[index]), xycoords="axes fraction", xytext=(6, 0), textcoords="offset points",
@@ -45,7 +47,18 @@ def _draw_levels(axes, levels):
     return [(0, value, text, _GREY) for text, value in levels.items()]
 
 
-def lines(x, series, x_label, y_label, *, dashed=None, levels=None, x_scale="linear", y_scale="linear", y_limits=None):
+def lines(
+    x,
+    series,
+    x_label,
+    y_label,
+    *,
+    dashed=None,
+    levels=None,
+    x_scale="linear",
+    y_scale="linear",
+    y_limits=None,
+):
     """Draw curves over a common axis, each with its name at its right end.
 
     Parameters
@@ -73,7 +86,13 @@ def lines(x, series, x_label, y_label, *, dashed=None, levels=None, x_scale="lin
         last = np.flatnonzero(np.isfinite(values))[-1]
         ends.append((x[last], values[last], text, line.get_color()))
         if dashed and text in dashed:
-            axes.plot(x[: len(dashed[text])], dashed[text], color="black", linestyle=(0, (2, 3)), linewidth=1.5)
+            axes.plot(
+                x[: len(dashed[text])],
+                dashed[text],
+                color="black",
+                linestyle=(0, (2, 3)),
+                linewidth=1.5,
+            )
     ends += _draw_levels(axes, levels or {})
     if y_limits:
         axes.set_ylim(y_limits)
@@ -97,11 +116,21 @@ def histograms(samples, marks, x_label):
         counts, _, _ = axes.hist(values, bins, alpha=0.6, color=f"C{index}")
         half = counts.argmax() + np.argmax(counts[counts.argmax() :] < counts.max() / 2)
         axes.annotate(
-            text, (bins[half], counts.max() * 0.6), xytext=(6, 0), textcoords="offset points", color=f"C{index}"
+            text,
+            (bins[half], counts.max() * 0.6),
+            xytext=(6, 0),
+            textcoords="offset points",
+            color=f"C{index}",
         )
     for text, value in marks.items():
         axes.axvline(value, color="black", linestyle="--", linewidth=1.5)
-        axes.annotate(text, (value, 1.02), xycoords=("data", "axes fraction"), ha="center", va="bottom")
+        axes.annotate(
+            text,
+            (value, 1.02),
+            xycoords=("data", "axes fraction"),
+            ha="center",
+            va="bottom",
+        )
     axes.margins(y=0.12)
 
 
@@ -146,41 +175,56 @@ def paths_on_curve(function, interval, paths, x_label, y_label):
     axes.plot(grid, function(grid), color=_GREY)
     for index, (text, path) in enumerate(paths.items()):
         path = np.asarray(path)
-        axes.plot(path, function(path), "o-", color=f"C{index}", markersize=6, linewidth=1, label=text)
-        axes.plot(path[-1], function(path[-1]), "o", color=f"C{index}", markersize=12, fillstyle="none")
+        axes.plot(
+            path,
+            function(path),
+            "o-",
+            color=f"C{index}",
+            markersize=6,
+            linewidth=1,
+            label=text,
+        )
+        axes.plot(
+            path[-1],
+            function(path[-1]),
+            "o",
+            color=f"C{index}",
+            markersize=12,
+            fillstyle="none",
+        )
     axes.margins(y=0.12)
     axes.legend(frameon=False, loc="upper center")
 
 
 def paths_on_contours(panels, x_label, y_label):
-    """Draw one panel for each function of two variables: its contours, and the points that a path visits.
+    """Draw one panel for each function of two variables: its contours, the points of a path, a star at the minimum.
 
-    Neighbouring contours are equally spaced in the square root of the height above the last point of the path, so
-    that those of a quadratic bowl are evenly spaced.
+    Contours are equally spaced in the square root of the height above the minimum, so that those of a quadratic bowl
+    are evenly spaced.
 
     Parameters
     ----------
     panels : dict of str to tuple
-        Title to ``(function, path)``: the function takes an array of shape (..., 2) and returns one of shape (...);
-        the path has shape (n, 2), or is a dict of names to such paths.
+        Title to ``(function, path, minimum)``: the function takes an array of shape (..., 2) and returns one of shape
+        (...); the path has shape (n, 2), the minimum (2,).
     x_label, y_label : str
     """
-    _, row = plt.subplots(1, len(panels), figsize=(4.6 * len(panels), 4.4), squeeze=False)
-    for axes, (title, (function, paths)) in zip(row[0], panels.items(), strict=True):
-        paths = paths if isinstance(paths, dict) else {"": paths}
-        visited = np.concatenate([np.asarray(path) for path in paths.values()])
-        centre, radius = _middle_and_radius(visited)
-        first, second = (np.linspace(centre[i] - radius, centre[i] + radius, 200) for i in (0, 1))
+    _, row = plt.subplots(
+        1, len(panels), figsize=(4.6 * len(panels), 4.4), squeeze=False
+    )
+    for axes, (title, panel) in zip(row[0], panels.items(), strict=True):
+        function, path, minimum = panel
+        centre, radius = _middle_and_radius(np.vstack([path, minimum]))
+        first, second = (
+            np.linspace(middle - radius, middle + radius, 200) for middle in centre
+        )
         height = function(np.stack(np.meshgrid(first, second), axis=-1))
-        lowest = min(height.min(), function(visited).min())
-        axes.contour(first, second, np.sqrt(np.maximum(height - lowest, 0)), levels=12, colors="0.7", linewidths=1)
+        root = np.sqrt(np.maximum(height - function(np.asarray(minimum)), 0))
+        axes.contour(first, second, root, levels=12, colors="0.7", linewidths=1)
+        axes.plot(*np.transpose(path), "o-", markersize=3, linewidth=1.2)
+        axes.plot(*minimum, "*", color="black", markersize=12)
         _label(axes, x_label, y_label)
         axes.set(title=title, aspect="equal")
-        for index, (text, path) in enumerate(paths.items()):
-            axes.plot(*np.transpose(path), "o-", color=f"C{index}", markersize=3, linewidth=1.2, label=text)
-        axes.plot(*visited[-1], "*", color="black", markersize=12)
-        if "" not in paths:
-            axes.legend(frameon=False)
 
 
 def _middle_and_radius(points):

@@ -24,16 +24,38 @@ def _checked(inputs, kernel, recurrent_kernel, blocks, initial_states, **others)
     batch, _, features = inputs.shape
     units = len(recurrent_kernel)
     shape_is(
-        recurrent_kernel, "recurrent_kernel", (units, blocks * units), f"units = its rows, {blocks} x units columns"
+        recurrent_kernel,
+        "recurrent_kernel",
+        (units, blocks * units),
+        f"units = its rows, {blocks} x units columns",
     )
-    shape_is(kernel, "kernel", (features, blocks * units), "the features of inputs, the columns of recurrent_kernel")
+    shape_is(
+        kernel,
+        "kernel",
+        (features, blocks * units),
+        "the features of inputs, the columns of recurrent_kernel",
+    )
     # Zeros in float32 leave the common dtype to the others.
     zeros = np.zeros((batch, units), dtype=np.float32)
-    states = {name: zeros if state is None else float_array(state, name) for name, state in initial_states.items()}
+    states = {
+        name: zeros if state is None else float_array(state, name)
+        for name, state in initial_states.items()
+    }
     for name, state in states.items():
-        shape_is(state, name, (batch, units), "the batch of inputs, the rows of recurrent_kernel")
+        shape_is(
+            state,
+            name,
+            (batch, units),
+            "the batch of inputs, the rows of recurrent_kernel",
+        )
     others = {name: float_array(array, name) for name, array in others.items()}
-    return same_dtype(inputs=inputs, kernel=kernel, recurrent_kernel=recurrent_kernel, **states, **others)
+    return same_dtype(
+        inputs=inputs,
+        kernel=kernel,
+        recurrent_kernel=recurrent_kernel,
+        **states,
+        **others,
+    )
 
 
 def simple_rnn(inputs, kernel, recurrent_kernel, bias, initial_state=None):
@@ -79,7 +101,9 @@ def simple_rnn(inputs, kernel, recurrent_kernel, bias, initial_state=None):
     return states
 
 
-def simple_rnn_backward(upstream, inputs, states, kernel, recurrent_kernel, initial_state=None):
+def simple_rnn_backward(
+    upstream, inputs, states, kernel, recurrent_kernel, initial_state=None
+):
     """Back-propagation through time: the gradients of a loss with respect to the arguments of :func:`simple_rnn`.
 
     A state acts on the loss by itself, which is its part of `upstream`, and through the state after it. From the last
@@ -122,24 +146,50 @@ def simple_rnn_backward(upstream, inputs, states, kernel, recurrent_kernel, init
     78(10), 1550-1560. https://doi.org/10.1109/5.58337
     """
     inputs, kernel, recurrent_kernel, initial_state, upstream, states = _checked(
-        inputs, kernel, recurrent_kernel, 1, {"initial_state": initial_state}, upstream=upstream, states=states
+        inputs,
+        kernel,
+        recurrent_kernel,
+        1,
+        {"initial_state": initial_state},
+        upstream=upstream,
+        states=states,
     )
-    shape_is(states, "states", (*inputs.shape[:2], len(recurrent_kernel)), "the states that simple_rnn returned")
+    shape_is(
+        states,
+        "states",
+        (*inputs.shape[:2], len(recurrent_kernel)),
+        "the states that simple_rnn returned",
+    )
     d_state = np.zeros_like(initial_state)
     if upstream.ndim == 2:
-        shape_is(upstream, "upstream", initial_state.shape, "two axes: the final state alone")
+        shape_is(
+            upstream, "upstream", initial_state.shape, "two axes: the final state alone"
+        )
         # A sum, not the argument itself, because it is what is returned when there is no step.
         d_state, upstream = d_state + upstream, np.zeros_like(states)
-    shape_is(upstream, "upstream", states.shape, "the shape of states, or two axes for the final state alone")
+    shape_is(
+        upstream,
+        "upstream",
+        states.shape,
+        "the shape of states, or two axes for the final state alone",
+    )
     deltas = np.empty_like(states)
     for step in reversed(range(inputs.shape[1])):
         delta = (upstream[:, step] + d_state) * (1 - states[:, step] ** 2)
         d_state = delta @ recurrent_kernel.T
         deltas[:, step] = delta
-    states_before = np.concatenate([initial_state[:, np.newaxis], states], axis=1)[:, :-1]
+    states_before = np.concatenate([initial_state[:, np.newaxis], states], axis=1)[
+        :, :-1
+    ]
     d_kernel = np.tensordot(inputs, deltas, axes=((0, 1), (0, 1)))
     d_recurrent_kernel = np.tensordot(states_before, deltas, axes=((0, 1), (0, 1)))
-    return deltas @ kernel.T, d_kernel, d_recurrent_kernel, deltas.sum(axis=(0, 1)), d_state
+    return (
+        deltas @ kernel.T,
+        d_kernel,
+        d_recurrent_kernel,
+        deltas.sum(axis=(0, 1)),
+        d_state,
+    )
 
 
 def lstm(inputs, kernel, recurrent_kernel, bias, initial_state=None):
@@ -184,10 +234,16 @@ def lstm(inputs, kernel, recurrent_kernel, bias, initial_state=None):
     if initial_state is None:
         initial_state = None, None
     if not isinstance(initial_state, (tuple, list)):
-        raise TypeError(f"initial_state must be a pair (hidden, cell), got {type(initial_state).__name__}")
+        raise TypeError(
+            f"initial_state must be a pair (hidden, cell), got {type(initial_state).__name__}"
+        )
     if len(initial_state) != 2:
-        raise ValueError(f"initial_state must be a pair (hidden, cell), got {len(initial_state)} items")
-    initial_states = {f"initial_state[{index}]": state for index, state in enumerate(initial_state)}
+        raise ValueError(
+            f"initial_state must be a pair (hidden, cell), got {len(initial_state)} items"
+        )
+    initial_states = {
+        f"initial_state[{index}]": state for index, state in enumerate(initial_state)
+    }
     inputs, kernel, recurrent_kernel, hidden, cell, bias = _checked(
         inputs, kernel, recurrent_kernel, 4, initial_states, bias=bias
     )
@@ -195,7 +251,9 @@ def lstm(inputs, kernel, recurrent_kernel, bias, initial_state=None):
     from_inputs = inputs @ kernel + bias
     states = np.empty((*inputs.shape[:2], len(recurrent_kernel)), dtype=inputs.dtype)
     for step in range(inputs.shape[1]):
-        a_i, a_f, a_g, a_o = np.split(from_inputs[:, step] + hidden @ recurrent_kernel, 4, axis=1)
+        a_i, a_f, a_g, a_o = np.split(
+            from_inputs[:, step] + hidden @ recurrent_kernel, 4, axis=1
+        )
         cell = sigmoid(a_f) * cell + sigmoid(a_i) * np.tanh(a_g)
         hidden = sigmoid(a_o) * np.tanh(cell)
         states[:, step] = hidden
@@ -249,13 +307,22 @@ def gru(inputs, kernel, recurrent_kernel, bias, initial_state=None, reset_after=
         inputs, kernel, recurrent_kernel, 3, {"initial_state": initial_state}, bias=bias
     )
     bias_shape = (2, *kernel.shape[1:]) if reset_after else kernel.shape[1:]
-    shape_is(bias, "bias", bias_shape, f"the columns of the kernels, reset_after={reset_after}")
+    shape_is(
+        bias,
+        "bias",
+        bias_shape,
+        f"the columns of the kernels, reset_after={reset_after}",
+    )
     input_bias, recurrent_bias = bias if reset_after else (bias, np.zeros_like(bias))
     states = np.empty((*inputs.shape[:2], len(recurrent_kernel)), dtype=inputs.dtype)
     # Apart, because only the gates are needed before the reset.
     start_of_candidate = [2 * len(recurrent_kernel)]
-    gates_from_inputs, candidate_from_inputs = np.split(inputs @ kernel + input_bias, start_of_candidate, axis=2)
-    gates_kernel, candidate_kernel = np.split(recurrent_kernel, start_of_candidate, axis=1)
+    gates_from_inputs, candidate_from_inputs = np.split(
+        inputs @ kernel + input_bias, start_of_candidate, axis=2
+    )
+    gates_kernel, candidate_kernel = np.split(
+        recurrent_kernel, start_of_candidate, axis=1
+    )
     gates_bias, candidate_bias = np.split(recurrent_bias, start_of_candidate)
     for step in range(inputs.shape[1]):
         gates = sigmoid(gates_from_inputs[:, step] + state @ gates_kernel + gates_bias)

@@ -61,12 +61,16 @@ def judge(function, expected, cases, rtol=1e-6, time_limit=TIME_LIMIT):
         except NotImplementedError:
             return Verdict("not attempted yet")
         except TimeoutError:
-            return _wrong(case, f"your function did not finish within {time_limit:g} seconds")
+            return _wrong(
+                case, f"your function did not finish within {time_limit:g} seconds"
+            )
         except (Exception, SystemExit) as error:
             return _wrong(case, f"your function raised {type(error).__name__}: {error}")
         changed = [name for name in case if not _equal(arguments[name], case[name])]
         if changed:
-            return _wrong(case, f"your function changed its argument {changed[0]}: work on a copy")
+            return _wrong(
+                case, f"your function changed its argument {changed[0]}: work on a copy"
+            )
         difference = _difference(result, expected(**copy.deepcopy(case)), rtol)
         if difference:
             return _wrong(case, difference)
@@ -99,7 +103,10 @@ def _call_within(seconds, function, arguments):
 
 
 def _wrong(case, what):
-    return Verdict("wrong", f"for {', '.join(f'{name} = {_text(value)}' for name, value in case.items())} {what}")
+    return Verdict(
+        "wrong",
+        f"for {', '.join(f'{name} = {_text(value)}' for name, value in case.items())} {what}",
+    )
 
 
 def _text(value):
@@ -108,11 +115,15 @@ def _text(value):
         return f"<{value.__doc__.rstrip('.')}>"
     if isinstance(value, tuple):
         return f"({', '.join(_text(part) for part in value)})"
-    return np.array2string(np.asarray(value), precision=6, separator=", ", threshold=40).replace("\n", "")
+    return np.array2string(
+        np.asarray(value), precision=6, separator=", ", threshold=40
+    ).replace("\n", "")
 
 
 def _equal(after, before):
-    return after is before or np.array_equal(np.asarray(after), np.asarray(before), equal_nan=True)
+    return after is before or np.array_equal(
+        np.asarray(after), np.asarray(before), equal_nan=True
+    )
 
 
 def _difference(result, expected, rtol):
@@ -122,7 +133,10 @@ def _difference(result, expected, rtol):
     if isinstance(expected, tuple):
         if not isinstance(result, tuple) or len(result) != len(expected):
             return f"I expected {len(expected)} results, {_text(expected)}, and got {_text_of_anything(result)}"
-        parts = (_difference(part, right, rtol) for part, right in zip(result, expected, strict=True))
+        parts = (
+            _difference(part, right, rtol)
+            for part, right in zip(result, expected, strict=True)
+        )
         return next((part for part in parts if part), None)
     try:
         got = np.asarray(result)
@@ -133,7 +147,13 @@ def _difference(result, expected, rtol):
     right = np.asarray(expected)
     if got.shape != right.shape:
         return f"I expected shape {right.shape}, {_text(right)}, and got shape {got.shape}, {_text(got)}"
-    if not np.allclose(got, right, rtol=0, atol=rtol * np.max(np.abs(right), initial=1e-6), equal_nan=True):
+    if not np.allclose(
+        got,
+        right,
+        rtol=0,
+        atol=rtol * np.max(np.abs(right), initial=1e-6),
+        equal_nan=True,
+    ):
         return f"I expected {_text(right)} and got {_text(got)}"
     return None
 

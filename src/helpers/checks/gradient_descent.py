@@ -11,7 +11,10 @@ from helpers.gradient_check import numerical_gradient
 
 def _regression(examples, parameters):
     rng = np.random.default_rng(examples)
-    return {"inputs": rng.normal(size=(examples, parameters)).round(2), "targets": rng.normal(size=examples).round(2)}
+    return {
+        "inputs": rng.normal(size=(examples, parameters)).round(2),
+        "targets": rng.normal(size=examples).round(2),
+    }
 
 
 def largest_learning_rate(function):
@@ -20,8 +23,15 @@ def largest_learning_rate(function):
     def expected(inputs):
         return len(inputs) / np.linalg.norm(inputs, ord=2) ** 2
 
-    small = [{"inputs": np.array(rows, dtype=float)} for rows in ([[2]], [[1], [2]], [[1, 0], [0, 3]])]
-    return judge(function, expected, [*small, *({"inputs": _regression(n, 3)["inputs"]} for n in (5, 40))])
+    small = [
+        {"inputs": np.array(rows, dtype=float)}
+        for rows in ([[2]], [[1], [2]], [[1, 0], [0, 3]])
+    ]
+    return judge(
+        function,
+        expected,
+        [*small, *({"inputs": _regression(n, 3)["inputs"]} for n in (5, 40))],
+    )
 
 
 def original_units(function):
@@ -29,13 +39,19 @@ def original_units(function):
 
     def expected(slopes, intercept, means, deviations):
         at_zero, *at_units = (
-            ((point - means) / deviations) @ slopes + intercept for point in np.eye(len(means) + 1, len(means), k=-1)
+            ((point - means) / deviations) @ slopes + intercept
+            for point in np.eye(len(means) + 1, len(means), k=-1)
         )
         return np.array(at_units) - at_zero, at_zero
 
     def case(*rows, intercept):
         slopes, means, deviations = np.array(rows, dtype=float)
-        return {"slopes": slopes, "intercept": intercept, "means": means, "deviations": deviations}
+        return {
+            "slopes": slopes,
+            "intercept": intercept,
+            "means": means,
+            "deviations": deviations,
+        }
 
     return judge(
         function,
@@ -44,7 +60,9 @@ def original_units(function):
             case([6], [0], [2], intercept=1.0),
             case([6], [10], [2], intercept=1.0),
             case([1, -2], [3, 5], [0.5, 4], intercept=-1.0),
-            case([0.3, 0, -7, 2], [100, 2, -3, 0.1], [20, 0.5, 1, 0.01], intercept=150.0),
+            case(
+                [0.3, 0, -7, 2], [100, 2, -3, 0.1], [20, 0.5, 1, 0.01], intercept=150.0
+            ),
         ],
     )
 
@@ -58,17 +76,34 @@ def ridge_gradient(function):
 
         return numerical_gradient(loss, theta)
 
-    sizes = ((1, 1, 0.0), (1, 1, 0.5), (2, 1, 0.5), (4, 2, 0.0), (4, 2, 3.0), (20, 5, 0.1))
-    return judge(function, expected, [_with_theta(n, d, penalty=penalty) for n, d, penalty in sizes])
+    sizes = (
+        (1, 1, 0.0),
+        (1, 1, 0.5),
+        (2, 1, 0.5),
+        (4, 2, 0.0),
+        (4, 2, 3.0),
+        (20, 5, 0.1),
+    )
+    return judge(
+        function,
+        expected,
+        [_with_theta(n, d, penalty=penalty) for n, d, penalty in sizes],
+    )
 
 
 def log_cosh_gradient(function):
     """Check ``log_cosh_gradient(theta, inputs, targets)`` by finite differences of the loss."""
 
     def expected(theta, inputs, targets):
-        return numerical_gradient(lambda theta: np.log(np.cosh(targets - inputs @ theta)).mean(), theta)
+        return numerical_gradient(
+            lambda theta: np.log(np.cosh(targets - inputs @ theta)).mean(), theta
+        )
 
-    return judge(function, expected, [_with_theta(n, d) for n, d in ((1, 1), (2, 1), (4, 2), (20, 5))])
+    return judge(
+        function,
+        expected,
+        [_with_theta(n, d) for n, d in ((1, 1), (2, 1), (4, 2), (20, 5))],
+    )
 
 
 def _with_theta(examples, parameters, **more):

@@ -1,0 +1,88 @@
+"""The data sets against what their sources say of them."""
+
+import socket
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from helpers import datasets
+
+
+@pytest.fixture(autouse=True)
+def no_network(monkeypatch):
+    def refuse(*_):
+        raise AssertionError("a data set asked for the network")
+
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+
+
+def test_digits_are_1797_images_of_ten_digits_scaled_to_1():
+    images, labels = datasets.load_digits()
+    assert (images.shape, images.dtype) == ((1797, 8, 8, 1), np.float64)
+    assert (labels.shape, labels.dtype) == ((1797,), np.int64)
+    # Counts by class, from the description of the test set at the UCI repository.
+    np.testing.assert_array_equal(
+        np.bincount(labels), [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
+    )
+    assert set(np.unique(images * 16)) == set(range(17))
+    # The first image is a zero: ink around, none in the middle.
+    assert labels[0] == 0
+    assert images[0, 3:5, 3:5].max() == 0
+    assert images[0, 1, 2:5].min() > 0
+
+
+def test_photo_is_in_colour_between_0_and_1_with_the_sky_above():
+    photo = datasets.load_photo()
+    assert (photo.shape, photo.dtype) == ((427, 640, 3), np.float64)
+    assert photo.min() == 0
+    assert photo.max() == 1
+    assert photo[:50].mean() > photo[-50:].mean()
+
+
+def test_diabetes_has_raw_features_of_442_patients():
+    features, targets, names = datasets.load_diabetes()
+    assert (features.shape, features.dtype) == ((442, 10), np.float64)
+    assert (targets.shape, targets.dtype) == ((442,), np.float64)
+    assert names == ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"]
+    # The first patient of the paper's table 1, and the mean of the response.
+    np.testing.assert_array_equal(
+        features[0, :9], [59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598]
+    )
+    assert targets[0] == 151
+    assert (targets.min(), targets.max()) == (25, 346)
+    assert set(np.unique(features[:, 1])) == {1, 2}
+
+
+def test_sunspots_are_yearly_from_1700_to_2008_with_the_known_extremes():
+    years, numbers = datasets.load_sunspots()
+    assert (years.dtype, numbers.dtype) == (np.int64, np.float64)
+    np.testing.assert_array_equal(years, np.arange(1700, 2009))
+    assert numbers.min() == 0
+    assert (years[numbers.argmax()], numbers.max()) == (1957, 190.2)
+    # No spots were seen during the Maunder minimum's last years and in 1810.
+    assert set(years[numbers == 0]) == {1711, 1712, 1810}
+
+
+@pytest.mark.parametrize(
+    "name", [path.name for path in (files("helpers") / "data").iterdir()]
+)
+def test_each_stored_file_names_its_source_and_licence(name):
+    text = (files("helpers") / "data" / name).read_text(encoding="utf-8")
+    header = [line for line in text.splitlines() if line.startswith("#")]
+    assert any("Source:" in line for line in header)
+    assert any("Licence:" in line for line in header)
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in dir(datasets) if name.startswith("load_")]
+)
+def test_each_loader_names_source_and_licence_and_returns_fresh_arrays(name):
+    load = getattr(datasets, name)
+    assert "Source:" in load.__doc__
+    assert "licence" in load.__doc__.lower()
+    first, second = load(), load()
+    for one, other in zip(first, second, strict=True):
+        if isinstance(one, np.ndarray):
+            assert not np.shares_memory(one, other)
+            np.testing.assert_array_equal(one, other)

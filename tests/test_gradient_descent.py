@@ -1,0 +1,260 @@
+"""The optimisers against Keras, closed forms and worked numbers."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from helpers.gradient_descent import adam, gradient_descent, momentum
+
+HESSIAN = np.array([[2.0, 0.5], [0.5, 0.3]])
+OPTIMISERS = (gradient_descent, momentum, adam)
+
+
+def bowl_gradient(theta):
+    return HESSIAN.astype(theta.dtype) @ theta
+
+
+def curved_gradient(theta):
+    """Gradient of the sum of log(cosh(theta)) + cos(3 theta) / 9: curvature of both signs."""
+    return np.tanh(theta) - np.sin(3 * theta) / 3
+
+
+def keras_path(optimizer, gradient, start, steps):
+    variable = tf.Variable(start)
+    path = [variable.numpy()]
+    for _ in range(steps):
+        optimizer.apply_gradients([(tf.constant(gradient(path[-1])), variable)])
+        path.append(variable.numpy())
+    return np.array(path)
+
+
+SETTINGS = [
+    *(
+        (gradient_descent, tf.keras.optimizers.SGD, rate, {}, {})
+        for rate in (0.01, 0.3, 0.9)
+    ),
+    *(
+        (momentum, tf.keras.optimizers.SGD, rate, {"beta": beta}, {"momentum": beta})
+        for rate in (0.01, 0.3)
+        for beta in (0.0, 0.5, 0.9)
+    ),
+    *(
+        (adam, tf.keras.optimizers.Adam, rate, decays, decays)
+        for rate in (0.001, 0.1)
+        for decays in (
+            {},
+            {"beta_1": 0.5, "beta_2": 0.9},
+            {"beta_1": 0.0, "epsilon": 1e-3},
+            {"beta_2": 0.5},
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("gradient", [bowl_gradient, curved_gradient])
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    ("ours", "keras", "rate", "arguments", "keras_arguments"), SETTINGS
+)
+def test_100_iterates_are_those_of_keras(
+    ours, keras, rate, arguments, keras_arguments, dtype, gradient
+):
+    start = np.array([1.0, -2.0], dtype)
+    path = ours(gradient, start, rate, 100, **arguments)
+    assert path.dtype == dtype
+    assert path.shape == (101, 2)
+    # float32: a step adds up to half a unit in the last place of numbers up to 2, which is 1e-7, a hundred times.
+    np.testing.assert_allclose(
+        path,
+        keras_path(keras(rate, **keras_arguments), gradient, start, 100),
+        rtol=0,
+        atol=1e-6 if dtype == np.float64 else 1e-5,
+    )
+
+
+def test_defaults_are_those_of_keras_adam_and_of_the_contract():
+    start = np.array([1.0, -2.0])
+    of_keras = keras_path(tf.keras.optimizers.Adam(0.1), bowl_gradient, start, 20)
+    np.testing.assert_allclose(
+        adam(bowl_gradient, start, 0.1, 20), of_keras, rtol=0, atol=1e-6
+    )
+    with_default = momentum(bowl_gradient, start, 0.1, 20)
+    np.testing.assert_array_equal(
+        with_default, momentum(bowl_gradient, start, 0.1, 20, beta=0.9)
+    )
+
+
+def test_worked_example_by_hand():
+    # J = theta**2 from 1 with rate 0.1: every step multiplies by 1 - 0.1 * 2 = 0.8.
+    np.testing.assert_allclose(
+        gradient_descent(lambda theta: 2 * theta, 1.0, 0.1, 3), [1, 0.8, 0.64, 0.512]
+    )
+    # With momentum 0.5: velocities -0.2, -0.1 - 0.16 = -0.26.
+    np.testing.assert_allclose(
+        momentum(lambda theta: 2 * theta, 1.0, 0.1, 2, beta=0.5), [1, 0.8, 0.54]
+    )
+    # Adam's first step is the learning rate times the sign of the slope, but for epsilon.
+    np.testing.assert_allclose(
+        adam(lambda theta: 2 * theta, [1.0, -3.0], 0.1, 1)[1], [0.9, -2.9], rtol=1e-5
+    )
+
+
+@settings(deadline=None, derandomize=True, max_examples=50)
+@given(
+    start=arrays(np.float64, 2, elements=st.floats(-10, 10)),
+    share=st.floats(0.01, 1.2),
+    steps=st.integers(0, 30),
+)
+def test_error_on_a_quadratic_contracts_as_the_eigenvalues_say(start, share, steps):
+    eigenvalues, vectors = np.linalg.eigh(HESSIAN)
+    rate = share * 2 / eigenvalues[1]
+    predicted = (1 - rate * eigenvalues) ** steps * (vectors.T @ start)
+    end = gradient_descent(bowl_gradient, start, rate, steps)[-1]
+    scale = max(1, abs(predicted).max(), abs(start).max())
+    np.testing.assert_allclose(vectors.T @ end, predicted, rtol=0, atol=1e-11 * scale)
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize("shape", [(), (1,), (3,), (2, 3), (0,)])
+def test_path_has_a_leading_axis_of_steps_plus_one_for_any_shape(optimiser, shape):
+    path = optimiser(lambda theta: 2 * theta, np.ones(shape), 0.1, 4)
+    assert path.shape == (5, *shape)
+    np.testing.assert_array_equal(path[0], np.ones(shape))
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_no_steps_give_the_start_alone(optimiser):
+    np.testing.assert_array_equal(
+        optimiser(bowl_gradient, [1.0, 2.0], 0.1, 0), [[1.0, 2.0]]
+    )
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_integers_are_taken_as_float64(optimiser):
+    path = optimiser(bowl_gradient, [1, 2], 0.1, 3)
+    assert path.dtype == np.float64
+    np.testing.assert_array_equal(path, optimiser(bowl_gradient, [1.0, 2.0], 0.1, 3))
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_float32_path_stays_float32_though_the_gradient_is_float64(optimiser):
+    path = optimiser(
+        lambda theta: theta.astype(np.float64), np.ones(2, np.float32), 0.1, 3
+    )
+    assert path.dtype == np.float32
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_neither_the_start_nor_the_path_changes_when_the_gradient_writes_into_its_argument(
+    optimiser,
+):
+    def spoil(theta):
+        slope = 2 * theta
+        theta[...] = 99
+        return slope
+
+    start = np.array([1.0, -1.0])
+    path = optimiser(spoil, start, 0.1, 3)
+    np.testing.assert_array_equal(start, [1, -1])
+    np.testing.assert_array_equal(
+        path, optimiser(lambda theta: 2 * theta, start, 0.1, 3)
+    )
+
+
+def test_divergence_runs_to_infinity_and_numpy_warns():
+    with pytest.warns(RuntimeWarning, match="overflow"):
+        path = gradient_descent(lambda theta: np.sign(theta) * 1e308, 1.0, 10.0, 1)
+    np.testing.assert_array_equal(path, [1, -np.inf])
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        (
+            {"learning_rate": 0},
+            ValueError,
+            r"learning_rate must lie in \(0, inf\), got 0",
+        ),
+        ({"learning_rate": -0.1}, ValueError, "learning_rate must lie"),
+        ({"learning_rate": np.nan}, ValueError, "learning_rate must lie"),
+        ({"learning_rate": np.inf}, ValueError, "learning_rate must lie"),
+        (
+            {"learning_rate": "0.1"},
+            TypeError,
+            "learning_rate must be a real number, got '0.1'",
+        ),
+        ({"learning_rate": True}, TypeError, "learning_rate must be a real number"),
+        (
+            {"learning_rate": np.array([0.1, 0.2])},
+            TypeError,
+            "learning_rate must be a real number",
+        ),
+        ({"steps": -1}, ValueError, "steps must be at least 0, got -1"),
+        ({"steps": 2.0}, TypeError, "steps must be a whole number, got 2.0"),
+        ({"steps": True}, TypeError, "steps must be a whole number"),
+        ({"start": ["a"]}, TypeError, "start must hold real numbers"),
+        ({"start": [1j]}, TypeError, "start must hold real numbers"),
+        (
+            {"start": [None]},
+            TypeError,
+            "start must hold real numbers, got dtype object",
+        ),
+        ({"start": [True]}, TypeError, "start must hold real numbers, got dtype bool"),
+        (
+            {"start": [[1], [1, 2]]},
+            ValueError,
+            "start must be an array whose rows have equal lengths",
+        ),
+        (
+            {"gradient": lambda theta: theta[:1]},
+            ValueError,
+            r"the result of gradient must have shape \(2,\)",
+        ),
+        ({"gradient": lambda theta: theta[:, None]}, ValueError, r"got \(2, 1\)"),
+        (
+            {"gradient": lambda theta: None},
+            TypeError,
+            "the result of gradient must hold real numbers",
+        ),
+    ],
+)
+def test_bad_input_is_named(optimiser, change, error, message):
+    arguments = {
+        "gradient": lambda theta: theta,
+        "start": [1.0, 2.0],
+        "learning_rate": 0.1,
+        "steps": 2,
+        **change,
+    }
+    with pytest.raises(error, match=message):
+        optimiser(**arguments)
+
+
+@pytest.mark.parametrize(
+    ("optimiser", "name", "value", "error"),
+    [
+        (momentum, "beta", 1.0, ValueError),
+        (momentum, "beta", -0.1, ValueError),
+        (momentum, "beta", np.nan, ValueError),
+        (momentum, "beta", None, TypeError),
+        (adam, "beta_1", 1.0, ValueError),
+        (adam, "beta_2", 1.0, ValueError),
+        (
+            adam,
+            "beta_1",
+            1 - 1e-12,
+            ValueError,
+        ),  # 1 in float32, which Keras uses for the correction
+        (adam, "beta_2", 1 - 1e-12, ValueError),
+        (adam, "beta_2", -1, ValueError),
+        (adam, "epsilon", 0.0, ValueError),
+        (adam, "epsilon", "1e-7", TypeError),
+    ],
+)
+def test_bad_settings_are_named(optimiser, name, value, error):
+    with pytest.raises(error, match=rf"^{name} must"):
+        optimiser(lambda theta: theta, [1.0], 0.1, 1, **{name: value})

@@ -1,0 +1,191 @@
+"""Each figure shows what it was given: the data, the names and the labels, none of them overlapping."""
+
+import itertools
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from helpers import plotting
+
+STEPS = np.arange(4)
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def texts(axes):
+    return [text for text in axes.texts if text.get_text()]
+
+
+def assert_apart(axes):
+    """No two texts of the axes overlap once the figure is drawn."""
+    axes.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in texts(axes)]
+    for one, other in itertools.combinations(boxes, 2):
+        assert not one.overlaps(other)
+
+
+def test_lines_draws_each_curve_over_its_part_of_x_and_names_it_in_its_colour():
+    plotting.lines(STEPS, {"long": [4, 3, 2, 1], "short": [1.0, 2.0]}, "step", "loss")
+    axes = plt.gca()
+    np.testing.assert_array_equal(
+        axes.lines[0].get_xydata(), np.column_stack([STEPS, [4, 3, 2, 1]])
+    )
+    np.testing.assert_array_equal(axes.lines[1].get_xydata(), [[0, 1], [1, 2]])
+    assert [text.get_text() for text in texts(axes)] == ["long", "short"]
+    assert [text.get_color() for text in texts(axes)] == [
+        line.get_color() for line in axes.lines
+    ]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("step", "loss")
+
+
+def test_lines_draws_predictions_and_levels():
+    plotting.lines(
+        STEPS,
+        {"a": [1, 2, 3, 4]},
+        "x",
+        "y",
+        dashed={"a": [1, 1, 1, 1]},
+        levels={"best": 2.5},
+    )
+    curve, prediction, level = plt.gca().lines
+    np.testing.assert_array_equal(prediction.get_ydata(), [1, 1, 1, 1])
+    assert curve.get_linestyle() == "-"
+    assert prediction.get_linestyle() != "-"
+    assert set(level.get_ydata()) == {2.5}
+    assert "best" in [text.get_text() for text in texts(plt.gca())]
+
+
+def test_lines_cuts_at_the_limits_and_takes_scales():
+    plotting.lines(
+        STEPS[1:],
+        {"a": [1e-9, 1, 1e9]},
+        "x",
+        "y",
+        x_scale="log",
+        y_scale="log",
+        y_limits=(1e-3, 1e3),
+    )
+    axes = plt.gca()
+    assert (axes.get_xscale(), axes.get_yscale()) == ("log", "log")
+    assert axes.get_ylim() == (1e-3, 1e3)
+
+
+@pytest.mark.parametrize(
+    "ends", [[1, 1, 1, 1], [0, 0, 1, 1], [0, 0.01, 0.02, 5], [5, 5, 5, 0], [3, 2, 1, 0]]
+)
+@pytest.mark.parametrize("y_scale", ["linear", "log"])
+def test_labels_at_the_ends_do_not_overlap_and_keep_the_order_of_the_ends(
+    ends, y_scale
+):
+    plotting.lines(
+        STEPS,
+        {str(i): [1, 2, 3, end + 1e-3] for i, end in enumerate(ends)},
+        "x",
+        "y",
+        y_scale=y_scale,
+    )
+    axes = plt.gca()
+    assert_apart(axes)
+    heights = [text.get_window_extent().y0 for text in texts(axes)]
+    for i, j in itertools.combinations(range(4), 2):
+        if ends[i] != ends[j]:
+            assert (heights[i] < heights[j]) == (ends[i] < ends[j])
+
+
+def test_label_stands_at_the_height_of_the_end_of_its_line():
+    plotting.lines(STEPS, {"low": [9, 5, 2, 1], "high": [0, 5, 7, 8]}, "x", "y")
+    axes = plt.gca()
+    axes.figure.canvas.draw()
+    for text, end in zip(texts(axes), (1, 8), strict=True):
+        box = text.get_window_extent()
+        assert box.y0 < axes.transData.transform((3, end))[1] < box.y1
+
+
+def test_curve_that_ends_in_infinity_is_named_at_its_last_finite_point():
+    plotting.lines(STEPS, {"a": [1, 2, np.inf, np.nan]}, "x", "y")
+    assert [text.get_text() for text in texts(plt.gca())] == ["a"]
+
+
+def test_histograms_counts_every_value_in_common_bins_and_marks_values():
+    samples = {"one": np.arange(100) / 100, "two": 2 + np.arange(50) / 50}
+    plotting.histograms(samples, {"middle": 1.5}, "slope")
+    axes = plt.gca()
+    counts = [sum(bar.get_height() for bar in bars) for bars in axes.containers]
+    assert counts == [100, 50]
+    assert set(axes.lines[0].get_xdata()) == {1.5}
+    assert {text.get_text() for text in texts(axes)} == {"one", "two", "middle"}
+    assert_apart(axes)
+
+
+def test_points_and_lines_shows_the_data_and_evaluates_the_fits():
+    x, y = np.array([0.0, 1.0, 2.0]), np.array([0.5, 1.0, 2.5])
+    plotting.points_and_lines(
+        x, y, {"double": lambda x: 2 * x, "half": lambda x: x / 2}, "x", "y"
+    )
+    points, double, half = plt.gca().lines
+    np.testing.assert_array_equal(points.get_xydata(), np.column_stack([x, y]))
+    np.testing.assert_allclose(double.get_ydata(), 2 * double.get_xdata())
+    np.testing.assert_allclose(half.get_ydata(), half.get_xdata() / 2)
+    assert_apart(plt.gca())
+
+
+def test_paths_on_curve_puts_each_point_on_the_curve_and_rings_the_last():
+    plotting.paths_on_curve(
+        np.square, (-2, 2), {"left": [-2, -1, 0], "right": [1, 0.5]}, "theta", "loss"
+    )
+    curve, left, left_end, right, right_end = plt.gca().lines
+    np.testing.assert_allclose(curve.get_ydata(), curve.get_xdata() ** 2)
+    np.testing.assert_array_equal(left.get_xydata(), [[-2, 4], [-1, 1], [0, 0]])
+    np.testing.assert_array_equal(left_end.get_xydata(), [[0, 0]])
+    np.testing.assert_array_equal(right.get_xydata(), [[1, 1], [0.5, 0.25]])
+    np.testing.assert_array_equal(right_end.get_xydata(), [[0.5, 0.25]])
+    assert [text.get_text() for text in plt.gca().get_legend().texts] == [
+        "left",
+        "right",
+    ]
+
+
+def square_sum(theta):
+    return (theta**2).sum(axis=-1)
+
+
+def test_paths_on_contours_draws_a_panel_for_each_function_and_stars_the_minimum():
+    path = np.array([[1.0, 2.0], [0.5, 1.0], [0.1, 0.1]])
+    panels = {
+        "one": (square_sum, path, [0.0, 0.0]),
+        "two": (lambda theta: theta[..., 0] ** 2, path, (0.0, 3.0)),
+    }
+    plotting.paths_on_contours(panels, "a", "b")
+    figure = plt.gcf()
+    assert [axes.get_title() for axes in figure.axes] == ["one", "two"]
+    for axes, minimum in zip(figure.axes, ([0, 0], [0, 3]), strict=True):
+        drawn, star = axes.lines
+        np.testing.assert_array_equal(drawn.get_xydata(), path)
+        np.testing.assert_array_equal(star.get_xydata(), [minimum])
+        assert axes.get_aspect() == 1
+        assert axes.get_xlim()[0] < 0 < 1 < axes.get_xlim()[1]
+        assert axes.get_ylim()[0] < 0.1 < max(2, minimum[1]) < axes.get_ylim()[1]
+
+
+def test_contours_of_a_quadratic_are_evenly_spaced_circles_around_the_minimum():
+    path = np.array([[3.0, 1.0], [1.0, 1.0]])
+    plotting.paths_on_contours(
+        {"bowl": (lambda theta: square_sum(theta - 1) + 7, path, [1, 1])}, "a", "b"
+    )
+    contours = plt.gca().collections[0]
+    np.testing.assert_allclose(np.diff(contours.levels), np.diff(contours.levels)[0])
+    for level, outline in zip(contours.levels, contours.get_paths(), strict=True):
+        if level > 0.2 and len(outline.vertices):
+            radius = np.linalg.norm(outline.vertices - 1, axis=1)
+            np.testing.assert_allclose(radius, level, rtol=0.01)
+
+
+def test_style_is_set_and_its_colours_can_be_told_apart():
+    colours = plt.rcParams["axes.prop_cycle"].by_key()["color"]
+    assert colours[0] == "#0072B2" or colours[0] == "0072B2"
+    assert len(set(colours)) == 7

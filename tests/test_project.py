@@ -1,0 +1,141 @@
+"""What is said in more than one place, because tools or readers need it there, is said alike."""
+
+import base64
+import re
+import tomllib
+from pathlib import Path
+
+import jupytext
+import pytest
+import yaml
+from notebook_checks import figures
+
+ROOT = Path(__file__).parent.parent
+ENTRY = re.compile(r"^### (E\d\d) (.+)$", re.MULTILINE)
+POINTER = re.compile(r"\[Lesson \d, (.+?)\]\((notebooks/\w+\.ipynb)\)")
+FIELDS = ("Where", "Wrong", "Right", "Proof")
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def project():
+    return tomllib.loads(read("pyproject.toml"))["project"]
+
+
+def test_environment_yml_names_the_same_python_and_this_package_and_nothing_else():
+    dependencies = yaml.safe_load(read("environment.yml"))["dependencies"]
+    assert yaml.safe_load(read("environment.yml"))["name"] == project()["name"]
+    python = project()["requires-python"]
+    assert dependencies == [f"python {python}", "pip", {"pip": ["-e ."]}]
+
+
+def test_citation_names_the_same_version_and_title():
+    citation = yaml.safe_load(read("CITATION.cff"))
+    assert citation["version"] == project()["version"]
+    assert citation["title"] == project()["description"]
+    assert " AND ".join(citation["license"]) == project()["license"]
+
+
+def test_workflow_runs_every_python_that_is_allowed():
+    workflow = yaml.safe_load(read(".github/workflows/ci.yml"))
+    versions = workflow["jobs"]["locked"]["strategy"]["matrix"]["python"]
+    first, last = re.fullmatch(
+        r">=3\.(\d+),<3\.(\d+)", project()["requires-python"]
+    ).groups()
+    assert versions == [f"3.{minor}" for minor in range(int(first), int(last))]
+
+
+@pytest.mark.parametrize("name", ["README.md", "ERRATA.md"])
+def test_links_to_files_lead_somewhere(name):
+    for target in re.findall(r"\]\(([^)#:]+)\)", read(name)):
+        assert (ROOT / target).exists(), target
+
+
+def test_targets_that_the_readme_names_exist():
+    named = set(re.findall(r"\bmake ([a-z]+)", read("README.md")))
+    assert (
+        {"lab", "test", "build"}
+        <= named
+        <= set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
+    )
+
+
+def errata():
+    """Return the text of each entry by its id."""
+    text = read("ERRATA.md")
+    marks = list(ENTRY.finditer(text))
+    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    return {
+        mark[1]: text[mark.end() : end] for mark, end in zip(marks, ends, strict=True)
+    }
+
+
+def test_errata_has_all_85_entries_in_order_with_all_fields():
+    assert list(errata()) == [f"E{number:02}" for number in range(1, 86)]
+    for number, text in errata().items():
+        assert re.findall(r"^- \*\*(\w+):\*\*", text, re.MULTILINE) == list(FIELDS), (
+            number
+        )
+
+
+def headings(path):
+    notebook = jupytext.read(ROOT / path)
+    prose = "\n".join(
+        cell.source for cell in notebook.cells if cell.cell_type == "markdown"
+    )
+    return re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
+
+
+def test_pointers_of_the_errata_lead_to_headings_that_exist():
+    pointers = [
+        pointer for text in errata().values() for pointer in POINTER.findall(text)
+    ]
+    assert pointers
+    for heading, path in pointers:
+        assert heading in headings(path), (heading, path)
+
+
+def test_lesson_that_the_errata_call_open_is_not_there():
+    for number, text in errata().items():
+        for lessons in re.findall(r"open, lessons? ([\d, and]+)", text):
+            for lesson in re.findall(r"\d", lessons):
+                assert not list(ROOT.glob(f"notebooks/0{lesson}_*")), (number, lesson)
+
+
+def test_errata_that_a_lesson_names_point_back_to_it():
+    for path in sorted(ROOT.glob("notebooks/*.ipynb")):
+        notebook = jupytext.read(path)
+        named = set(
+            re.findall(r"\bE\d\d\b", "\n".join(cell.source for cell in notebook.cells))
+        )
+        pointing = {
+            number
+            for number, text in errata().items()
+            if f"notebooks/{path.name}" in text
+        }
+        assert named <= pointing, (path.name, named - pointing)
+
+
+def test_picture_in_the_readme_is_one_that_lesson_1_stores():
+    (picture,) = re.findall(r"!\[.{40,}\]\(([^)]+)\)", read("README.md"))
+    notebook = jupytext.read(ROOT / "notebooks" / "01_gradient_descent.ipynb")
+    stored = [
+        base64.b64decode(png)
+        for cell in notebook.cells
+        for png in figures(cell.get("outputs", []))
+    ]
+    assert (ROOT / picture).read_bytes() in stored, (
+        "copy the figure out of the notebook again"
+    )
+
+
+def test_readme_says_which_lessons_exist():
+    states = dict(
+        re.findall(r"^\| (\d) .*\| ([\w ]+) \|$", read("README.md"), re.MULTILINE)
+    )
+    assert sorted(states) == list("12345")
+    for number, state in states.items():
+        exists = bool(list(ROOT.glob(f"notebooks/0{number}_*.ipynb")))
+        assert state == ("complete" if exists else "not written yet")

@@ -1,0 +1,50 @@
+"""TensorFlow's start-up messages are silenced, and nothing else."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from helpers import startup
+
+
+def run(code, **environment):
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+def test_importing_tensorflow_inside_writes_nothing():
+    done = run(
+        "from helpers import startup\nwith startup.quiet():\n    import tensorflow as tf\nprint(tf.constant(1.0))"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1.0" in done.stdout
+
+
+def test_error_inside_is_raised_and_the_stream_is_given_back():
+    code = """
+import sys
+from helpers import startup
+try:
+    with startup.quiet():
+        print("lost", file=sys.stderr, flush=True)
+        raise ImportError("no such module")
+except ImportError as error:
+    print(error, file=sys.stderr)
+"""
+    done = run(code)
+    assert done.stderr.strip() == "no such module"
+
+
+@pytest.mark.parametrize("level", ["0", "2"])
+def test_log_level_of_the_environment_is_kept(monkeypatch, level):
+    monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", level)
+    with startup.quiet():
+        pass
+    assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == level
