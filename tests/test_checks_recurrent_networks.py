@@ -7,7 +7,9 @@ from helpers.checks import recurrent_networks as check
 
 
 def parameters(time, features, units, blocks):
-    return blocks * (features * units + units**2 + units), time * features * units + units
+    return blocks * (
+        features * units + units**2 + units
+    ), time * features * units + units
 
 
 def clip_together(d_kernel, d_recurrent_kernel, limit):
@@ -23,13 +25,23 @@ def masked_rnn(inputs, mask, kernel, recurrent_kernel, bias):
     states = np.zeros((*mask.shape, len(bias)))
     for i, t in np.ndindex(mask.shape):
         before = states[i, t - 1] if t else np.zeros(len(bias))
-        states[i, t] = np.tanh(inputs[i, t] @ kernel + before @ recurrent_kernel + bias) if mask[i, t] else before
+        states[i, t] = (
+            np.tanh(inputs[i, t] @ kernel + before @ recurrent_kernel + bias)
+            if mask[i, t]
+            else before
+        )
     return states
 
 
 def gate_backward(upstream, inputs, z):
     # Forward mode: the derivatives of each state by every input and by z are carried along.
-    state, by_inputs, by_z, d_inputs, d_z = 0.0, np.zeros(len(inputs)), 0.0, np.zeros(len(inputs)), 0.0
+    state, by_inputs, by_z, d_inputs, d_z = (
+        0.0,
+        np.zeros(len(inputs)),
+        0.0,
+        np.zeros(len(inputs)),
+        0.0,
+    )
     for t, x in enumerate(inputs):
         by_z = z * by_z + state - x
         by_inputs = z * by_inputs
@@ -57,12 +69,16 @@ def test_an_untouched_exercise_is_not_wrong(solution):
 
 
 @pytest.mark.parametrize("solution", SOLUTIONS, ids=NAMES)
-@pytest.mark.parametrize("answer", [None, np.nan, "five", np.ones((7, 7, 7)), (1, 2, 3, 4)], ids=str)
+@pytest.mark.parametrize(
+    "answer", [None, np.nan, "five", np.ones((7, 7, 7)), (1, 2, 3, 4)], ids=str
+)
 def test_an_answer_of_the_wrong_kind_is_wrong(solution, answer):
     assert getattr(check, solution.__name__)(lambda *_: answer).status == "wrong"
 
 
-@pytest.mark.parametrize("solution", [clip_together, last_states, masked_rnn, gate_backward], ids=NAMES[1:])
+@pytest.mark.parametrize(
+    "solution", [clip_together, last_states, masked_rnn, gate_backward], ids=NAMES[1:]
+)
 def test_a_changed_argument_is_wrong(solution):
     def spoiling(*arguments):
         result = solution(*arguments)
@@ -75,14 +91,16 @@ def test_a_changed_argument_is_wrong(solution):
 
 
 def unshared_in_time(time, features, units, blocks):
-    return time * parameters(time, features, units, blocks)[0], parameters(time, features, units, blocks)[1]
+    return time * parameters(time, features, units, blocks)[0], parameters(
+        time, features, units, blocks
+    )[1]
 
 
 def without_bias(time, features, units, blocks):
     return blocks * units * (features + units), time * features * units
 
 
-def one_block(time, features, units, blocks):  # noqa: ARG001
+def one_block(time, features, units, blocks):
     return parameters(time, features, units, 1)
 
 
@@ -91,7 +109,9 @@ def in_the_wrong_order(time, features, units, blocks):
 
 
 def clipped_apart(d_kernel, d_recurrent_kernel, limit):
-    return clip_together(d_kernel, 0 * d_kernel, limit)[0], clip_together(d_recurrent_kernel, 0 * d_kernel, limit)[0]
+    return clip_together(d_kernel, 0 * d_kernel, limit)[0], clip_together(
+        d_recurrent_kernel, 0 * d_kernel, limit
+    )[0]
 
 
 def clipped_always(d_kernel, d_recurrent_kernel, limit):
@@ -108,7 +128,9 @@ def state_zeroed(inputs, mask, kernel, recurrent_kernel, bias):
 
 
 def inputs_zeroed(inputs, mask, kernel, recurrent_kernel, bias):
-    return masked_rnn(inputs * mask[..., None], np.ones_like(mask), kernel, recurrent_kernel, bias)
+    return masked_rnn(
+        inputs * mask[..., None], np.ones_like(mask), kernel, recurrent_kernel, bias
+    )
 
 
 def mask_inverted(inputs, mask, kernel, recurrent_kernel, bias):
@@ -116,12 +138,20 @@ def mask_inverted(inputs, mask, kernel, recurrent_kernel, bias):
 
 
 def last_step_only(upstream, inputs, z):
-    return gate_backward(upstream * (np.arange(len(inputs)) == len(inputs) - 1), inputs, z)
+    return gate_backward(
+        upstream * (np.arange(len(inputs)) == len(inputs) - 1), inputs, z
+    )
 
 
 def direct_part_only(upstream, inputs, z):
     states = np.concatenate(
-        [[0.0], [z ** np.arange(t + 1)[::-1] @ inputs[: t + 1] * (1 - z) for t in range(len(inputs))]]
+        [
+            [0.0],
+            [
+                z ** np.arange(t + 1)[::-1] @ inputs[: t + 1] * (1 - z)
+                for t in range(len(inputs))
+            ],
+        ]
     )
     return (1 - z) * upstream, (states[:-1] - inputs) @ upstream
 
@@ -133,17 +163,43 @@ def gate_wrong_sign(upstream, inputs, z):
 
 # The check, a typical mistake, and the beginning of the smallest case that reveals it.
 MISTAKES = [
-    (check.parameters, unshared_in_time, "time = 5, features = 1, units = 1, blocks = 1 "),
+    (
+        check.parameters,
+        unshared_in_time,
+        "time = 5, features = 1, units = 1, blocks = 1 ",
+    ),
     (check.parameters, without_bias, "time = 1, features = 1, units = 1, blocks = 1 "),
     (check.parameters, one_block, "time = 2, features = 3, units = 4, blocks = 4 "),
-    (check.parameters, in_the_wrong_order, "time = 1, features = 1, units = 1, blocks = 1 "),
-    (check.clip_together, clipped_always, "d_kernel = [0.3], d_recurrent_kernel = [-0.4], limit = 1. "),
-    (check.clip_together, clipped_by_value, "d_kernel = [3.], d_recurrent_kernel = [-4.], limit = 2. "),
-    (check.clip_together, clipped_apart, "d_kernel = [3.], d_recurrent_kernel = [-4.], limit = 2. "),
-    (check.last_states, lambda states, lengths: states[:, -1], "states = [[[1.],  [2.],  [3.]]], lengths = [1]"),  # noqa: ARG005
+    (
+        check.parameters,
+        in_the_wrong_order,
+        "time = 1, features = 1, units = 1, blocks = 1 ",
+    ),
+    (
+        check.clip_together,
+        clipped_always,
+        "d_kernel = [0.3], d_recurrent_kernel = [-0.4], limit = 1. ",
+    ),
+    (
+        check.clip_together,
+        clipped_by_value,
+        "d_kernel = [3.], d_recurrent_kernel = [-4.], limit = 2. ",
+    ),
+    (
+        check.clip_together,
+        clipped_apart,
+        "d_kernel = [3.], d_recurrent_kernel = [-4.], limit = 2. ",
+    ),
     (
         check.last_states,
-        lambda states, lengths: states[np.arange(len(states)), lengths % states.shape[1]],
+        lambda states, lengths: states[:, -1],
+        "states = [[[1.],  [2.],  [3.]]], lengths = [1]",
+    ),
+    (
+        check.last_states,
+        lambda states, lengths: states[
+            np.arange(len(states)), lengths % states.shape[1]
+        ],
         "states = [[[1.",
     ),
     (check.masked_rnn, state_zeroed, "inputs = "),

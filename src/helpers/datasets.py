@@ -96,5 +96,9 @@ def load_text():
     str
         6087 characters of ASCII: lines that end in a newline, an empty line after each stanza but the last.
     """
-    lines = (files("helpers") / "data" / "carroll.txt").read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = (
+        (files("helpers") / "data" / "carroll.txt")
+        .read_text(encoding="utf-8")
+        .splitlines(keepends=True)
+    )
     return "".join(line for line in lines if not line.startswith("#"))

@@ -247,15 +247,30 @@ def diagram(boxes, arrows, figsize=(7, 3)):
     """
     _, axes = plt.subplots(figsize=figsize)
     axes.axis("off")
-    colours = {text: f"C{index}" for index, text in enumerate(dict.fromkeys(text for *_, text in arrows if text))}
+    colours = {
+        text: f"C{index}"
+        for index, text in enumerate(dict.fromkeys(text for *_, text in arrows if text))
+    }
     for start, end, text in arrows:
         (x_start, y_start), (x_end, y_end) = boxes[start], boxes[end]
         colour = colours.get(text, _GREY)
-        arrow = {"arrowstyle": "-|>", "color": colour, "shrinkA": 17, "shrinkB": 17, "linewidth": 1.8}
+        arrow = {
+            "arrowstyle": "-|>",
+            "color": colour,
+            "shrinkA": 17,
+            "shrinkB": 17,
+            "linewidth": 1.8,
+        }
         axes.annotate("", (x_end, y_end), (x_start, y_start), arrowprops=arrow)
         # Above arrows that run sideways, else on the outer side of the arrow.
         sideways = abs(x_end - x_start) > abs(y_end - y_start)
-        offset, align = ((0, 5), "center") if sideways else ((-5, 0), "right") if x_end >= x_start else ((5, 0), "left")
+        offset, align = (
+            ((0, 5), "center")
+            if sideways
+            else ((-5, 0), "right")
+            if x_end >= x_start
+            else ((5, 0), "left")
+        )
         axes.annotate(
             text, ((x_start + x_end) / 2, (y_start + y_end) / 2), xytext=offset, textcoords="offset points",
             color=colour, ha=align, va="bottom" if sideways else "center", fontsize=11,

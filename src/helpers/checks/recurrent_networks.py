@@ -14,13 +14,29 @@ def parameters(function):
     """Check ``parameters(time, features, units, blocks)`` by the entries of arrays that fit together."""
 
     def expected(time, features, units, blocks):
-        recurrent = np.ones((features, blocks * units)), np.ones((units, blocks * units)), np.ones(blocks * units)
+        recurrent = (
+            np.ones((features, blocks * units)),
+            np.ones((units, blocks * units)),
+            np.ones(blocks * units),
+        )
         dense = np.ones((time * features, units)), np.ones(units)
-        return sum(array.size for array in recurrent), sum(array.size for array in dense)
+        return sum(array.size for array in recurrent), sum(
+            array.size for array in dense
+        )
 
     names = ("time", "features", "units", "blocks")
-    sizes = ((1, 1, 1, 1), (1, 3, 1, 1), (1, 1, 3, 1), (5, 1, 1, 1), (5, 3, 2, 1), (2, 3, 4, 4), (1000, 4, 5, 4))
-    return judge(function, expected, [dict(zip(names, size, strict=True)) for size in sizes])
+    sizes = (
+        (1, 1, 1, 1),
+        (1, 3, 1, 1),
+        (1, 1, 3, 1),
+        (5, 1, 1, 1),
+        (5, 3, 2, 1),
+        (2, 3, 4, 4),
+        (1000, 4, 5, 4),
+    )
+    return judge(
+        function, expected, [dict(zip(names, size, strict=True)) for size in sizes]
+    )
 
 
 def clip_together(function):
@@ -33,8 +49,14 @@ def clip_together(function):
         return first.reshape(d_kernel.shape), second.reshape(d_recurrent_kernel.shape)
 
     def case(limit, *gradients):
-        d_kernel, d_recurrent_kernel = (np.array(gradient, dtype=float) for gradient in gradients)
-        return {"d_kernel": d_kernel, "d_recurrent_kernel": d_recurrent_kernel, "limit": limit}
+        d_kernel, d_recurrent_kernel = (
+            np.array(gradient, dtype=float) for gradient in gradients
+        )
+        return {
+            "d_kernel": d_kernel,
+            "d_recurrent_kernel": d_recurrent_kernel,
+            "limit": limit,
+        }
 
     return judge(
         function,
@@ -54,10 +76,20 @@ def last_states(function):
     """Check ``last_states(states, lengths)`` sequence by sequence."""
 
     def expected(states, lengths):
-        return np.array([sequence[:length][-1] for sequence, length in zip(states, lengths, strict=True)])
+        return np.array(
+            [
+                sequence[:length][-1]
+                for sequence, length in zip(states, lengths, strict=True)
+            ]
+        )
 
     def case(units, *lengths, time):
-        states = np.arange(len(lengths) * time * units, dtype=float).reshape(len(lengths), time, units) + 1
+        states = (
+            np.arange(len(lengths) * time * units, dtype=float).reshape(
+                len(lengths), time, units
+            )
+            + 1
+        )
         return {"states": states, "lengths": np.array(lengths)}
 
     return judge(
@@ -79,7 +111,9 @@ def masked_rnn(function):
     def expected(inputs, mask, kernel, recurrent_kernel, bias):
         states = np.zeros((*mask.shape, len(bias)))
         for sequence, real, row in zip(inputs, mask, states, strict=True):
-            alone = simple_rnn(sequence[np.newaxis, real], kernel, recurrent_kernel, bias)[0]
+            alone = simple_rnn(
+                sequence[np.newaxis, real], kernel, recurrent_kernel, bias
+            )[0]
             # The number of real steps so far says which state is carried; none is the initial state.
             row[:] = np.concatenate([np.zeros((1, len(bias))), alone])[np.cumsum(real)]
         return states
@@ -87,9 +121,19 @@ def masked_rnn(function):
     def case(units, *rows):
         mask = np.array(rows, dtype=bool)
         rng = np.random.default_rng(mask.size)
-        shapes = {"kernel": (2, units), "recurrent_kernel": (units, units), "bias": (units,)}
-        weights = {name: rng.normal(size=shape).round(1) for name, shape in shapes.items()}
-        return {"inputs": rng.normal(size=(*mask.shape, 2)).round(1), "mask": mask, **weights}
+        shapes = {
+            "kernel": (2, units),
+            "recurrent_kernel": (units, units),
+            "bias": (units,),
+        }
+        weights = {
+            name: rng.normal(size=shape).round(1) for name, shape in shapes.items()
+        }
+        return {
+            "inputs": rng.normal(size=(*mask.shape, 2)).round(1),
+            "mask": mask,
+            **weights,
+        }
 
     return judge(
         function,
@@ -116,11 +160,19 @@ def gate_backward(function):
         return upstream @ weights @ inputs
 
     def expected(upstream, inputs, z):
-        d_z = numerical_gradient(lambda z: loss(upstream, inputs, z.item()), np.array([z]))
-        return numerical_gradient(lambda inputs: loss(upstream, inputs, z), inputs), d_z.item()
+        d_z = numerical_gradient(
+            lambda z: loss(upstream, inputs, z.item()), np.array([z])
+        )
+        return numerical_gradient(
+            lambda inputs: loss(upstream, inputs, z), inputs
+        ), d_z.item()
 
     def case(z, upstream, inputs):
-        return {"upstream": np.array(upstream, dtype=float), "inputs": np.array(inputs, dtype=float), "z": z}
+        return {
+            "upstream": np.array(upstream, dtype=float),
+            "inputs": np.array(inputs, dtype=float),
+            "z": z,
+        }
 
     rng = np.random.default_rng(0)
     return judge(
