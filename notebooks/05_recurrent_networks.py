@@ -504,8 +504,9 @@ def recall_batch(rng, lags, batch=8):
 
 # %% [markdown]
 # All weights of a network go into one long row `theta`, so that the optimisers of lesson 1 can move it; several rows
-# are several networks. `last_step_gradient` reads a sequence, computes outputs from the last state, and walks back.
-# It takes any cell, given as a pair: forward, which returns all states and what the way back needs, and backward.
+# are several networks. `last_step_gradient` reads a sequence, computes outputs from the last state, and walks back. A
+# network is a triple: forward, which returns all states and what the way back needs; backward; and the shapes of its
+# weights.
 
 
 # %%
@@ -612,8 +613,9 @@ for clipped in (False, True):
     longest = np.linalg.norm(np.diff(path, axis=0), axis=-1).max()
     failed = (recall_loss(network, lags, path[-1]) > 0.1).sum()
     print(
-        f"clipped: {clipped!s:5}  a step above 10: {longest > 10!s:5}  {failed} of 20 fail"
+        f"clipped: {clipped!s:5}  longest step above 10: {longest > 10!s:5}", end="  "
     )
+    print(f"a network fails: {failed > 0}")
 
 # %% [markdown]
 # With clipping, no step is longer than the limit times the rate, and all twenty networks learn the task. Clipping is
@@ -764,16 +766,17 @@ plotting.lines(
 
 # %% [markdown]
 # The gradient of the cue fades exponentially where the gate is half closed or the radius small, and hardly where the
-# gate is open. For the GRU with bias 0 it is down to a billionth at a lag of 40, against noise that is not. Then
-# train all of them with Adam, 200 updates of fresh batches, gradients clipped, three seeds for each lag.
+# gate is open. For the GRU with bias 0 it is down to a billionth at a lag of 40, against the gradient of the noise,
+# which does not fade. Then train all of them with Adam, 150 updates of fresh batches, gradients clipped, three seeds
+# for each lag.
 
 # %%
-lags, seeds, visits = (5, 20, 40), range(3), range(0, 201, 40)
+lags, seeds, visits = (5, 20, 40), range(3), range(0, 151, 30)
 curves, solved = {}, {}
 for name in starts:
     network, of_models, theta = models_for(lags, seeds, name)
     gradient = recall_gradient(network, of_models, np.random.default_rng(0))
-    path = optimisers.adam(gradient, theta, learning_rate=0.01, steps=200)
+    path = optimisers.adam(gradient, theta, learning_rate=0.01, steps=150)
     losses = np.array([recall_loss(network, of_models, path[i]) for i in visits])
     losses = losses.reshape(-1, len(lags), len(seeds))
     curves[name] = losses[:, -1].mean(axis=-1)
@@ -784,20 +787,30 @@ print("seeds of 3 that learn a lag of   5  20  40")
 for name, counts in solved.items():
     print(f"{name:31s}", "  ".join(f"{count:2d}" for count in counts))
 
-# %% alt="Loss at a lag of 40 over 200 updates. Simple with radius 0.5 and GRU with bias 0 stay at 0.69, the level of guessing. LSTM with bias 1 comes down to 0.46. Simple with radius 1, GRU with bias 3 and LSTM with bias 4 are near 0 after 80 updates." tags=["plot"]
+# %% alt="Loss at a lag of 40 over 150 updates. Simple with radius 0.5 and GRU with bias 0 stay at 0.69, the level of guessing. LSTM with bias 1 comes down to 0.46. Simple with radius 1, GRU with bias 3 and LSTM with bias 4 are near 0 after 90 updates." tags=["plot"]
 plotting.lines(
     visits, curves, "updates", "loss at a lag of 40, mean of 3 seeds",
     levels={"guessing": np.log(2)},
 )  # fmt: skip
 
 # %% [markdown]
+# Is it a matter of patience? Give the GRU with bias 0 four times as many updates at a lag of 40.
+
+# %%
+network, of_models, theta = models_for((40,), seeds, "GRU, bias 0")
+gradient = recall_gradient(network, of_models, np.random.default_rng(0))
+theta = optimisers.adam(gradient, theta, learning_rate=0.01, steps=600)[-1]
+print("losses of 3 seeds:", recall_loss(network, of_models, theta).round(1))
+
+# %% [markdown]
 # Who wins? Not an architecture: a start. The simple network with an orthogonal matrix learns every lag, much as Le,
 # Jaitly & Hinton (2015) found with a ReLU and an identity matrix. GRU and LSTM learn every lag as well, if their gate
-# is open. With Keras's default biases they do not within 200 updates: the GRU fails at 20 and at 40 steps in all
-# three seeds, the LSTM in one and in two of them. More updates may help; opening the gate costs nothing. That is why
-# a forget bias of 1 or more is recommended (Jozefowicz, Zaremba & Sutskever, 2015), and why Tallec & Ollivier (2018)
-# set it by the lag that is expected. And the gradient at the start is not all: the LSTM with bias 1 has far more of
-# it than the GRU with bias 0, and still two seeds do not get away from guessing.
+# is open. With Keras's default biases they do not within 150 updates: the GRU fails at 20 and at 40 steps in all
+# three seeds, the LSTM in one and in two of them. At 40 steps, four times as many updates leave the GRU guessing.
+# Opening the gate costs nothing. That is why a forget bias of 1 or more is recommended (Jozefowicz, Zaremba &
+# Sutskever, 2015), and why Tallec & Ollivier (2018) set it by the lag that is expected. And the gradient at the start
+# is not all: the LSTM with bias 1 has far more of it than the GRU with bias 0, and still two seeds do not get away
+# from guessing.
 #
 # Do not conclude that gates are needless. This task asks for one bit and one latch. Where a network must keep many
 # things for different times, and overwrite some of them, the gates can do so unit by unit.
