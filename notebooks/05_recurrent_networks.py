@@ -607,19 +607,19 @@ def recall_loss(network, lags, theta):
 network = network_of(*simple_cell, features=2, units=8, outputs=1)
 lags = [20] * 20
 first = np.stack([start(seed, network, radius=1.5) for seed in range(20)])
+failed = {}
 for clipped in (False, True):
     gradient = recall_gradient(network, lags, np.random.default_rng(1), clipped)
     path = optimisers.gradient_descent(gradient, first, learning_rate=1.0, steps=200)
     longest = np.linalg.norm(np.diff(path, axis=0), axis=-1).max()
-    failed = (recall_loss(network, lags, path[-1]) > 0.1).sum()
-    print(
-        f"clipped: {clipped!s:5}  longest step above 10: {longest > 10!s:5}", end="  "
-    )
-    print(f"a network fails: {failed > 0}")
+    failed[clipped] = (recall_loss(network, lags, path[-1]) > 0.1).sum()
+    print(f"clipped: {clipped!s:5}  a step longer than 10: {longest > 10}")
+print(f"of 20 networks, fewer fail with clipping: {failed[True] < failed[False]}")
 
 # %% [markdown]
-# With clipping, no step is longer than the limit times the rate, and all twenty networks learn the task. Clipping is
-# no help against vanishing: nothing times a factor is still nothing. That needs gates.
+# With clipping, no step is longer than the limit times the rate, and fewer networks fail. How many is not printed,
+# because it differs from processor to processor: where gradients explode, so does a difference in the last digit.
+# Clipping is no help against vanishing, because it never makes a gradient longer. That needs gates.
 #
 # ### LSTM
 #
