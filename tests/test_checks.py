@@ -99,6 +99,24 @@ def test_function_that_changes_its_argument_is_told_so_and_cannot_spoil_the_case
     np.testing.assert_array_equal(cases[0]["x"], [1, 2])
 
 
+def test_change_inside_a_tuple_of_arrays_of_several_shapes_is_found():
+    def total(pair):
+        return pair[0].sum() + pair[1].sum()
+
+    def in_place(pair):
+        pair[1][0] = 0
+        return total(pair)
+
+    cases = [
+        {"pair": (np.ones((2, 2)), np.zeros(3))},
+        {"pair": (np.ones(2), np.ones(1))},
+    ]
+    assert judge(total, total, cases) == Verdict("correct")
+    assert judge(in_place, in_place, cases).explanation.endswith(
+        "your function changed its argument pair: work on a copy"
+    )
+
+
 def loops(x):
     while True:
         pass

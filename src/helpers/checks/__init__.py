@@ -121,6 +121,8 @@ def _text(value):
 
 
 def _equal(after, before):
+    if isinstance(before, (list, tuple)):
+        return len(after) == len(before) and all(map(_equal, after, before))
     return after is before or np.array_equal(
         np.asarray(after), np.asarray(before), equal_nan=True
     )
