@@ -5,6 +5,7 @@ import itertools
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba
 
 from helpers import plotting
 
@@ -95,6 +96,15 @@ def test_labels_at_the_ends_do_not_overlap_and_keep_the_order_of_the_ends(
     for i, j in itertools.combinations(range(4), 2):
         if ends[i] != ends[j]:
             assert (heights[i] < heights[j]) == (ends[i] < ends[j])
+
+
+@pytest.mark.parametrize(
+    ("x", "whole"), [(np.arange(1, 5), True), (np.arange(1, 5) / 2, False)]
+)
+def test_axis_of_whole_numbers_has_whole_ticks(x, whole):
+    plotting.lines(x, {"a": [1, 2, 3, 4]}, "x", "y")
+    ticks = plt.gca().get_xticks()
+    assert np.all(ticks == np.round(ticks)) == whole
 
 
 def test_label_stands_at_the_height_of_the_end_of_its_line():
@@ -211,3 +221,142 @@ def test_diagram_leaves_arrows_without_text_grey():
     arrow = next(text for text in plt.gca().texts if text.arrow_patch)
     red, green, blue, _ = arrow.arrow_patch.get_edgecolor()
     assert red == green == blue
+
+
+def test_graph_writes_the_value_above_and_the_gradient_below_each_node():
+    plotting.graph(
+        {"x": (0, 0, 3, -12), "y": (0, 1, 0.5, None), "a = x y": (1, 0.5, 1.5, 1)},
+        [("x", "a = x y"), ("y", "a = x y")],
+    )
+    axes = plt.gca()
+    axes.figure.canvas.draw()
+    boxes = {text.get_text(): text.get_window_extent() for text in texts(axes)}
+    assert set(boxes) == {"x", "y", "a = x y", "3", "−12", "0.5", "1.5", "1"}
+    assert boxes["3"].y0 > boxes["x"].y1 > boxes["x"].y0 > boxes["−12"].y1
+    for one, other in itertools.combinations(boxes.values(), 2):
+        assert not one.overlaps(other)
+    colours = {text.get_text(): text.get_color() for text in texts(axes)}
+    assert colours["3"] == colours["0.5"] != colours["−12"]
+
+
+def test_graph_draws_an_arrow_for_each_edge_from_its_start_to_its_end():
+    plotting.graph({"x": (0, 0, 1, 1), "y": (2, 0, 1, 1)}, [("x", "y")])
+    (arrow,) = [text for text in plt.gca().texts if not text.get_text()]
+    assert (arrow.xyann, arrow.xy) == ((0, 0), (2, 0))
+    assert arrow.arrowprops["arrowstyle"] == "-|>"
+
+
+def test_bars_have_the_heights_and_say_them():
+    plotting.bars({"one": 3, "two": 0.5}, "name", "ratio")
+    axes = plt.gca()
+    assert [bar.get_height() for bar in axes.patches] == [3, 0.5]
+    assert [text.get_text() for text in axes.texts] == ["3", "0.5"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["one", "two"]
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("name", "ratio")
+
+
+def test_table_writes_each_count_where_it_belongs_and_shades_by_its_root():
+    plotting.table([[9, 1], [0, 4]], "answer", "truth")
+    axes = plt.gca()
+    written = {text.xy: text.get_text() for text in axes.texts}
+    assert written == {(0, 0): "9", (1, 0): "1", (0, 1): "0", (1, 1): "4"}
+    np.testing.assert_array_equal(axes.images[0].get_array(), [[3, 1], [0, 2]])
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("answer", "truth")
+    for text in axes.texts:
+        row, column = text.xy[::-1]
+        ground = axes.images[0].to_rgba(axes.images[0].get_array())[row, column, :3]
+        ink = to_rgba(text.get_color())[:3]
+        if text.get_text() != "0":
+            assert abs(np.mean(ground) - np.mean(ink)) > 0.3
+
+
+def drawn():
+    return [axes for axes in plt.gcf().axes if axes.get_visible()]
+
+
+def test_images_share_one_grey_scale_from_the_lowest_to_the_highest_number():
+    plotting.images(
+        {"dark": np.array([[0.0, 1.0]]), "bright": np.array([[2.0], [5.0]])}
+    )
+    pictures = [axes.images[0] for axes in drawn()]
+    assert [axes.get_title() for axes in drawn()] == ["dark", "bright"]
+    assert [picture.get_clim() for picture in pictures] == [(0, 5), (0, 5)]
+    np.testing.assert_array_equal(pictures[1].get_array(), [[2], [5]])
+    assert pictures[0].cmap(0.0)[:3] == (0, 0, 0)
+    assert pictures[0].cmap(1.0)[:3] == (1, 1, 1)
+
+
+def test_images_with_a_negative_number_are_coloured_and_centred_on_zero():
+    plotting.images({"a": np.array([[-1.0, 3.0]]), "b": np.array([[1.0, 1.0]])})
+    picture = drawn()[1].images[0]
+    assert picture.get_clim() == (-3, 3)
+    red, _, blue, _ = picture.cmap(picture.norm(3))
+    assert red > blue
+    red, _, blue, _ = picture.cmap(picture.norm(-3))
+    assert blue > red
+    assert min(picture.cmap(picture.norm(0))[:3]) > 0.95
+
+
+def test_images_obey_the_limits_that_are_given():
+    plotting.images({"a": np.array([[0.2, 0.4]])}, limits=(0, 1))
+    assert drawn()[0].images[0].get_clim() == (0, 1)
+
+
+def test_images_in_colour_are_shown_as_they_are():
+    photo = np.random.default_rng(0).random((2, 3, 3))
+    plotting.images({"photo": photo, "grey": photo[..., 0] * 9})
+    np.testing.assert_array_equal(drawn()[0].images[0].get_array(), photo)
+
+
+def test_images_fill_rows_and_leave_no_empty_panel():
+    plotting.images({str(n): np.eye(2) for n in range(5)}, columns=3)
+    assert [axes.get_title() for axes in drawn()] == list("01234")
+    rows = [axes.get_subplotspec().rowspan.start for axes in drawn()]
+    assert rows == [0, 0, 0, 1, 1]
+
+
+def test_images_write_each_number_into_its_cell_in_a_colour_that_can_be_read():
+    plotting.images({"a": np.array([[0.0, 2.5], [-4.0, 1 / 3]])}, values=True)
+    texts = {
+        text.get_text(): (text.get_position(), text.get_color())
+        for text in drawn()[0].texts
+    }
+    assert texts == {
+        "0": ((0, 0), "black"),
+        "2.5": ((1, 0), "black"),
+        "-4": ((0, 1), "white"),
+        "0.333": ((1, 1), "black"),
+    }
+    plotting.images({"a": np.array([[0.0, 5.0]])}, values=True)
+    assert [text.get_color() for text in drawn()[0].texts] == ["white", "black"]
+
+
+def test_images_of_one_value_everywhere_are_drawn():
+    plotting.images({"flat": np.zeros((2, 2))}, values=True)
+    plt.gcf().canvas.draw()
+
+
+def test_repeats_draw_each_result_and_the_mean_in_the_colour_of_the_series():
+    groups = {
+        "first": {"a": [0.1, 0.3], "b": [0.5]},
+        "second": {"a": [0.2, 0.6], "b": [0.9]},
+    }
+    plotting.repeats(groups, "share", limits=(0, 1))
+    axes = drawn()[0]
+    results = [
+        (line.get_xdata().tolist(), line.get_ydata().tolist(), line.get_color())
+        for line in axes.lines
+    ]
+    assert results[0] == ([0.1, 0.3], [0, 0], "C0")
+    assert results[1] == ([pytest.approx(0.2)], [0], "C0")
+    assert results[2] == ([0.5], [0], "C1")
+    assert results[4] == ([0.2, 0.6], [1, 1], "C0")
+    assert results[5] == ([pytest.approx(0.4)], [1], "C0")
+    assert [label.get_text() for label in axes.get_yticklabels()] == ["first", "second"]
+    assert [(text.get_text(), text.get_color()) for text in axes.texts] == [
+        ("a", "C0"),
+        ("b", "C1"),
+    ]
+    assert axes.get_xlim() == (0, 1)
+    low, high = axes.get_ylim()
+    assert low > high, "the first group must be on top"
