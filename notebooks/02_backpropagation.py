@@ -124,7 +124,7 @@ plotting.lines(
 )  # fmt: skip
 
 # %% [markdown]
-# With the sigmoid output all 20 starts end near 1.84. The network is worse than the mean of the targets, which needs no
+# With the sigmoid output all 20 starts end near 1.84, worse than the mean of the targets, which needs no
 # network (E49). Nearly all of that is the model's fault: no function with values below 1 gets below 131/72 = 1.819 (the
 # mathematics below computes the bound). The rest is saturation: the runs creep towards the constant answer 1, whose
 # loss is 11/6 = 1.833, although this network could come within 0.001 of the bound. Here are parameters that do:
@@ -146,9 +146,9 @@ for name in ("sigmoid output, rate 0.2", "linear, rate 0.2"):
     print(f"{name}: gradient {sizes[0, 0]:.2f}, at the end {sizes[-1, 0]:.4f}")
 
 # %% [markdown]
-# Both gradients are small at the end. In the linear network because the task is done; in the other because $\sigma' =
-# \sigma(1-\sigma)$ is nearly 0 where the output is nearly 1. The size of the gradient alone does not tell the two
-# apart; the loss beside a baseline does.
+# Both gradients are small at the end. In the linear network because the task is done; in the other because
+# $\sigma' = \sigma(1-\sigma)$ is nearly 0 where the output is nearly 1. The size of the gradient alone does not tell
+# the two apart; the loss beside a baseline does.
 
 # %% [markdown]
 # What do the two networks answer? Here with 100 points, noise included, as the article draws them.
@@ -322,11 +322,11 @@ print(f"measured: {slope:.3f}, from the graph: -18")
 #
 # ### Why five, four, three, two, one
 #
-# In the article's sum both factors are total derivatives. For a chain, $\mathrm dJ/\mathrm dz_i$ times $\mathrm
-# dz_i/\mathrm d\theta$ is the whole product along the only path, for *every* node $i$ behind the weight. A weight in
-# layer $l$ of $L$ has $L - l + 1$ such nodes, and so its path counts $L - l + 1$ times (E19). The sum is right in two
-# ways: over the nodes of one layer only, that of $\theta$ or a later one, if every path crosses this layer exactly
-# once; or over the nodes that $\theta$ enters, with the *direct* derivative $\partial z_i/\partial\theta$.
+# In the article's sum both factors are total derivatives. For a chain, $\mathrm dJ/\mathrm dz_i$ times
+# $\mathrm dz_i/\mathrm d\theta$ is the whole product along the only path, for *every* node $i$ behind the weight. A
+# weight in layer $l$ of $L$ has $L - l + 1$ such nodes, and so its path counts $L - l + 1$ times (E19). The sum is
+# right in two ways: over the nodes of one layer only, that of $\theta$ or a later one, if every path crosses this layer
+# exactly once; or over the nodes that $\theta$ enters, with the *direct* derivative $\partial z_i/\partial\theta$.
 #
 # ### A layer at a time
 #
@@ -352,10 +352,10 @@ print(f"measured: {slope:.3f}, from the graph: -18")
 # \qquad \delta^{(l-1)} = \Big(\underbrace{\delta^{(l)}}_{N\times n_l}\;\underbrace{W^{(l)\top}}_{n_l\times n_{l-1}}\Big)
 # \odot \varphi'\big(A^{(l-1)}\big) .$$
 #
-# The derivatives of the activations: with $\sigma = 1/(1+e^{-a})$, $\sigma' = \dfrac{e^{-a}}{(1+e^{-a})^2} =
-# \sigma\cdot\dfrac{e^{-a}}{1+e^{-a}} = \sigma(1-\sigma)$, at most $\tfrac14$, where $\sigma = \tfrac12$. In the same
-# way $\tanh' = 1 - \tanh^2$. ReLU has the slope 1 right of 0 and 0 left of it. At 0 it has no derivative; like
-# TensorFlow, we take 0 there.
+# The derivatives of the activations: with $\sigma = 1/(1+e^{-a})$,
+# $\sigma' = \dfrac{e^{-a}}{(1+e^{-a})^2} = \sigma\cdot\dfrac{e^{-a}}{1+e^{-a}} = \sigma(1-\sigma)$, at most $\tfrac14$,
+# where $\sigma = \tfrac12$. In the same way $\tanh' = 1 - \tanh^2$. ReLU has the slope 1 right of 0 and 0 left of it.
+# At 0 it has no derivative; like TensorFlow, we take 0 there.
 #
 # The recursion starts at the last layer. If that one is linear and the loss is the mean squared error over all $N n_L$
 # entries, $\delta^{(L)} = \tfrac{2}{N n_L}(H^{(L)} - Y)$: the factor of the mean sits here, and nowhere else. All this
@@ -364,9 +364,9 @@ print(f"measured: {slope:.3f}, from the graph: -18")
 # Hinton & Williams, 1986).
 #
 # **The price.** A layer costs one product of matrices forward and two of the same size backward. So the whole gradient
-# costs about as much as two more forward passes. Finite differences need two forward passes for *each* parameter. It
-# also has a price in memory: the forward pass must keep all $A^{(l)}$ and $H^{(l)}$ until the backward pass has used
-# them, so memory grows with depth and batch.
+# costs about as much as two more forward passes. Finite differences need two forward passes for *each* parameter.
+# Back-propagation also has a price in memory: the forward pass must keep all $A^{(l)}$ and $H^{(l)}$ until the backward
+# pass has used them, so memory grows with depth and batch.
 #
 # Could one sweep in the forward direction? It carries $\mathrm dv/\mathrm du$ for *one* input $u$ to all nodes, and
 # would be needed once per parameter. One loss and many parameters: backward is the cheap direction.
@@ -384,15 +384,15 @@ print(f"measured: {slope:.3f}, from the graph: -18")
 #
 # ### Why gradients vanish
 #
-# Follow $\delta$ through many layers: each multiplies it by $W^\top$ and by $\varphi'$. For the sigmoid, $\varphi' =
-# \sigma(1-\sigma) \le \tfrac14$, so ten layers shrink it by at least $4^{10}$, a million, if the weights do not make up
-# for it (first studied in recurrent networks: Bengio, Simard & Frasconi, 1994). How much do the weights contribute?
-# Draw them independently with mean 0 and variance $s^2$, and treat $\delta$ and $\varphi'$ as independent of them.
-# Independent terms of mean 0 have variances that add up (the mixed products are 0 on average). So the mean square of
-# the entry $\sum_j\delta_{mj}w_{ij}$ is $s^2\sum_j\delta_{mj}^2$: $s^2$ times the squared length. Layer $l-1$ has $n =
-# n_{l-1}$ such entries, so the product with $W^\top$ multiplies the squared length by $n s^2$, with $n$ the number of
-# *inputs* of layer $l$. ReLU lets about half of the entries through. On average, one layer multiplies the squared
-# length of $\delta$ by
+# Follow $\delta$ through many layers: each multiplies it by $W^\top$ and by $\varphi'$. For the sigmoid,
+# $\varphi' = \sigma(1-\sigma) \le \tfrac14$, so ten layers shrink it by at least $4^{10}$, a million, if the weights do
+# not make up for it (first studied in recurrent networks: Bengio, Simard & Frasconi, 1994). How much do the weights
+# contribute? Draw them independently with mean 0 and variance $s^2$, and treat $\delta$ and $\varphi'$ as independent
+# of them. Independent terms of mean 0 have variances that add up (the mixed products are 0 on average). So the mean
+# square of the entry $\sum_j\delta_{mj}w_{ij}$ is $s^2\sum_j\delta_{mj}^2$: $s^2$ times the squared length. Layer $l-1$
+# has $n = n_{l-1}$ such entries, so the product with $W^\top$ multiplies the squared length by $n s^2$, with $n$ the
+# number of *inputs* of layer $l$. ReLU lets about half of the entries through. On average, one layer multiplies the
+# squared length of $\delta$ by
 #
 # $$\tfrac12\,n\,s^2 \quad\text{for ReLU}, \qquad n\,s^2 \text{ times the mean of } \varphi'^2 \quad\text{in general} .$$
 #
