@@ -12,11 +12,11 @@
 # A network with a million weights has a gradient with a million entries, and back-propagation computes all of them for
 # about the price of three evaluations of the network. In this lesson you build it twice: first as a small engine that
 # differentiates expressions of arrays, then as the matrix form that trains a network to read digits. Nothing is taken
-# on trust: each derivative is checked against finite differences and TensorFlow.
+# on trust: each derivative is checked against finite differences, against TensorFlow, or against both.
 #
 # **What you'll do**
 #
-# - watch a network fail that has a perfect gradient, and a formula that counts gradients five times;
+# - watch a network fail that has a perfect gradient, and a formula that counts one gradient up to five times;
 # - draw a computational graph, and carry derivatives back through it by hand;
 # - write an engine for automatic differentiation, break it in three ways, and repair it;
 # - derive back-propagation for a whole layer, and train a network on 1280 images of digits with it, step for step with
@@ -32,7 +32,7 @@
 # **What you'll need**
 #
 # - the [lesson on gradient descent](01_gradient_descent.ipynb), and the chain rule for functions of one variable;
-# - about 90 minutes.
+# - about 90 minutes, and an hour more for the exercises.
 #
 # A published introduction to this subject makes the mistakes that this lesson takes apart. Marks such as E19 are their
 # numbers in [ERRATA.md](../ERRATA.md), where every one of them is on record.
@@ -57,14 +57,19 @@ with startup.quiet():  # TensorFlow's start-up messages differ from machine to m
 #
 # ### An output that cannot reach its targets
 #
-# The article's second program fits the line of the first lesson, $y = 3x + \varepsilon$, with one hidden node and one
-# output node. Both apply the sigmoid $\sigma(a) = 1/(1+e^{-a})$, whose values lie between 0 and 1. The targets lie
-# between 0 and 4.
+# The article's second program fits the line of the first lesson, $y = 3x + \eta$, where the noise $\eta$ is spread
+# evenly over 0 to 1. Its mean is ½, and its variance is $\int_0^1(\eta-\tfrac12)^2d\eta=\tfrac1{12}$. The network has
+# one hidden node and one output node. Both apply the sigmoid $\sigma(a) = 1/(1+e^{-a})$, whose values lie between 0 and
+# 1. The targets lie between 0 and 4.
 #
 # Take chance out of the data first. Whatever the network answers, the noise adds its variance $\tfrac1{12}$ to the mean
 # squared error, and the rest is the distance to the mean target $3x + \tfrac12$. So train on that mean, at 100 values
 # of $x$, from 20 random starts at once. The lines that compute the gradient are back-propagation by hand; the article
 # announces them and does not contain them (E46). By the end of the lesson each of them is derived.
+#
+# In the code, `d_a2` means $\partial J/\partial a_2$, and so on. Each parameter is an array of shape (20, 1), one row
+# for each start; together with `x` of shape (100,), NumPy makes tables of 20 rows and 100 columns. `squash` says
+# whether the output goes through the sigmoid.
 
 # %%
 x = (np.arange(100) + 0.5) / 100  # evenly spread over 0 to 1
@@ -93,7 +98,7 @@ def train(squash, rate):
     for _ in range(1000):
         output, gradients = output_and_gradients(*parameters, squash)
         losses.append(((output - mean_target) ** 2).mean(axis=1) + 1 / 12)
-        sizes.append(np.linalg.norm(gradients, axis=0))
+        sizes.append(np.linalg.norm(gradients, axis=0))  # one length for each start
         parameters = [p - rate * d_p for p, d_p in zip(parameters, gradients)]
     return np.array(losses), output, np.median(sizes, axis=1)
 
@@ -119,16 +124,31 @@ plotting.lines(
 )  # fmt: skip
 
 # %% [markdown]
-# With the sigmoid output all 20 starts end just above 131/72 = 1.819, and that is not the optimiser's fault: no
-# function with values below 1 gets lower (the mathematics below computes the bound). The network is worse than the
-# mean of the targets, which needs no network (E49). With a linear output it works, if you give it time: the article's
-# rate of 0.01 and its 1000 steps do not suffice (E50). And the failing network does not notice that it fails. The
-# sigmoid is flat where it is saturated, so the gradient has nearly vanished, while the loss is still 22 times that of a
-# straight line (E51):
+# With the sigmoid output all 20 starts end near 1.84, worse than the mean of the targets, which needs no
+# network (E49). Nearly all of that is the model's fault: no function with values below 1 gets below 131/72 = 1.819 (the
+# mathematics below computes the bound). The rest is saturation: the runs creep towards the constant answer 1, whose
+# loss is 11/6 = 1.833, although this network could come within 0.001 of the bound. Here are parameters that do:
 
 # %%
-_, _, sizes = runs["sigmoid output, rate 0.2"]
-print(f"size of the gradient: {sizes[0, 0]:.2f}, at the end {sizes[-1, 0]:.3f}")
+w1, b1, w2, b2 = np.reshape([16, -4, 20, -0.25], (4, 1, 1))
+output, _ = output_and_gradients(w1, b1, w2, b2, squash=True)
+reached = ((output - mean_target) ** 2).mean() + 1 / 12
+print(f"loss - bound < 0.001: {reached - 131 / 72 < 0.001}")
+
+# %% [markdown]
+# With a linear output it works, if you give it time: the article's rate of 0.01 and its 1000 steps do not suffice
+# (E50). How would you notice that the other network has failed? Its loss is still 22 times that of a straight line.
+# Look at the size of its gradient, beside that of the run that works (E51):
+
+# %%
+for name in ("sigmoid output, rate 0.2", "linear, rate 0.2"):
+    _, _, sizes = runs[name]
+    print(f"{name}: gradient {sizes[0, 0]:.2f}, at the end {sizes[-1, 0]:.4f}")
+
+# %% [markdown]
+# Both gradients are small at the end. In the linear network because the task is done; in the other because
+# $\sigma' = \sigma(1-\sigma)$ is nearly 0 where the output is nearly 1. The size of the gradient alone does not tell
+# the two apart; the loss beside a baseline does.
 
 # %% [markdown]
 # What do the two networks answer? Here with 100 points, noise included, as the article draws them.
@@ -148,8 +168,8 @@ plotting.points_and_lines(
 )  # fmt: skip
 
 # %% [markdown]
-# Its answer is 1 everywhere, whatever $x$ is. The article shows no seed, no loss and no comparison, so its readers
-# cannot notice any of this (E39).
+# The network with the sigmoid output answers 1 everywhere, whatever $x$ is. The article shows no seed, no loss and no
+# comparison, so its readers cannot notice any of this (E39).
 #
 # ### A formula that counts five times
 #
@@ -204,12 +224,12 @@ print(f"tanh(a) = {np.tanh(a):.3f}, sigmoid(a) = {sigmoid(a):.3f}")
 #
 # $$(X W_1 + b_1)\,W_2 + b_2 = X\,(W_1 W_2) + (b_1 W_2 + b_2) .$$
 #
-# That is one layer again. However many you stack, you get one affine map, and its graph is flat.
+# That is one layer again. However many you stack, you get one affine map, and its graph is a straight line or a plane.
 
 # %%
 rng = np.random.default_rng(1)
-X, sizes = rng.normal(size=(6, 4)), ((4, 8), (8, 8), (8, 2))
-stack = [(rng.normal(size=size), rng.normal(size=size[1])) for size in sizes]
+X, layer_sizes = rng.normal(size=(6, 4)), ((4, 8), (8, 8), (8, 2))
+stack = [(rng.normal(size=size), rng.normal(size=size[1])) for size in layer_sizes]
 
 output, W, b = X, np.eye(4), np.zeros(4)
 for kernel, bias in stack:
@@ -267,32 +287,46 @@ print(f"measured: {slope:.3f}, from the graph: -18")
 # | $\varphi$, $\varphi'$ | activation function and its derivative | | `phi`, `derivative` |
 # | $J$ | loss, one number | 1 | `loss` |
 # | $\delta^{(l)}$ | derivatives of $J$ with respect to $A^{(l)}$ | $N \times n_l$ | `deltas[l - 1]` |
+# | $m$; $i$, $j$ | one example; one node of layer $l-1$, of layer $l$ | 1 | |
+# | $Y$ | targets, one example a row | $N \times n_L$ | `targets` |
+# | $\theta$ | any one of the parameters | 1 | |
+# | $z$ | output of a single node; for digits, $z_k$ is output $k$ of the last layer | 1 | `z` |
 # | $\odot$ | product entry by entry | | `*` |
+#
+# Some letters change their meaning from lesson 1: there $H$ was the Hessian, $L$ the curvature, $n$ an example and
+# $\varphi$ an angle. An entry of a matrix is written with the small letter: $h_{mi}$ is an entry of $H$.
 #
 # ### The chain rule on a graph
 #
 # Let $\partial v/\partial u$ stand on each arrow $u \to v$: the **direct** derivative of the operation, with its other
-# inputs held fixed. Let $\mathrm dJ/\mathrm du$ be the **total** derivative, by all ways on which $u$ acts on $J$. The
-# chain rule says: multiply along each path from $u$ to $J$, and add up over the paths. There are too many paths to go
-# through one by one; in twenty layers of 64 nodes, a weight of the first layer acts on $J$ along
-# $64^{19} \approx 2\cdot10^{34}$ of them. But all paths that leave $u$ by one arrow share that arrow. Take it out of
-# the sum:
+# inputs held fixed. Let $\mathrm dJ/\mathrm du$ be the **total** derivative, by all ways on which $u$ acts on $J$: a
+# *total* derivative includes everything in between. The chain rule says: multiply along each path from $u$ to $J$, and
+# add up over the paths.
+#
+# Why a sum? Move $u$ by a tiny $\Delta$. Each $v$ that $u$ enters moves by $\frac{\partial v}{\partial u}\Delta$, and
+# each of these moves changes $J$ by $\frac{\mathrm dJ}{\mathrm dv}$ times its size. Tiny changes add up, so $J$ changes
+# by $\sum_{u\to v}\frac{\mathrm dJ}{\mathrm dv}\frac{\partial v}{\partial u}\,\Delta$. Divide by $\Delta$: that is the
+# formula below. Apply it again to each $\mathrm dJ/\mathrm dv$, and you get one product for each path.
+#
+# There are too many paths to go through one by one; in twenty layers of 64 nodes, a weight of the first layer acts on
+# $J$ along $64^{19} \approx 2\cdot10^{34}$ of them. But all paths that leave $u$ by one arrow share that arrow, and the
+# formula takes it out of the sum:
 #
 # $$\frac{\mathrm dJ}{\mathrm du} = \sum_{u \to v} \frac{\mathrm dJ}{\mathrm dv}\,\frac{\partial v}{\partial u} .$$
 #
 # That is back-propagation, or automatic differentiation in reverse mode (Baydin et al., 2018): the total derivative of
-# a node is the sum over its *successors*, and theirs must be ready before. So you go through the graph once, from $J$
-# backwards, each node after all of its successors, and touch each arrow once. What makes it cheap is that the
-# $\mathrm dJ/\mathrm dv$ are computed once and used by everything that lies before. To say that it "computes the
-# gradient of each parameter" goes in a circle (E16).
+# a node is the sum over its *successors*, and their derivatives must be ready first. So you go through the graph once,
+# from $J$ backwards, each node after all of its successors, and touch each arrow once. What makes it cheap is that the
+# $\mathrm dJ/\mathrm dv$ are computed once and used by everything that lies before. To define it as "computing the
+# gradient of each parameter" is circular (E16).
 #
 # ### Why five, four, three, two, one
 #
 # In the article's sum both factors are total derivatives. For a chain, $\mathrm dJ/\mathrm dz_i$ times
 # $\mathrm dz_i/\mathrm d\theta$ is the whole product along the only path, for *every* node $i$ behind the weight. A
 # weight in layer $l$ of $L$ has $L - l + 1$ such nodes, and so its path counts $L - l + 1$ times (E19). The sum is
-# right in two ways: over one layer only, which each path crosses once; or over the nodes that $\theta$ enters, with the
-# *direct* derivative $\partial z_i/\partial\theta$.
+# right in two ways: over the nodes of one layer only, that of $\theta$ or a later one, if every path crosses this layer
+# exactly once; or over the nodes that $\theta$ enters, with the *direct* derivative $\partial z_i/\partial\theta$.
 #
 # ### A layer at a time
 #
@@ -318,6 +352,11 @@ print(f"measured: {slope:.3f}, from the graph: -18")
 # \qquad \delta^{(l-1)} = \Big(\underbrace{\delta^{(l)}}_{N\times n_l}\;\underbrace{W^{(l)\top}}_{n_l\times n_{l-1}}\Big)
 # \odot \varphi'\big(A^{(l-1)}\big) .$$
 #
+# The derivatives of the activations: with $\sigma = 1/(1+e^{-a})$,
+# $\sigma' = \dfrac{e^{-a}}{(1+e^{-a})^2} = \sigma\cdot\dfrac{e^{-a}}{1+e^{-a}} = \sigma(1-\sigma)$, at most $\tfrac14$,
+# where $\sigma = \tfrac12$. In the same way $\tanh' = 1 - \tanh^2$. ReLU has the slope 1 right of 0 and 0 left of it.
+# At 0 it has no derivative; like TensorFlow, we take 0 there.
+#
 # The recursion starts at the last layer. If that one is linear and the loss is the mean squared error over all $N n_L$
 # entries, $\delta^{(L)} = \tfrac{2}{N n_L}(H^{(L)} - Y)$: the factor of the mean sits here, and nowhere else. All this
 # is missing in the article: the recursion, the sum over the examples, and a clear word on which quantity of a node is
@@ -326,6 +365,11 @@ print(f"measured: {slope:.3f}, from the graph: -18")
 #
 # **The price.** A layer costs one product of matrices forward and two of the same size backward. So the whole gradient
 # costs about as much as two more forward passes. Finite differences need two forward passes for *each* parameter.
+# Back-propagation also has a price in memory: the forward pass must keep all $A^{(l)}$ and $H^{(l)}$ until the backward
+# pass has used them, so memory grows with depth and batch.
+#
+# Could one sweep in the forward direction? It carries $\mathrm dv/\mathrm du$ for *one* input $u$ to all nodes, and
+# would be needed once per parameter. One loss and many parameters: backward is the cheap direction.
 #
 # ### The bound 131/72
 #
@@ -334,24 +378,28 @@ print(f"measured: {slope:.3f}, from the graph: -18")
 #
 # $$\frac1{12} + \int_{1/6}^1 \left(3x - \tfrac12\right)^2 dx = \frac1{12} + \frac19\left(\tfrac52\right)^3 = \frac{131}{72} \approx 1.819 .$$
 #
-# The mean of the targets, 2, has the loss
-# $\tfrac1{12} + \int_0^1 (3x - \tfrac32)^2 dx = \tfrac1{12} + \tfrac9{12} = \tfrac56$, and the straight line only the
-# noise, $\tfrac1{12}$.
+# The constant answer 1 has the loss $\tfrac1{12}+\int_0^1(3x-\tfrac12)^2dx=\tfrac{11}6\approx1.833$. The mean of the
+# targets, 2, has the loss $\tfrac1{12} + \int_0^1 (3x - \tfrac32)^2 dx = \tfrac1{12} + \tfrac9{12} = \tfrac56$, and the
+# straight line only the noise, $\tfrac1{12}$.
 #
 # ### Why gradients vanish
 #
 # Follow $\delta$ through many layers: each multiplies it by $W^\top$ and by $\varphi'$. For the sigmoid,
-# $\varphi' = \sigma(1-\sigma) \le \tfrac14$, so ten layers shrink it by $4^{10}$, a million, if the weights do not make
-# up for it (Bengio, Simard & Frasconi, 1994). How much do the weights contribute? Draw them with mean 0 and variance
-# $s^2$. The $n$ terms of $\sum_j \delta_{mj} w_{ij}$ then add up like independent errors, to the variance $n s^2$ times
-# the mean of $\delta_{mj}^2$. ReLU lets half of the entries through. On average, one layer multiplies the squared
-# length of $\delta$ by
+# $\varphi' = \sigma(1-\sigma) \le \tfrac14$, so ten layers shrink it by at least $4^{10}$, a million, if the weights do
+# not make up for it (first studied in recurrent networks: Bengio, Simard & Frasconi, 1994). How much do the weights
+# contribute? Draw them independently with mean 0 and variance $s^2$, and treat $\delta$ and $\varphi'$ as independent
+# of them. Independent terms of mean 0 have variances that add up (the mixed products are 0 on average). So the mean
+# square of the entry $\sum_j\delta_{mj}w_{ij}$ is $s^2\sum_j\delta_{mj}^2$: $s^2$ times the squared length. Layer $l-1$
+# has $n = n_{l-1}$ such entries, so the product with $W^\top$ multiplies the squared length by $n s^2$, with $n$ the
+# number of *inputs* of layer $l$. ReLU lets about half of the entries through. On average, one layer multiplies the
+# squared length of $\delta$ by
 #
 # $$\tfrac12\,n\,s^2 \quad\text{for ReLU}, \qquad n\,s^2 \text{ times the mean of } \varphi'^2 \quad\text{in general} .$$
 #
 # With $s^2 = 2/n$ the gradient keeps its length through ReLU layers (He et al., 2015). With $s^2 = 1/n$ it nearly does
-# through tanh layers, where $\varphi'$ is close to 1 for small pre-activations (Glorot & Bengio, 2010). For the sigmoid
-# the same variance leaves at most $\tfrac1{16}$ of the squared length, a quarter of the length.
+# through tanh layers, where $\varphi'$ is close to 1 for small pre-activations (Glorot & Bengio, 2010, who take
+# $2/(n_{l-1}+n_l)$; the same for layers of equal width). For the sigmoid the same variance leaves at most $\tfrac1{16}$
+# of the squared length, a quarter of the length.
 
 # %% [markdown]
 # ## From scratch
@@ -440,7 +488,9 @@ def total(a):
 # %%
 Node.__add__ = Node.__radd__ = lambda a, b: add(a, as_node(b))
 Node.__mul__ = Node.__rmul__ = lambda a, b: multiply(a, as_node(b))
-Node.__sub__ = lambda a, b: add(a, -1 * as_node(b))
+Node.__neg__ = lambda a: -1 * a
+Node.__sub__ = lambda a, b: add(a, -as_node(b))
+Node.__rsub__ = lambda a, b: as_node(b) - a
 Node.__matmul__ = lambda a, b: matmul(a, as_node(b))
 Node.__rmatmul__ = lambda a, b: matmul(as_node(b), a)
 Node.__pow__ = power
@@ -505,8 +555,11 @@ def backward(output):
 
 
 # %% [markdown]
-# That is the whole engine, in 70 lines. micrograd (Karpathy, 2020) does the same for single numbers. First the graph
-# that you worked out by hand:
+# That is the whole engine, in about 70 lines. Its limits: `@` takes two matrices, no vectors, and `ordered` calls
+# itself once per step along the path, so graphs deeper than about 1000 operations exceed Python's limit. micrograd
+# (Karpathy, 2020) does the same for single numbers.
+#
+# First the graph that you worked out by hand:
 
 # %%
 w, x_node, b, y = Node(2), Node(3), Node(-4), Node(5)
@@ -588,9 +641,11 @@ sweep(ordered(chain[-1]))
 print("second sweep:", [float(node.gradient) for node in chain])
 
 # %% [markdown]
-# There are the falling bars again: 6, 5, 4, 3, 2, 1. Old gradients travel back together with the new ones, and the path
-# counts once more at every node that it crosses, as in the article's formula. `backward` starts from zero, so you may
-# call it as often as you like.
+# There are the falling bars again: 6, 5, 4, 3, 2, 1. (Six numbers, because the chain has six nodes.) Old gradients
+# travel back together with the new ones, and the path counts once more at every node that it crosses, as in the
+# article's formula. The stale gradients of the nodes in between do this. PyTorch keeps only those of the parameters:
+# two backward passes without `zero_grad` give twice the gradient. `tape.gradient` starts from zero each time, and so
+# does `backward`: you may call it as often as you like.
 
 # %%
 backward(chain[-1])
@@ -645,10 +700,10 @@ activations = {
 }
 
 
-def draw_parameters(sizes, variance_times_n, rng):
+def draw_parameters(layer_sizes, variance_times_n, rng):
     """Draw kernels of mean 0 and variance `variance_times_n / n` for n inputs."""
     parameters = []
-    for n, m in pairwise(sizes):
+    for n, m in pairwise(layer_sizes):
         kernel = rng.normal(scale=np.sqrt(variance_times_n / n), size=(n, m))
         parameters.append((kernel, np.zeros(m)))
     return parameters
@@ -748,9 +803,14 @@ plotting.lines(
 )  # fmt: skip
 
 # %% [markdown]
-# The dotted line is $\tfrac14$ for each layer. The first of twenty sigmoid layers receives about a trillionth of the
-# gradient of the last, and so has nothing to learn from (E51). Now the same ReLU network with weights half as large and
-# twice as large. The dotted lines are the prediction: a factor ½ or 2 in each layer.
+# The dotted line is $\tfrac14$ for each layer. In the first of twenty sigmoid layers $\delta$ is about a trillionth of
+# that in the last. With one learning rate for all layers, the first layers stand still while the last ones learn (E51).
+# Larger weights help only in part: they make up for the factor $\tfrac14$, but they also push the nodes into
+# saturation. tanh loses a factor of five, most of it near the input (at the right), where the pre-activations are still
+# large and $\varphi'$ is well below 1. ReLU keeps the length on average; single draws vary between 0.6 and 2.
+#
+# Now the same ReLU network with weights half as large and twice as large. The dotted lines are the prediction: a factor
+# ½ or 2 in each layer.
 
 # %%
 scales = {"half as large": 0.5, "variance 2/n": 1.0, "twice as large": 2.0}
@@ -788,17 +848,18 @@ expressions = {
     "network": lambda v: v.tanh(v.table @ v.square + v.row) @ v.square * v.column,
     "exp and ReLU": lambda v: v.relu(v.table + v.column) * v.exp(v.row * v.column),
 }
-ours = {"tanh": tanh, "relu": relu, "exp": exp}
-theirs = {"tanh": tf.tanh, "relu": tf.nn.relu, "exp": tf.exp}
+our_functions = {"tanh": tanh, "relu": relu, "exp": exp}
+their_functions = {"tanh": tf.tanh, "relu": tf.nn.relu, "exp": tf.exp}
 
 
 # %%
 def largest_difference(expression):
     nodes = {name: Node(value) for name, value in values.items()}
-    backward(total(expression(SimpleNamespace(**nodes, **ours))))
+    backward(total(expression(SimpleNamespace(**nodes, **our_functions))))
     variables = {name: tf.Variable(value) for name, value in values.items()}
     with tf.GradientTape() as tape:
-        loss = tf.reduce_sum(expression(SimpleNamespace(**variables, **theirs)))
+        namespace = SimpleNamespace(**variables, **their_functions)
+        loss = tf.reduce_sum(expression(namespace))
     zeros = tf.UnconnectedGradients.ZERO  # for what an expression does not use
     gradients = tape.gradient(loss, variables, unconnected_gradients=zeros)
     pairs = ((nodes[name].gradient, gradients[name].numpy()) for name in values)
@@ -905,13 +966,42 @@ print(f"without phi': {first_kernel_error(no_factor):.2g}")
 print(f"one example only: {first_kernel_error(np.outer(inputs[0], delta[0])):.2g}")
 
 # %% [markdown]
+# `gradient_error` divides the difference by the larger of the two values, entry by entry, and reports the worst entry.
+# 2 is the most it can reach (equal size, opposite signs); a right gradient stays near $10^{-7}$.
+#
+# The same judge for what is left: the derivatives of all four activations, and the gradients of the very first network
+# of this lesson, with and without the sigmoid at its output.
+
+# %%
+somewhere = np.array([-2, -0.5, 0.3, 1.5])
+for name, (phi, derivative) in activations.items():
+    error = gradient_error(lambda v, phi=phi: phi(v).sum(), derivative, somewhere)
+    print(f"{name}: relative error < 1e-6: {error < 1e-6}")
+
+
+def first_network_error(squash):
+    def loss(p):
+        output, _ = output_and_gradients(*p.reshape(4, 1, 1), squash)
+        return ((output - mean_target) ** 2).mean()
+
+    def gradient(p):
+        return np.ravel(output_and_gradients(*p.reshape(4, 1, 1), squash)[1])
+
+    return gradient_error(loss, gradient, np.array([1.2, -0.3, 0.8, 0.4]))
+
+
+for squash in (True, False):
+    small = first_network_error(squash) < 1e-6
+    print(f"first network, squash={squash}: relative error < 1e-6: {small}")
+
+# %% [markdown]
 # ### Which step size?
 #
 # Finite differences are not exact either. The central difference $\big(J(w+h)-J(w-h)\big)/2h$ leaves out terms of the
 # size $\tfrac{h^2}{6}\lvert J'''\rvert$, which asks for a small $h$. The one-sided difference $\big(J(w+h)-J(w)\big)/h$
 # leaves out $\tfrac h2\lvert J''\rvert$. But $J$ is rounded, to about $\epsilon = 10^{-16}$ of its value, and dividing
 # by $h$ magnifies that to $\epsilon\lvert J\rvert/h$, which asks for a large one. Take a loss whose derivatives you
-# know, $J(w) = \frac1N\sum_n (1 + w x_n)^{-2}$, and compare.
+# know, $J(w) = \frac1N\sum_m (1 + w x_m)^{-2}$, and compare.
 
 # %%
 points = np.linspace(0.1, 2, 50)
@@ -927,7 +1017,7 @@ second = (6 * points**2 * u**4).mean()
 third = (-24 * points**3 * u**5).mean()
 
 # %%
-steps = 2.0 ** -np.arange(47, 0, -1)
+steps = 2.0 ** -np.arange(47, 0, -1)  # powers of two, so that dividing by h is exact
 here = smooth_loss(0.7)
 ahead, behind = (np.array([smooth_loss(0.7 + h) for h in s]) for s in (steps, -steps))
 measured = {
@@ -940,7 +1030,7 @@ predicted = {
     "central": steps**2 / 6 * abs(third) + rounding,
 }
 
-# %% alt="Error of finite differences over the step size, both axes logarithmic, with dotted predictions. The central difference falls with slope 2 from the right to about 1e-11 at a step near 5e-6 and rises towards smaller steps, with jitter. The one-sided difference falls with slope 1 to 1e-8 at a step near 1e-8 and then rises too." tags=["plot"]
+# %% alt="Error of finite differences over the step size, both axes logarithmic, with dotted predictions. The error of the central difference falls with slope 2 from the right and rises towards smaller steps, with jitter. Its dotted prediction has its lowest point at about 1e-11, at a step near 4e-6; the measured curve dips below it there by chance. The one-sided difference falls with slope 1 to 1e-8 at a step near 1e-8 and then rises too." tags=["plot"]
 plotting.lines(
     steps, measured, "step h", "error of the derivative",
     dashed=predicted, x_scale="log", y_scale="log", y_limits=(1e-14, 1),
@@ -950,8 +1040,8 @@ plotting.lines(
 # To the right of its lowest point each curve shows the terms left out, with slope 2 or 1; to the left the rounding,
 # with slope -1. For the central difference, $\epsilon/h + h^2$ is smallest near $h = \epsilon^{1/3}$, about
 # $5\cdot10^{-6}$ (Nocedal & Wright, 2006, section 8.1); `gradient_error` takes $10^{-6}$. In single precision, with
-# $\epsilon = 6\cdot10^{-8}$, the best step is near $4\cdot10^{-3}$, and the error never falls much below $10^{-5}$. So
-# compute in double precision, and remember that a *smaller* step is not a better one.
+# $\epsilon = 6\cdot10^{-8}$, the best step is near $4\cdot10^{-3}$, and the error to be expected there is about
+# $10^{-5}$. So compute in double precision, and remember that a *smaller* step is not a better one.
 
 # %% [markdown]
 # ## In TensorFlow 2
@@ -1057,10 +1147,12 @@ for name, rows in (("training", train_rows), ("held out", test_rows)):
     print(f"nearest mean, {name}: {(nearest[rows] == labels[rows]).mean():.2f} right")
 
 # %% [markdown]
-# The network has 64 inputs, 32 hidden nodes with ReLU, and 10 outputs, the **logits**. Softmax turns these into
-# probabilities, $p_k = e^{z_k}/\sum_j e^{z_j}$, and the loss is the **cross-entropy** $-\log p_y$ of the right label
-# $y$, averaged over the batch. Its derivative is remarkably short, $p_k - [k = y]$, divided by the size of the batch;
-# you derive it in exercise 4. Both come from the helpers, because written as in the formula they overflow:
+# The network has 64 inputs, 32 hidden nodes with ReLU, and 10 outputs $z_k$, not passed through any activation, called
+# **logits**. Softmax turns these into probabilities, $p_k = e^{z_k}/\sum_j e^{z_j}$, and the loss is the
+# **cross-entropy** $-\log p_y$ of the right label $y$, averaged over the batch. Its derivative by $z_k$ is remarkably
+# short: $p_k - 1$ for the right label, $k = y$, and $p_k$ for the others, $k \ne y$, divided by the size of the batch;
+# you derive it in exercise 4. The loss and its derivative come from the helpers, because the formula as it stands
+# overflows ($e^{1000}$ is infinite in floating point):
 
 # %%
 huge = np.array([[1000.0, 0.0]])
@@ -1166,21 +1258,25 @@ def share_right(parameters, rows, name="ReLU"):
     return (h[-1].argmax(axis=1) == labels[rows]).mean()
 
 
-def shares(sizes, seed):
+def shares(layer_sizes, seed):
     rng = np.random.default_rng(seed)
-    parameters = draw_parameters(sizes, 2, rng)
+    parameters = draw_parameters(layer_sizes, 2, rng)
     parameters, _ = train_network(parameters, batches(rng, epochs=20))
     return share_right(parameters, train_rows), share_right(parameters, test_rows)
 
 
-for name, sizes in (("no hidden layer", (64, 10)), ("32 hidden nodes", (64, 32, 10))):
-    training, held_out = np.transpose([shares(sizes, seed) for seed in range(5)])
+networks = {"no hidden layer": (64, 10), "32 hidden nodes": (64, 32, 10)}
+for name, layer_sizes in networks.items():
+    training, held_out = np.transpose([shares(layer_sizes, seed) for seed in range(5)])
     print(f"{name}: training {training.mean():.1%}, held out {held_out.mean():.1%}")
     print(f"    held out from {held_out.min():.1%} to {held_out.max():.1%}")
 
 # %% [markdown]
 # The network reads 98 % of the held-out digits, the nearest mean 91 %. But do not give all the credit to the hidden
-# layer: without it you get 97 % already. The gap between them is about five images of 517.
+# layer: without it you get 97 % already. The gap between them is about five images of 517. The ranges show the chance
+# of the weights and of the order only. The split is one draw too: with 517 images, a share of 98 % is uncertain by
+# about 0.6 % (one standard deviation), so a gap of five images is weak evidence. Both networks got the same 800 steps
+# and the same rate, not tuned to either.
 
 # %% alt="Confusion matrix of ten digits. Nearly all of the 517 counts lie on the diagonal, between 41 and 59 in each field. Off the diagonal there are eight ones and a two, for a 0 that is taken for a 4." tags=["plot"]
 logits = network_forward(pixels[test_rows], trained, activations["ReLU"][0])[1][-1]
@@ -1209,8 +1305,11 @@ plotting.images(dict(zip(titles, 1 - images[test_rows[wrong], :, :, 0])), column
 # Change the constants and run the cell again.
 #
 # - `name = "tanh"`, then `"sigmoid"`: which one does not learn at all, and why?
-# - ReLU again, with `size_of_weights` 0.25, then 4. A loss of $\log 10 = 2.3$ is that of guessing.
-# - `hidden = (32,)`, and `name = "none"`: what do the four layers with ReLU gain you here?
+# - ReLU again, with `size_of_weights` 0.25, then 4. A loss of $\log 10 = 2.3$ is that of guessing. (With 4 the first
+#   losses are astronomical: look at the end of the curve.)
+# - Back to `size_of_weights = 1.0` and ReLU, with `hidden = (32,)`: what did the other three layers gain you? Then keep
+#   `(32,)` and set `name = "none"` as well. (Four layers without activation blow up at this rate: the weights of
+#   variance $2/n$ count on ReLU to halve the squares.)
 
 # %% alt="Mean loss over 10 passes through the data, on a logarithmic axis: it falls from 1.9 to 0.12." tags=["plot"]
 hidden = (32, 32, 32, 32)
@@ -1235,8 +1334,8 @@ for data, rows in (("training", train_rows), ("held out", test_rows)):
 # "wrong" with the smallest input on which it fails.
 #
 # **1. A ReLU that leaks.** `leaky_relu` returns its input where that is positive, and `slope` times the input
-# elsewhere. With a positive `slope`, its gradient never vanishes. Return the gradient with respect to `inputs`; at 0
-# take `slope`.
+# elsewhere. With a positive `slope`, its derivative is never exactly 0, so no node is cut off from learning. Return the
+# gradient with respect to `inputs`; at 0 take `slope`.
 
 
 # %%
@@ -1312,7 +1411,8 @@ check.cross_entropy_gradient(cross_entropy_gradient)
 # %% [markdown]
 # **5. A way around the layer.** A residual layer adds its input to its output, $Z = H + \tanh(HW + b)$, with a square
 # $W$ (He et al., 2016). Return the gradients with respect to `inputs`, `kernel` and `bias`, as a tuple. Then look at
-# the first: why does it not vanish, even if $W$ is tiny or the tanh is saturated?
+# the first: why does it not vanish, even if $W$ is tiny or the tanh is saturated? (In other cases it can: $W=-I$ and
+# $b=0$ at $H=0$ gives 0.)
 
 
 # %%
@@ -1335,8 +1435,8 @@ check.residual_backward(residual_backward)
 # - Sums appear wherever something is used more than once: over paths, over the examples of a batch, over broadcast
 #   axes. Count nothing twice.
 # - In matrix form the algorithm is three formulas for each layer. It costs about as much as two more forward passes.
-# - Sigmoid layers with weights of variance $1/n$ shrink the gradient to a quarter or less, each of them. ReLU layers
-#   with variance $2/n$ keep its length.
+# - Sigmoid layers with weights of variance $1/n$ shrink the gradient on average to a quarter or less, per layer. ReLU
+#   layers with variance $2/n$ keep its length on average.
 # - A gradient is checked with central differences and a step near $10^{-6}$, and by planting a mistake to see whether
 #   the check notices. A right gradient does not rescue a wrong model.
 #
