@@ -12,8 +12,8 @@
 # A pooling layer cuts a feature map into small windows and keeps one number of each: the largest, or the average. It is
 # the simplest layer of a convolutional network: a few lines of code without a single parameter. Yet several things that
 # are often said about it are wrong: that it learns, that it reduces the resolution, that it makes a network invariant
-# to shifts. In this lesson you build it, prove it right to the last padded pixel, and then measure what it buys and
-# what it does not.
+# to shifts. In this lesson you build it, check it to the last padded pixel, and then measure what it buys and what it
+# does not.
 #
 # **What you'll do**
 #
@@ -61,7 +61,8 @@ with startup.quiet():  # TensorFlow's start-up messages differ from machine to m
 #
 # $$P(i, j) = \max_{0\le u<h}\ \max_{0\le v<w}\ X(u, v) .$$
 #
-# Look for $i$ and $j$ on the right. Now compute it literally, and beside it what was meant.
+# Here $u$ and $v$ count the cells inside the window. Look for $i$ and $j$ on the right. Now compute it literally, and
+# beside it what was meant.
 
 
 # %%
@@ -108,8 +109,8 @@ random_map = np.random.default_rng(0).normal(size=(6, 6))
 truth = on_one_image(tf.nn.max_pool2d, random_map, 2, 2, "VALID")
 for name, pool in (("as printed", article_pool), ("repaired", repaired_pool)):
     pooled = pool(random_map, 2)
-    different, right = len(np.unique(pooled)), np.sum(pooled == truth)
-    print(f"{name}: {different} different values, {right} of 9 are right")
+    distinct, right = len(np.unique(pooled)), np.sum(pooled == truth)
+    print(f"{name}: distinct values: {distinct}, right: {right} of 9")
 
 # %% [markdown]
 # ### A layer that "learns", an operation that "reduces the resolution"
@@ -138,7 +139,8 @@ for strides, padding in ((2, "VALID"), (2, "SAME"), (1, "SAME")):
     print(f"7 x 7 map, window 2, stride {strides}, {padding}: {rows} x {columns}")
 
 # %% [markdown]
-# The window is the same in all three. It is the **stride** that reduces the resolution.
+# The window is the same in all three. It is the **stride** that reduces the resolution. (With VALID
+# and stride 1, a window of $h$ rows costs $h-1$ rows at the border. That makes the map smaller, not coarser.)
 #
 # ### A border that is not there
 #
@@ -209,6 +211,7 @@ print("average:", stripes.mean(axis=(1, 3)).ravel())
 # | $s_h, s_w$ | strides: how far the window moves, down and to the right | 1 | `strides` |
 # | $p_h, p_w$ | rows above and columns to the left of the map that the first window covers | 1 | `before` |
 # | $i, j$ | position in the output | 1 | `i, j` |
+# | $H', W'$ | rows and columns of the output | 1 | `len(rows)`, `len(columns)` |
 # | $r, q$ | row and column of the map | 1 | |
 # | $\Omega_{ij}$ | the cells that window $(i, j)$ sees; there are $\lvert\Omega_{ij}\rvert$ of them | | `rows[i], columns[j]` |
 # | $P$, $A$ | maximum and average | $N\times H'\times W'\times C$ | `pooled` |
@@ -252,8 +255,9 @@ print("average:", stripes.mean(axis=(1, 3)).ravel())
 #
 # ### The gradient of the maximum
 #
-# Suppose that one cell $m$ of the window is larger than the others. Change all cells by so little that it stays the
-# largest. Then $P = X(m)$, whatever the other cells do:
+# Suppose that one cell $m = (r, q)$ of the window is larger than the others. Change all cells by so little that it
+# stays the largest. Then $P = X(m)$, whatever the other cells do (write $P(i,j)$ and $X(r,q)$, for one example and one
+# channel):
 #
 # $$\frac{\partial P(i,j)}{\partial X(r,q)} = \begin{cases}1 & \text{if } (r,q) \text{ is the largest cell of }
 # \Omega_{ij},\\ 0 & \text{otherwise.}\end{cases}$$
@@ -342,8 +346,9 @@ print("reshape = loops:", np.array_equal(without_loops, pool2d(np.max, maps, 2, 
 # %% [markdown]
 # ### One is a convolution, the other is not
 #
-# An average is a weighted sum with equal weights: average pooling is a convolution with a constant kernel, one channel
-# at a time. The maximum is not even linear: the maximum of a sum is not the sum of the maxima.
+# An average is a weighted sum with equal weights: without padding, average pooling is a convolution with a constant
+# kernel, one channel at a time. (At a border that is cut off, the weights are larger.) The maximum is not even linear:
+# the maximum of a sum is not the sum of the maxima.
 
 # %%
 one_channel = maps[..., :1]
@@ -359,7 +364,8 @@ print(
 
 # %% [markdown]
 # The maximum has another virtue: it commutes with every function that never decreases. ReLU first or pooling first, the
-# result is the same, and pooling first needs ReLU on a quarter of the numbers. For the average the order matters.
+# result is the same, and with window and stride 2, pooling first needs ReLU on a quarter of the numbers. For the
+# average the order matters.
 
 # %%
 for name, summary in (("maximum", np.max), ("average", np.mean)):
@@ -430,8 +436,9 @@ plotting.images(
 #
 # ### Against finite differences, and against a planted mistake
 #
-# Take the loss $L = \sum G\,P$ with a random $G$, so that every output counts differently. Beside the two backward
-# passes stands a third one with a mistake that is easily made: `=` instead of `+=`.
+# Take the loss $L = \sum G\,P$ with a random $G$, so that every output counts differently. The maps are random too, so
+# that there are no ties and the derivative exists. Beside the two backward passes stands a third one with a mistake
+# that is easily made: `=` instead of `+=`.
 
 
 # %%
@@ -532,10 +539,12 @@ print("our loops choose the same:", np.array_equal(loops, tensorflow))
 print("the helper does, too:", np.array_equal(helper, tensorflow))
 
 # %% [markdown]
-# The first in reading order, on a CPU; so does `argmax`. It is a convention: behind a ReLU it does no harm, because the
-# gradient of ReLU at 0 is 0 anyway.
+# The first in reading order, on a CPU; so does `argmax`. It is a convention. For zeros that come from a ReLU it does no
+# harm, because the ReLU in front passes no gradient back where its output is 0.
 #
 # ### Against Keras
+#
+# The layers of Keras compute in single precision, with about seven digits; hence the wider bound of $10^{-6}$.
 
 
 # %%
@@ -626,7 +635,7 @@ for name, hand, automatic in zip(names, by_hand, by_tape):
 
 # %% [markdown]
 # And as you would write it today, in Keras. Same weights, same data, 30 steps of gradient descent with all 200 digits
-# in each step.
+# in each step. Keras works in single precision again, so expect agreement to about four decimals, not twelve.
 
 # %%
 model = tf.keras.Sequential(
@@ -666,8 +675,8 @@ plotting.lines(
 )
 
 # %% [markdown]
-# The dashed line is Keras. What do the maps look like before and after pooling? Here for the first digit, with the
-# filters just learned.
+# The dashed line is Keras. (A *nat* is the unit of a loss that is computed with the natural logarithm.) What do the
+# maps look like before and after pooling? Here for the first digit, with the filters just learned.
 
 # %% alt="Two rows of five panels. Above, a zero of 8 by 8 pixels and four of its feature maps: one shows its whole outline, the others parts of it, more faintly. Below, each of them pooled to 4 by 4 cells: the bright parts are still there, the hole of the zero has nearly closed." tags=["plot"]
 _, (_, rectified, _, _) = forward(weights, some_digits[:1])
@@ -679,7 +688,7 @@ plotting.images(shown, columns=5)
 
 # %% [markdown]
 # Every strong answer survives. Thin gaps do not: the hole of the zero has nearly closed. That is the price of the lower
-# resolution.
+# resolution, and of the maximum, which widens what is bright.
 
 # %% [markdown]
 # ## On real data
@@ -705,10 +714,10 @@ plotting.images(pairs)
 dots = np.eye(24)[:, None, :, None]  # 24 examples of one row, the dot in another column
 moved = np.roll(dots, 1, axis=2)
 for ksize in (2, 3, 4):
-    before, after = (
+    in_place, shifted = (
         pooling.max_pool2d(x, (1, ksize), (1, ksize)) for x in (dots, moved)
     )
-    unchanged = np.all(before == after, axis=(1, 2, 3)).sum()
+    unchanged = np.all(in_place == shifted, axis=(1, 2, 3)).sum()
     print(f"window {ksize}: unchanged in {unchanged} of 24 positions")
 
 # %% [markdown]
@@ -718,8 +727,9 @@ for ksize in (2, 3, 4):
 # ### Digits that move by a pixel
 #
 # Now real digits, with two empty pixels all round, so that no ink is lost when a digit moves. A network learns from
-# 1197 digits in their place. Then it is tested on the 600 others: in place, moved by one pixel, moved by two (down or
-# to the right). All networks have the 8 filters of 3 by 3, ReLU, and a dense layer; they differ in what is in between.
+# 1197 digits in their place. Then it is tested on the 600 others, which were held out: in place, moved by one pixel,
+# moved by two (down or to the right). One network is a dense layer on the plain pixels. All others have 8 filters of
+# 3 by 3, ReLU, and a dense layer; they differ in what is in between, and one in its stride.
 
 # %%
 margin = ((0, 0), (2, 2), (2, 2), (0, 0))
@@ -745,7 +755,7 @@ def scores(weights, reduce, images):
 # The whole training becomes one compiled `tf.function`, loop included: gradient descent with momentum, as in the [first
 # lesson](01_gradient_descent.ipynb). `moves` pushes each batch by some pixels; they are zero except for the last
 # network, which learns from digits moved by up to one pixel in each direction. Everything is in double precision here,
-# so that rounding does not change the answers from machine to machine.
+# so that rounding, which differs from machine to machine, is unlikely to change an answer.
 
 
 # %%
@@ -861,18 +871,20 @@ print(f"whole map, in place - moved by 1: difference < 0.005: {difference < 0.00
 # %% [markdown]
 # - **In place**, the network with maximum pooling does as well as the one without, with a quarter of the weights in the
 #   dense layer. Even the plain pixels reach 94%: on these digits nobody needs pooling.
-# - **Moved by one pixel**, a distance at which you would not notice a difference, the network without pooling falls
-#   from 96% to 42%. Maximum pooling helps: 50%. A larger window with the same stride helps more: 71%. The average gains
-#   little.
+# - **Moved by one pixel**, which would not stop you from reading the digit, the network without pooling falls from
+#   96% to 42%. Maximum pooling helps: 50%. A larger window with the same stride helps more: 71% (its windows overlap,
+#   and it hands on 5 by 5 cells instead of 6 by 6). The average gains little.
 # - **The stride alone does not help.** A convolution with stride 2 hands on maps of the same small size as pooling by
 #   2, and gets 42%, as without. It can replace pooling where accuracy in place counts (Springenberg et al., 2015), but
-#   the tolerance is in the window.
+#   the tolerance comes from the maximum over the window.
 # - **Moved by two**, the tolerance is used up: most fall to about the 10% of pure guessing, the window of 3 to 19%.
 # - **The maximum over the whole map** is invariant: in place or moved by one, its accuracy is the same. It also
-#   recognises little. Eight numbers, each saying that somewhere there is a certain edge or stroke, do not tell ten
-#   digits apart. Deep networks use global pooling at their end, where a feature says more (Lin, Chen & Yan, 2014).
+#   recognises little, even in training (33%). Eight numbers, each saying that somewhere there is a certain edge or
+#   stroke, were not enough in five passes to tell ten digits apart. Deep networks use global pooling at their end,
+#   where a feature says more (Lin, Chen & Yan, 2014).
 # - **Training on moved digits** beats the pooling layers here: 84% without any pooling, at the price of eight
-#   percentage points in place after the same five passes. If you expect shifts, show shifts.
+#   percentage points in place after the same five passes (a mean: the three seeds lie far apart). If you expect shifts,
+#   show shifts.
 #
 # All this is one small network, three seeds and five passes: enough for the large differences in the column "moved by
 # 1", not for the small ones in place. So pooling gives *some* tolerance to *small* shifts. Networks trained on a
@@ -880,9 +892,9 @@ print(f"whole map, in place - moved by 1: difference < 0.005: {difference < 0.00
 #
 # ### What it costs, and what it saves
 #
-# Pooling itself multiplies nothing. It saves where the *next* layer works on a smaller map: a stride of 2 leaves a
-# quarter of the positions. Count the multiplications of a second convolution, from 8 to 16 channels, and of the dense
-# layer behind it:
+# Maximum pooling itself only compares, and the average needs one division for each output. Pooling saves where the
+# *next* layer works on a smaller map: a stride of 2 leaves a quarter of the positions. Count the multiplications of the
+# first convolution, of a second one from 8 to 16 channels, and of the dense layer behind it:
 
 
 # %%
@@ -905,7 +917,7 @@ for name, (n, m) in sizes.items():
 # %% [markdown]
 # The strided convolution saves in the first layer too, because it never computes what would be thrown away. In a deep
 # network the savings multiply. VGG-16 (Simonyan & Zisserman, 2015) has thirteen convolutions of 3 by 3 and a maximum
-# pooling after each of five groups. What would it cost without the pooling in between?
+# pooling after each of five groups. What would the convolutions cost without the pooling in between?
 
 # %%
 channels = (3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512)
@@ -915,11 +927,12 @@ for (channels_in, channels_out), poolings in zip(pairwise(channels), group):
     rows = 224 // 2**poolings
     with_pooling += multiplications(rows, rows, 3, channels_in, channels_out)
     without_pooling += multiplications(224, 224, 3, channels_in, channels_out)
-print(f"VGG-16: {with_pooling / 1e9:.1f} billion multiplications per image")
+print(f"VGG-16, multiplications per image: {with_pooling / 1e9:.1f} billion")
 print(f"without pooling: {without_pooling / 1e9:.0f} billion")
 
 # %% [markdown]
-# That is why the pooling layers are there: without them, the network would need 48 times as much work.
+# That is one reason why the pooling layers are there: without them, the convolutions would need 48 times as many
+# multiplications. Another is that behind a stride, a filter of 3 by 3 sees a larger piece of the image (exercise 4).
 #
 # ### Stripes that were not there
 #
@@ -945,8 +958,10 @@ print(f"cos(pi / 2.2) = {np.cos(np.pi / 2.2):.3f}")
 # %% [markdown]
 # Broad stripes appear that are not in the map (half close your eyes, and the left panel is an even grey). This is
 # **aliasing**. Every second cell of a wave of 2.2 cells looks like a wave of 11 output cells, because $2/2.2 = 10/11$
-# is just short of a whole period: eleven steps of ten elevenths are ten whole waves. The average weakens it before it
-# is sampled: the mean of two neighbours of a wave of length $\ell$ is
+# is just short of a whole period: eleven steps of ten elevenths are ten whole waves. The contrast printed is the
+# largest value minus the smallest. The average weakens the wave before it is sampled. Take a wave of length $\ell$ that
+# has the phase $\varphi$ at one cell, and so $\varphi + 2\pi/\ell$ at the next. With
+# $\cos a + \cos b = 2\cos\frac{a-b}2\cos\frac{a+b}2$, the mean of the two cells is
 #
 # $$\tfrac12\big(\cos\varphi + \cos(\varphi + 2\pi/\ell)\big) = \cos(\pi/\ell)\,\cos(\varphi + \pi/\ell) ,$$
 #
@@ -983,8 +998,8 @@ for name, reduce in ways.items():
 
 # %% [markdown]
 # Bare subsampling changes four times as much as either kind of pooling. Aliasing and the intolerance of shifts are two
-# faces of one thing: what is sampled too coarsely depends on where the grid happens to lie. That is also the cure: take
-# the maximum with stride 1, blur, and only then sample (Zhang, 2019).
+# faces of one thing: what is sampled too coarsely depends on where the grid happens to lie. That also points to a
+# remedy: take the maximum with stride 1, blur, and only then sample (Zhang, 2019).
 
 # %% [markdown]
 # ## Try it
@@ -996,7 +1011,7 @@ for name, reduce in ways.items():
 # - `ksize` 8, `strides` 1: only the window. How large is the output now, and what does the maximum do to dark columns?
 # - `ksize` 3, `strides` 2, then `padding = "SAME"`: where do the additional row and column come from?
 
-# %% alt="A photograph of two temple roofs and beside it the same pooled by the maximum of windows of 8 by 8 pixels with stride 8: large light squares in which the roofs can just be recognised." tags=["plot"]
+# %% alt="A photograph of two temple roofs and beside it the same pooled by the maximum of windows of 8 by 8 pixels with stride 8: coarse squares, mostly lighter than the photograph; the bright rail is a broad white line, and the roofs can just be recognised." tags=["plot"]
 kind = "maximum"
 ksize, strides, padding = 8, 8, "VALID"
 
@@ -1065,16 +1080,15 @@ check.global_average_backward(global_average_backward)
 # **4. What one number has seen.** Stack several layers, convolution or pooling, each with its window and its stride.
 # One cell of the last output depends on a stretch of input cells along each axis, its *receptive field*. Return its
 # length. `windows` and `strides` list the layers from the first to the last. Two layers with window 3 and stride 1 see
-# 5 cells; with a pooling of window 2 and stride 2 between them, 8.
+# 5 cells; with a pooling of window 2 and stride 2 between them, 8. Hint: go from the first layer to the last, and keep
+# note of how far apart, in input cells, two neighbouring cells of the layer are.
 
 
 # %%
 def receptive_field(windows, strides):
     ### BEGIN SOLUTION
-    length, jump = (
-        1,
-        1,
-    )  # cells that are seen; distance in the input between neighbouring cells of this layer
+    length = 1  # input cells that are seen
+    jump = 1  # distance in the input between neighbouring cells of this layer
     for window, stride in zip(windows, strides):
         length += (window - 1) * jump
         jump *= stride
@@ -1121,8 +1135,8 @@ check.max_backward_shared(max_backward_shared)
 #   for the average.
 # - The maximum sends its gradient to one cell, in a tie to the first; the average shares it out. Where windows overlap,
 #   the gradients add up, and only a test with overlapping windows shows whether they do.
-# - Pooling buys a quarter of the work for the next layer and some tolerance to shifts of about a pixel. It does not buy
-#   invariance. Training on shifted examples bought more.
+# - Pooling with stride 2 cuts the work of the next layer to a quarter, and the maximum buys some tolerance to shifts of
+#   about a pixel. It does not buy invariance. Training on shifted examples bought more.
 # - What is sampled too coarsely comes back as stripes that were never there. The average damps them, the maximum less,
 #   bare subsampling not at all.
 #
