@@ -324,7 +324,7 @@ def test_a_filter_of_one_pixel_returns_a_new_array():
 
 # Some libraries multiply infinity by zeros of their own, drop the result, and leave a warning.
 @np.errstate(invalid="ignore")
-@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_pixel_that_is_not_finite_reaches_only_the_windows_that_cover_it(value):
     images, filters = np.ones((1, 9, 12, 1)), np.ones((3, 3, 1, 2))
     images[0, 4, 6, 0] = value
@@ -343,7 +343,7 @@ def test_pixel_that_is_not_finite_reaches_only_the_windows_that_cover_it(value):
 
 
 @np.errstate(invalid="ignore")
-@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 def test_upstream_that_is_not_finite_reaches_only_the_pixels_under_its_window(value):
     images, filters = np.ones((1, 9, 12, 1)), np.ones((3, 3, 1, 2))
     upstream = np.zeros((1, 7, 10, 2))

@@ -203,17 +203,17 @@ def _pool(function, fill, images, axes):
     _, ksize, strides, origin, counts = zip(*axes, strict=True)
     spans = [(n - 1) * stride + 1 for n, stride in zip(counts, strides, strict=True)]
     padded_size = [span + size - 1 for span, size in zip(spans, ksize, strict=True)]
-    pooled = part(images, origin, padded_size, fill)
-    for axis, size, stride, span in zip((1, 2), ksize, strides, spans, strict=True):
-        lines = pooled.swapaxes(0, axis)
-        shifted = [lines[start : start + span : stride] for start in range(size)]
-        pooled = functools.reduce(function, shifted).swapaxes(0, axis)
-    return pooled
+    pixels = part(images, origin, padded_size, fill)
+    shifted = [pixels[:, k : k + spans[0] : strides[0]] for k in range(ksize[0])]
+    rows = functools.reduce(function, shifted)
+    # Columns between two windows are combined too, and left out at the end: to skip them at each step takes longer.
+    shifted = [rows[:, :, k : k + spans[1]] for k in range(ksize[1])]
+    return functools.reduce(function, shifted)[:, :, :: strides[1]]
 
 
 def _route(upstream, images, d_images, axes):
     """Add the gradient of each window to its first largest pixel."""
-    largest = _pool(np.maximum, -np.inf, images, axes)
+    largest = _pool(np.maximum, -np.inf, images, axes).copy()
     holds_nan = np.isnan(largest).any()
     waiting = np.ones(largest.shape, bool)
     for taps in itertools.product(*(_taps(*axis) for axis in axes)):
@@ -247,12 +247,16 @@ def _accumulate(target, pixels, values, axes):
 
 
 def _pixel_counts(images, axes):
-    """Return how many pixels of the image each window covers, repeated for each channel: broadcasting is slower."""
+    """Return how many pixels of the image each window covers: one number, or where they differ, one for each mean."""
     counts = [np.zeros(axis[-1], images.dtype) for axis in axes]
     for count, axis in zip(counts, axes, strict=True):
         for windows, _ in _taps(*axis):
             count[windows] += 1
-    return np.repeat(np.outer(*counts)[:, :, np.newaxis], images.shape[3], axis=2)
+    counts = np.outer(*counts)
+    if np.ptp(counts) == 0:
+        return counts[0, 0]
+    # Division by an array of the same shape is faster than by one that has to be repeated for each channel.
+    return np.repeat(counts[:, :, np.newaxis], images.shape[3], axis=2)
 
 
 def _taps(size, window_size, stride, origin, count):
