@@ -700,7 +700,8 @@ for (name, point), gradient in zip(arguments.items(), gradients):
 
 # %% [markdown]
 # Then three versions against each other, forward and backward, over a grid: the loops above, the helper, which does the
-# same with matrix products and checks its arguments, and TensorFlow with its tape.
+# same with matrix products and checks its arguments, and TensorFlow with its tape. With a dilation TensorFlow has no
+# backward pass on a CPU; there the finite differences are the judge.
 
 
 # %%
