@@ -86,3 +86,16 @@ def test_each_loader_names_source_and_licence_and_returns_fresh_arrays(name):
         if isinstance(one, np.ndarray):
             assert not np.shares_memory(one, other)
             np.testing.assert_array_equal(one, other)
+
+
+def test_text_is_the_four_poems_without_the_header():
+    text = datasets.load_text()
+    assert text.isascii()
+    assert len(text) == 6087
+    assert text.startswith("How doth the little crocodile\n")
+    assert text.endswith("They'd eaten every one.\n")
+    assert "#" not in text
+    # Stanzas as in the books: 2 of the crocodile, 8 of Father William, 3 of the
+    # Lobster Quadrille, 18 of the Walrus and the Carpenter.
+    stanzas = text.rstrip("\n").split("\n\n")
+    assert [stanza.count("\n") + 1 for stanza in stanzas] == [4] * 10 + [6] * 21

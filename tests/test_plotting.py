@@ -189,3 +189,25 @@ def test_style_is_set_and_its_colours_can_be_told_apart():
     colours = plt.rcParams["axes.prop_cycle"].by_key()["color"]
     assert colours[0] == "#0072B2" or colours[0] == "0072B2"
     assert len(set(colours)) == 7
+
+
+def test_diagram_places_boxes_and_colours_arrows_by_their_text():
+    boxes = {"a": (0, 0), "b": (2, 0), "c": (2, 1)}
+    plotting.diagram(boxes, [("a", "b", "w"), ("b", "c", "v"), ("a", "c", "w")])
+    axes = plt.gca()
+    placed = {text.get_text(): text for text in axes.texts}
+    assert {name: placed[name].xy for name in boxes} == boxes
+    arrows = [text for text in axes.texts if text.arrow_patch]
+    # The tip of an arrow is at its end, the tail at its start.
+    ends = [(arrow.xyann, arrow.xy) for arrow in arrows]
+    assert ends == [((0, 0), (2, 0)), ((2, 0), (2, 1)), ((0, 0), (2, 1))]
+    first, second, third = [arrow.arrow_patch.get_edgecolor() for arrow in arrows]
+    assert first == third != second
+    assert_apart(axes)
+
+
+def test_diagram_leaves_arrows_without_text_grey():
+    plotting.diagram({"a": (0, 0), "b": (1, 0)}, [("a", "b", "")])
+    arrow = next(text for text in plt.gca().texts if text.arrow_patch)
+    red, green, blue, _ = arrow.arrow_patch.get_edgecolor()
+    assert red == green == blue

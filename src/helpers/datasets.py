@@ -83,3 +83,22 @@ def load_sunspots():
     with (files("helpers") / "data" / "sunspots.csv").open(encoding="utf-8") as file:
         table = np.loadtxt(file, delimiter=",", skiprows=5)
     return table[:, 0].astype(np.int64), table[:, 1]
+
+
+def load_text():
+    """Four poems by Lewis Carroll, a short text to learn the order of letters from.
+
+    Source: *Alice's Adventures in Wonderland* (1865) and *Through the Looking-Glass* (1871); the file
+    ``helpers/data/carroll.txt`` names the poems. Licence: public domain.
+
+    Returns
+    -------
+    str
+        6087 characters of ASCII: lines that end in a newline, an empty line after each stanza but the last.
+    """
+    lines = (
+        (files("helpers") / "data" / "carroll.txt")
+        .read_text(encoding="utf-8")
+        .splitlines(keepends=True)
+    )
+    return "".join(line for line in lines if not line.startswith("#"))

@@ -97,6 +97,8 @@ def lines(
     if y_limits:
         axes.set_ylim(y_limits)
     axes.margins(x=0)
+    if x_scale == "linear" and np.asarray(x).dtype.kind in "iu":
+        axes.xaxis.get_major_locator().set_params(integer=True)
     _label_ends(axes, ends)
 
 
@@ -438,3 +440,56 @@ def repeats(groups, x_label, *, limits=None):
     )
     axes.grid(axis="x", color="0.9")
     axes.set_axisbelow(True)
+
+
+def diagram(boxes, arrows, figsize=(7, 3)):
+    """Draw boxes and arrows between them, such as a network unrolled in time.
+
+    Parameters
+    ----------
+    boxes : dict of str to tuple of float
+        Text to the position ``(x, y)`` of its middle. The text may hold LaTeX between dollar signs.
+    arrows : list of tuple
+        ``(start, end, text)``: two keys of `boxes`, and what stands beside the arrow. Arrows with the same text have
+        the same colour; without text they are grey.
+    figsize : tuple of float
+        Width and height in inches.
+    """
+    _, axes = plt.subplots(figsize=figsize)
+    axes.axis("off")
+    colours = {
+        text: f"C{index}"
+        for index, text in enumerate(dict.fromkeys(text for *_, text in arrows if text))
+    }
+    for start, end, text in arrows:
+        (x_start, y_start), (x_end, y_end) = boxes[start], boxes[end]
+        colour = colours.get(text, _GREY)
+        arrow = {
+            "arrowstyle": "-|>",
+            "color": colour,
+            "shrinkA": 17,
+            "shrinkB": 17,
+            "linewidth": 1.8,
+        }
+        axes.annotate("", (x_end, y_end), (x_start, y_start), arrowprops=arrow)
+        # Above arrows that run sideways, else on the outer side of the arrow.
+        sideways = abs(x_end - x_start) > abs(y_end - y_start)
+        offset, align = (
+            ((0, 5), "center")
+            if sideways
+            else ((-5, 0), "right")
+            if x_end >= x_start
+            else ((5, 0), "left")
+        )
+        axes.annotate(
+            text, ((x_start + x_end) / 2, (y_start + y_end) / 2), xytext=offset, textcoords="offset points",
+            color=colour, ha=align, va="bottom" if sideways else "center", fontsize=11,
+        )  # fmt: skip
+    for text, position in boxes.items():
+        axes.annotate(
+            text, position, ha="center", va="center", fontsize=13,
+            bbox={"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": "0.6"},
+        )  # fmt: skip
+    horizontal, vertical = zip(*boxes.values(), strict=True)
+    axes.set_xlim(min(horizontal) - 0.5, max(horizontal) + 0.5)
+    axes.set_ylim(min(vertical) - 0.5, max(vertical) + 0.5)
