@@ -135,8 +135,8 @@ plotting.images(
 )
 
 # %% [markdown]
-# Nine pixels in the corner are all that the printed formula ever looks at (E22), in an image of any size. With the sums
-# running over the whole image, the same code blurs the whole digit.
+# With a kernel of 3×3, nine pixels in the corner are all that the printed formula ever looks at (E22), in an image of
+# any size. With the sums running over the whole image, the same code blurs the whole digit.
 #
 # ### A loss that falls for ever
 #
@@ -207,7 +207,8 @@ plotting.lines(np.arange(1000), falling, "step", "loss, as far as it is finite")
 # %% [markdown]
 # A falling loss looks like success. But a cross-entropy is minus the logarithm of a probability and cannot be negative.
 # Without the sign, training drives the probability of every *right* class to 0. Once a probability is 0 in `float32`,
-# its logarithm is $-\infty$, the product $0\cdot(-\infty)$ is NaN, and a step later so is every weight (E55). The
+# its logarithm is $-\infty$. Where the label has a 0 for that class, the product $0\cdot(-\infty)$ is NaN, and so are
+# the gradient and, after this step, every weight (E55). The
 # original would go on for 1000 steps and then print its 10 278 weights (E63): all NaN, without a loss or an accuracy
 # beside them that would show it (E39).
 
@@ -259,12 +260,12 @@ plotting.images(
 )  # fmt: skip
 
 # %% [markdown]
-# The blur is a mean over 9×9 pixels. The sharpening adds to each pixel its difference to the neighbours. The last
-# kernel, named after Sobel, compares the row below with the row above.
+# The blur is a mean over 9×9 pixels. The sharpening adds to each pixel its differences to the four neighbours. The
+# last kernel, named after Sobel, compares the row below with the row above.
 #
 # Two properties make this the right tool for images. The question is *local*, and it is the *same everywhere*. The
 # second one has a name: convolution is **equivariant** to shifts. Move the image, and the answers move with it,
-# unchanged.
+# unchanged. That holds away from the border of the image, and as long as the window moves by one pixel at a time.
 
 # %%
 moved = np.roll(grey, (5, 12), axis=(0, 1))  # 5 pixels down, 12 to the right
@@ -273,7 +274,7 @@ print(f"the answers move along: {np.allclose(after[5:, 12:], before[:-5, :-12])}
 
 # %% [markdown]
 # And a shared question is cheap. Count the parameters of a layer that turns an 8×8 image into eight 8×8 maps: once with
-# eight kernels of 3×3, once with a dense layer, where each output has a weight for each pixel.
+# eight kernels of 3×3, once with a dense layer, where each output has a weight for each pixel. Both have biases.
 
 # %%
 convolution_parameters = 8 * (3 * 3 + 1)
@@ -317,7 +318,8 @@ print(np.array(sums))
 # | $G$ | gradient of the loss with respect to $Y$ | that of $Y$ | `upstream` |
 #
 # Rows come before columns, as in a matrix. One *kernel* is what slides: a slice $K[:,:,:,o]$. All kernels of a layer
-# together are its *filters*.
+# together are its *filters*. The helper and TensorFlow can step differently along rows and columns, and so write
+# `strides` and `dilations`.
 #
 # ### What a convolution layer computes
 #
@@ -337,11 +339,14 @@ print(np.array(sums))
 #
 # $$(X * K)[i,j] = \sum_{u,v} X[i-u,\; j-v]\;K[u,v] .$$
 #
-# With plus signs it is called **cross-correlation**. Replace $u$ by $K_h-1-u$ and $v$ by $K_w-1-v$ in the sum, and the
-# first becomes the second with the kernel flipped upside down and left to right, apart from where the counting of the
-# outputs starts. TensorFlow (Abadi et al., 2016) computes the correlation and calls it convolution, as is common in
-# this field. The article prints one and runs the other, and does not say so (E24). See the difference on the pencil
-# example:
+# With plus signs it is called **cross-correlation**. Replace $u$ by $K_h-1-u$ and $v$ by $K_w-1-v$ in the sum:
+#
+# $$(X * K)[i,j] = \sum_{u,v} X[i-(K_h-1)+u,\; j-(K_w-1)+v]\;K[K_h-1-u,\; K_w-1-v] .$$
+#
+# That is a cross-correlation with the kernel flipped upside down and left to right; only its outputs are numbered
+# differently: what it calls $0, 0$ is $K_h-1,\,K_w-1$ here. TensorFlow (Abadi et al., 2016) computes the correlation
+# and calls it convolution, as is common in this field. The article prints one and runs the other, and does not say so
+# (E24). See the difference on the pencil example:
 
 # %%
 flipped = K[::-1, ::-1]
@@ -700,7 +705,8 @@ for (name, point), gradient in zip(arguments.items(), gradients):
 
 # %% [markdown]
 # Then three versions against each other, forward and backward, over a grid: the loops above, the helper, which does the
-# same with matrix products and checks its arguments, and TensorFlow with its tape.
+# same with matrix products and checks its arguments, and TensorFlow with its tape. With a dilation TensorFlow has no
+# backward pass on a CPU; there the finite differences are the judge.
 
 
 # %%
@@ -767,9 +773,10 @@ print(f"same shape: {forgotten.shape == right.shape}, relative error {error:.1f}
 #
 # ### Calls that are gone
 #
-# Three names have gone (E54, E32, E34), a fourth call does not take a number (E35), and what it returns cannot be
-# unpacked (E37). Lesson 1 has a [table](01_gradient_descent.ipynb) of what to write in their place. And `input_shape`
-# in a layer still works, with a warning (E62):
+# `tf.log` and the old optimiser have gone (E54, E34), `tf.gradients` works in a graph only (E32), Keras 3 has no
+# `minimize` (E35), and what the old one returns cannot be unpacked (E37). Lesson 1 has a
+# [table](01_gradient_descent.ipynb) of what to write in their place. And `input_shape` in a layer still works, with a
+# warning (E62):
 
 # %%
 network, (images, labels) = printed_network(), noise(seed=0)
@@ -812,9 +819,9 @@ moved, reshaped = np.moveaxis(stored, -1, 0), stored.reshape(100, 32, 32, 3)
 for name, pictures in {"moveaxis": moved, "reshape": reshaped}.items():
     left, right = pictures[:, :, :-1].ravel(), pictures[:, :, 1:].ravel()
     print(f"{name}: shape {pictures.shape}, ", end="")
-    print(f"correlation of neighbouring pixels {np.corrcoef(left, right)[0, 1]:.2f}")
+    print(f"correlation coefficient of neighbours {np.corrcoef(left, right)[0, 1]:.2f}")
 
-# %% alt="Two rows of four patches. Upper row, by moveaxis: pieces of the roof and its ornaments. Lower row, by reshape: diagonal stripes of coloured noise in which nothing can be recognised." tags=["plot"]
+# %% alt="Two rows of four patches. Upper row, by moveaxis: two pieces of red columns and doors, a beam, and a corner of the roof. Lower row, by reshape: diagonal stripes of coloured noise in which nothing can be recognised." tags=["plot"]
 chosen = (25, 26, 46, 65)
 panels = {f"moveaxis, image {n}": moved[n] for n in chosen}
 panels.update({f"reshape, image {n}": reshaped[n] for n in chosen})
@@ -826,16 +833,16 @@ plotting.images(panels, columns=4)
 #
 # ### Labels that broadcast
 #
-# The labels are drawn with the shape of the images: one for each pixel. A hundred would be enough. Shapes that do not
-# match should be an error, but these do match, in a way (E53):
+# The labels are drawn with the shape of the images: one for each colour of each pixel. A hundred would be enough.
+# Shapes that do not match should be an error, but these do match, in a way (E53):
 
 # %%
 rng = np.random.default_rng(0)
-one_for_each_pixel = tf.one_hot(rng.integers(10, size=(32, 32, 3, 100)), depth=10)
+one_for_each_value = tf.one_hot(rng.integers(10, size=(32, 32, 3, 100)), depth=10)
 log_probabilities = tf.math.log(network(images))
-print("product:", (one_for_each_pixel * log_probabilities).shape)
-shares = tf.reduce_mean(one_for_each_pixel, axis=(0, 1, 2))  # one row for each image
-printed = tf.reduce_mean(one_for_each_pixel * log_probabilities)
+print("product:", (one_for_each_value * log_probabilities).shape)
+shares = tf.reduce_mean(one_for_each_value, axis=(0, 1, 2))  # one row for each image
+printed = tf.reduce_mean(one_for_each_value * log_probabilities)
 with_shares = tf.reduce_mean(shares * log_probabilities)
 same = abs(printed - with_shares) < 1e-6
 print(f"same loss as with the shares of the labels in each image: {same}")
@@ -867,8 +874,9 @@ print(f"Keras / sum over classes, mean over examples: {by_keras / over_examples:
 # ### The logarithm of a softmax
 #
 # The last layer computes a softmax, the loss takes its logarithm. In `float32` the probability of a class becomes 0
-# when its logit lies some 90 to 100 below the largest, and $\log 0 = -\infty$. From the logits themselves $\log p_k =
-# z_k - \log\sum_l e^{z_l}$ has no such limit (E57).
+# when its logit lies some 90 to 100 below the largest, and $\log 0 = -\infty$. From the logits themselves, $\log p_k =
+# z_k - m - \log\sum_l e^{z_l-m}$, where $m$ is the largest of them: no exponential overflows, and the sum is at least 1
+# (E57).
 
 # %%
 for label, gap in ((0, 50.0), (0, 110.0), (1, 110.0)):
@@ -1204,6 +1212,9 @@ networks = [parameters, *(train_in_numpy(*splits[n][:2], n)[0] for n in (1, 2, 3
 linear = [linear_accuracy(*data) for data in splits]
 convolutional = [held_out_accuracy(*pair) for pair in zip(networks, splits)]
 print(f"linear: {misread(linear)}, convolutional: {misread(convolutional)}")
+print(
+    f"convolutional better in {np.sum(np.greater(convolutional, linear))} of 4 splits"
+)
 
 # %% alt="Accuracy on held-out digits in four splits. The linear rings lie between 0.960 and 0.968 with their mean at 0.963, the convolutional ones between 0.962 and 0.978 with their mean between 0.971 and 0.972." tags=["plot"]
 results = {"linear": linear, "convolutional": convolutional}
@@ -1231,7 +1242,7 @@ plotting.images(
 # %%
 similarity = np.corrcoef(start[0].ravel(), parameters[0].ravel())[0, 1]
 growth = np.linalg.norm(from_small_start[0]) / np.linalg.norm(0.1 * start[0])
-print(f"correlation of the kernels before and after training: {similarity:.2f}")
+print(f"kernels before and after training: correlation coefficient {similarity:.2f}")
 print(f"from the small start, the kernels have grown {growth:.0f}-fold")
 
 frozen = [
