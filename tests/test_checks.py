@@ -1,6 +1,7 @@
 """The judge of the exercises: every way in which a reader's function can be right, wrong or stuck."""
 
 import contextlib
+import signal
 import time
 
 import numpy as np
@@ -145,6 +146,16 @@ def test_function_that_never_ends_is_stopped(function):
     assert verdict == Verdict(
         "wrong", "for x = [1., 2.] your function did not finish within 0.2 seconds"
     )
+
+
+def test_function_that_never_ends_is_stopped_where_interrupts_are_ignored():
+    previous = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        verdict = judge_double(loops, time_limit=0.2)
+        assert signal.getsignal(signal.SIGINT) == signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, previous)
+    assert "did not finish" in verdict.explanation
 
 
 def test_interrupt_by_the_reader_stays_an_interrupt():

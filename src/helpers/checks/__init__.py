@@ -7,6 +7,7 @@ passes, whatever way it takes. A mistake never ends in a traceback: it is what t
 
 import _thread
 import copy
+import signal
 import threading
 from typing import NamedTuple
 
@@ -87,6 +88,8 @@ def _call_within(seconds, function, arguments):
             too_late.set()
             _thread.interrupt_main()
 
+    # A process that was started in the background ignores interrupts, unless a handler is set.
+    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
@@ -100,6 +103,8 @@ def _call_within(seconds, function, arguments):
         if too_late.is_set():
             raise TimeoutError from None
         raise  # The reader's own interrupt.
+    finally:
+        signal.signal(signal.SIGINT, previous)
 
 
 def _wrong(case, what):
