@@ -54,9 +54,13 @@ with startup.quiet():  # TensorFlow's start-up messages differ from machine to m
 #
 # That is all that the article has to say about recurrent networks, one of its four core concepts: no formula, no
 # program (E10), although it promises to implement its algorithms (E30). How long does that memory last? Take the
-# simplest recurrent network, $h_t = \tanh(x_t W_x + h_{t-1} W_h + b)$ with $b = 0$, and feed it two sequences that
-# differ in their *first* number only, which has the opposite sign. As long as the two states $h_t$ differ, the
-# network remembers.
+# simplest recurrent network, $h_t = \tanh(x_t W_x + h_{t-1} W_h + b)$: the state $h_t$, here a row of 16 numbers, is
+# made of the input $x_t$ of step $t$ and of the state before it. Take $b = 0$, and feed it two sequences that differ
+# in their *first* number only, which has the opposite sign. As long as the two states $h_t$ differ, the network
+# remembers.
+#
+# For $W_h$ the lesson often takes an **orthogonal** matrix, which turns or reflects a vector and keeps its length,
+# times a factor, the **radius**: it is the absolute value of every eigenvalue.
 
 
 # %%
@@ -94,10 +98,9 @@ plotting.lines(
 )  # fmt: skip
 
 # %% [markdown]
-# These are medians over 20 random networks. The memory fades exponentially, at a pace that the recurrent weights set:
-# the radius multiplies an orthogonal matrix. A hidden state is no store. It has to be *taught* to keep something, and
-# whether it can be taught is the question of this lesson: what fades on the way forward fades on the way back too,
-# and then there is no gradient to learn from.
+# These are medians over 20 random networks. The memory fades exponentially, at a pace that the recurrent weights set.
+# A hidden state is no store. It has to be *taught* to keep something, and whether it can be taught is the question of
+# this lesson: what fades on the way forward fades on the way back too, and then there is no gradient to learn from.
 #
 # ### Recursive is not recurrent
 #
@@ -159,9 +162,9 @@ arrows = [
 plotting.diagram(left_boxes | right_boxes, arrows, figsize=(7, 3.6))
 
 # %% [markdown]
-# Drawn for four vectors. On the left, the fully left-branching tree *is* the recurrent network: $W_l$ takes the part
-# of $W_h$, and the state climbs up a chain. On the right, the balanced tree: another order of operations, another
-# result, and for eight vectors three levels instead of seven.
+# Drawn for four vectors. On the left, the fully left-branching tree *is* the recurrent network, with $x_1$ as its
+# first state: $W_l$ takes the part of $W_h$ and $W_r$ that of $W_x$, and the state climbs up a chain. On the right,
+# the balanced tree: another order of operations, another result, and for eight vectors three levels instead of seven.
 
 # %% [markdown]
 # ## The idea
@@ -224,6 +227,7 @@ for time in (1, 10, 1000):
 # | $b$ | bias | $1 \times H$ | `bias` |
 # | $W_y$ | weights of the output, where there is one | $H \times$ outputs | `readout` |
 # | $J$ | loss, one number | 1 | |
+# | $e_t$ | the direct influence of $h_t$ on the loss: the upstream gradient | $B \times H$ | `upstream[..., t, :]` |
 # | $\partial J/\partial h_t$ | all of the influence of $h_t$ on the loss | $B \times H$ | `upstream[..., t, :] + d_state` |
 # | $\delta_t$ | gradient at the argument of the $\tanh$ of step $t$ | $B \times H$ | `delta` |
 # | $\odot$ | product entry by entry | | `*` |
@@ -259,17 +263,18 @@ for time in (1, 10, 1000):
 #
 # ### Vanishing and exploding
 #
-# How does $h_0$ act on $h_T$, for one example? Each step multiplies a small change by one Jacobian:
+# How does $h_0$ act on $h_T$, for one example? Each step multiplies a small change by one Jacobian, the matrix of the
+# partial derivatives of $h_t$ by $h_{t-1}$:
 #
 # $$\frac{\partial h_T}{\partial h_0} = \prod_{t=1}^{T} W_h \,\mathrm{diag}(1 - h_t^2) .$$
 #
 # The entry in row $i$ and column $j$ says how the $i$-th number of $h_0$ acts on the $j$-th of $h_T$; the factors
-# stand in the order of time. All of them hold the same $W_h$. Let $\sigma$ be its largest singular value. The entries
-# of the diagonal are at most 1, so the norm of the product is at most $\sigma^T$: for $\sigma < 1$ it **vanishes**
-# exponentially. Without the $\tanh$ the product is the $T$-th power of $W_h$, whose growth the spectral radius $\rho$
-# decides, the largest absolute eigenvalue: roughly $\rho$ to the power $T$. For $\rho > 1$ it can **explode**, unless
-# the $\tanh$ saturates and closes its own diagonal (Bengio, Simard & Frasconi, 1994; Pascanu, Mikolov & Bengio,
-# 2013).
+# stand in the order of time. All of them hold the same $W_h$. Let $\sigma$ be its largest singular value, the most by
+# which it can lengthen a vector. The entries of the diagonal are at most 1, so the norm of the product is at most
+# $\sigma^T$: for $\sigma < 1$ it **vanishes** exponentially. Without the $\tanh$ the product is the $T$-th power of
+# $W_h$, whose growth the spectral radius $\rho$ decides, the largest absolute eigenvalue: roughly $\rho$ to the power
+# $T$. For $\rho > 1$ it can **explode**, unless the $\tanh$ saturates: near $\pm 1$ it is flat, and the entries
+# $1 - h_t^2$ come close to 0 (Bengio, Simard & Frasconi, 1994; Pascanu, Mikolov & Bengio, 2013).
 #
 # ### Gates
 #
@@ -280,8 +285,9 @@ for time in (1, 10, 1000):
 # $$c_t = f_t \odot c_{t-1} + i_t \odot g_t, \qquad h_t = o_t \odot \tanh(c_t) .$$
 #
 # The forget gate $f_t$, the input gate $i_t$ and the output gate $o_t$ are
-# $\mathrm{sigmoid}(x_t W_x + h_{t-1} W_h + b)$, each with weights of its own, and the candidate $g_t$ is the $\tanh$
-# of such a sum. Along the cell, with the gates held fixed,
+# $\mathrm{sigmoid}(x_t W_x + h_{t-1} W_h + b)$, each with weights of its own, where
+# $\mathrm{sigmoid}(a) = 1/(1 + e^{-a})$ lies between 0 and 1, and the candidate $g_t$ is the $\tanh$ of such a sum.
+# Along the cell, with the gates held fixed,
 #
 # $$\frac{\partial c_t}{\partial c_{t-1}} = \mathrm{diag}(f_t), \qquad
 # \frac{\partial c_T}{\partial c_0} = \mathrm{diag}\Big(\prod_{t=1}^T f_t\Big) .$$
@@ -295,9 +301,9 @@ for time in (1, 10, 1000):
 # $$h_t = z_t \odot h_{t-1} + (1 - z_t)\odot \tilde h_t, \qquad
 # \tilde h_t = \tanh\big(x_t W_x + r_t \odot (h_{t-1} W_h + b')+ b\big),$$
 #
-# with the update gate $z_t$ on the direct path and the reset gate $r_t$. Gates help only if they are open. When
-# training starts, a gate is about $\mathrm{sigmoid}(\text{bias})$. After 40 steps the direct path leaves of the
-# gradient:
+# with the update gate $z_t$ on the direct path, the reset gate $r_t$ and a second bias $b'$. Gates help only if they
+# are open. When training starts, a gate is about $\mathrm{sigmoid}(\text{bias})$. After 40 steps the direct path
+# leaves of the gradient:
 #
 # | bias | gate | gate to the power 40 |
 # |---|---|---|
@@ -409,7 +415,7 @@ for radius in (0.5, 0.9, 1.2):
     share = [size(part) / size(part.sum(axis=0)) for part in terms[radius]]
     shares[f"radius {radius}"] = np.median(share, axis=0)[1:]
 
-# %% alt="Size of each term of the gradient over the steps 2 to 30, on a logarithmic axis, rising to nearly 1 at the last step for all three radii. At step 2 it is 1e-3 for radius 1.2, 1e-5 for 0.9 and 1e-11 for 0.5." tags=["plot"]
+# %% alt="Size of each term of the gradient over the steps 2 to 30, on a logarithmic axis, rising to between 0.5 and 1 at the last step for all three radii. At step 2 it is 2e-3 for radius 1.2, 1e-5 for 0.9 and 1e-11 for 0.5." tags=["plot"]
 plotting.lines(
     np.arange(2, 31), shares, "step t", "size of term t / size of the sum",
     y_scale="log", y_limits=(1e-12, 2),
@@ -435,9 +441,10 @@ alone = [error_of_last(1, network) for network in terms[0.9]]
 print(f"20 networks, radius 0.9, last term: {min(alone):.0%} to {max(alone):.0%}")
 
 # %% [markdown]
-# The last term alone is wrong by 42 % to 80 %. Five terms are nearly everything where the gradient fades fast, and
-# miss 43 % where it does not. What truncation loses is what happened more than $k$ steps ago: an input further back
-# gets no gradient at all, so that no amount of training teaches the network to carry it.
+# The last term alone is wrong by 42 % to 80 %, in the median of 20 networks and depending on the radius. Five terms
+# are nearly everything where the gradient fades fast, and miss 43 % where it does not. What truncation loses is what
+# happened more than $k$ steps ago: an input further back gets no gradient at all. The network can then carry it only
+# by luck, or by what it learned from shorter distances.
 #
 # ### Vanishing and exploding, measured
 #
@@ -463,7 +470,7 @@ radii = (0.5, 0.9, 1.0, 1.1, 1.5)
 with_tanh = {f"radius {r}": jacobian_norms(r) for r in radii}
 linear = {f"radius {r}": np.array(r) ** np.arange(1, 101) for r in radii}
 
-# %% alt="Norm of the Jacobian over 100 steps on a logarithmic axis. Without tanh, dotted straight lines: radius 1.5 and 1.1 rise, 1.0 is level, 0.9 and 0.5 fall. With tanh, radius 0.5 lies on its dotted line, 0.9 and 1.0 fall below theirs, 1.1 stays near 1 and 1.5 rises at first and then stays between 1 and 100." tags=["plot"]
+# %% alt="Norm of the Jacobian over 100 steps on a logarithmic axis. Without tanh, dotted straight lines: radius 1.5 and 1.1 rise, 1.0 is level, 0.9 and 0.5 fall. With tanh, radius 0.5 lies on its dotted line, 0.9 and 1.0 fall below theirs, 1.1 sinks slowly from 1 to 0.2 and 1.5 rises at first and then stays between 1 and 100." tags=["plot"]
 plotting.lines(
     np.arange(1, 101), with_tanh, "step t", "norm of the Jacobian of $h_t$ by $h_0$",
     dashed=linear, y_scale="log", y_limits=(1e-12, 1e10),
@@ -476,16 +483,19 @@ for r in radii:
     print(f"radius {r}: linear {r**100:.0e}, five networks with tanh {spread}")
 
 # %% [markdown]
-# Below 1 the gradient vanishes, with or without $\tanh$. Above 1 the linear product explodes, to $4\cdot10^{17}$ for
-# a radius of 1.5. The $\tanh$ works against it, because large states close their own diagonal; even so the norm
-# reaches thousands. An orthogonal matrix, with radius 1, is a good start for a simple network, and the one that Keras
-# makes by default.
+# Below 1 the gradient vanishes, with or without $\tanh$. At 1 the linear product keeps its norm, and the $\tanh$ lets
+# it fade slowly. Above 1 the linear product explodes, to $4\cdot10^{17}$ for a radius of 1.5. The $\tanh$ works
+# against it, because large states make its slopes small; even so the norm reaches $7\cdot10^3$ in one of the five
+# networks. An orthogonal matrix, with radius 1, is a good start for a simple network, and the one that Keras makes by
+# default.
 #
 # ### A task that needs memory
 #
 # Now train. The network reads pairs of numbers: noise, and a second feature that is 0 except once, `lag` steps before
 # the end, when it is +1 or -1. After the last step it must say which. Only a state that was kept for `lag` steps can
-# tell, and guessing costs $\log 2 = 0.693$ nats per example.
+# tell, and guessing costs $\log 2 = 0.693$ nats per example: with the answer $y = \pm 1$ and the output $s$, the
+# sigmoid of $ys$ is the probability that the network gives to the right answer, so the loss is the cross-entropy
+# $\log(1 + e^{-ys})$, and its derivative by $s$ is $-y / (1 + e^{ys})$.
 
 
 # %%
@@ -563,19 +573,17 @@ simple_cell = simple_forward, simple_rnn_backward
 # %%
 def clip(gradient, limit=1.0):
     length = np.linalg.norm(gradient, axis=-1, keepdims=True)
+    # limit / 2 stands in for shorter lengths, so that nothing is divided by 0
     return gradient * np.minimum(1, limit / np.maximum(length, limit / 2))
 
 
 def start(seed, network, radius=1.0, gate_bias=0, kernel_scale=0.5):
     """A row of weights; `gate_bias` for the gate that remembers, if there is one."""
-    rng, (of_kernel, of_recurrent, of_bias, *others) = (
-        np.random.default_rng(seed),
-        network[2],
-    )
+    of_kernel, of_recurrent, of_bias, *others = network[2]
+    rng = np.random.default_rng(seed)
     kernel = kernel_scale * rng.normal(size=of_kernel)
-    orthonormal = np.linalg.qr(rng.normal(size=of_recurrent[::-1]))[
-        0
-    ].T  # as Keras does
+    tall = rng.normal(size=of_recurrent[::-1])
+    orthonormal = np.linalg.qr(tall)[0].T  # as Keras does
     bias, (units, columns) = np.zeros(of_bias), of_recurrent
     if columns > units:  # the second block of an LSTM, the first one of a GRU
         bias[0, columns - 3 * units : columns - 2 * units] = gate_bias
@@ -617,9 +625,10 @@ for clipped in (False, True):
 print(f"of 20 networks, fewer fail with clipping: {failed[True] < failed[False]}")
 
 # %% [markdown]
-# With clipping, no step is longer than the limit times the rate, and fewer networks fail. How many is not printed,
-# because it differs from processor to processor: where gradients explode, so does a difference in the last digit.
-# Clipping is no help against vanishing, because it never makes a gradient longer. That needs gates.
+# With clipping, no step is longer than the limit times the rate, and fewer networks fail, that is, end with a loss
+# above 0.1. How many is not printed, because it differs from processor to processor: where gradients explode, so does
+# a difference in the last digit. Clipping is no help against vanishing, because it never makes a gradient longer.
+# That needs gates.
 #
 # ### LSTM
 #
@@ -762,7 +771,7 @@ for name in starts:
     of_cue = np.linalg.norm(unpack(slope, network[2])[0][:, 1], axis=-1)  # second row
     cue_gradients[name] = np.median(of_cue.reshape(len(lags), len(seeds)), axis=1)
 
-# %% alt="Size of the gradient of the cue over lags from 1 to 40 on a logarithmic axis. Simple with radius 0.5 falls in a straight line to 1e-13, GRU with bias 0 to 1e-9, LSTM with bias 1 to 1e-4. GRU with bias 3 and simple with radius 1 fall only to about 1e-2, and LSTM with bias 4 stays level, close to 0.1." tags=["plot"]
+# %% alt="Size of the gradient of the cue over lags from 1 to 40 on a logarithmic axis. Simple with radius 0.5 falls in a straight line to 1e-13, GRU with bias 0 to 1e-9, LSTM with bias 1 to 3e-5. GRU with bias 3 and simple with radius 1 fall only to about 1e-2, and LSTM with bias 4 stays level, close to 0.1." tags=["plot"]
 plotting.lines(
     lags, cue_gradients, "lag of the cue in steps", "size of the cue's gradient",
     y_scale="log",
@@ -770,7 +779,7 @@ plotting.lines(
 
 # %% [markdown]
 # The gradient of the cue fades exponentially where the gate is half closed or the radius small, and hardly where the
-# gate is open. For the GRU with bias 0 it is down to a billionth at a lag of 40, against the gradient of the noise,
+# gate is open. For the GRU with bias 0 it is about $10^{-9}$ at a lag of 40, and drowns in the gradient of the noise,
 # which does not fade. Then train all of them with Adam, 120 updates of fresh batches, gradients clipped, three seeds
 # for each lag.
 
@@ -807,14 +816,14 @@ theta = optimisers.adam(gradient, theta, learning_rate=0.01, steps=360)[-1]
 print("losses of 3 seeds:", recall_loss(network, of_models, theta).round(1))
 
 # %% [markdown]
-# Who wins? Not an architecture: a start. The simple network with an orthogonal matrix learns every lag, much as Le,
-# Jaitly & Hinton (2015) found with a ReLU and an identity matrix. GRU and LSTM learn every lag as well, if their gate
-# is open. With Keras's default biases they do not within 120 updates: the GRU fails at 20 and at 40 steps in all
-# three seeds, the LSTM at 40 in two of them. At 40 steps, three times as many updates leave the GRU guessing. Opening
-# the gate costs nothing. That is why a forget bias of 1 or more is recommended (Jozefowicz, Zaremba & Sutskever,
-# 2015), and why Tallec & Ollivier (2018) set it by the lag that is expected. And the gradient at the start is not
-# all: the LSTM with bias 1 has far more of it than the GRU with bias 0, and still two seeds do not get away from
-# guessing.
+# Who wins at this task? Not an architecture: a start. The simple network with an orthogonal matrix learns every lag,
+# much as Le, Jaitly & Hinton (2015) found with a ReLU and an identity matrix. GRU and LSTM learn every lag as well,
+# if their gate is open. With Keras's default biases they do not within 120 updates: the GRU fails at 20 and at 40
+# steps in all three seeds, the LSTM at 40 in two of them. At 40 steps, three times as many updates leave the GRU
+# guessing. Opening the gate adds no weight and no computation. That is why a forget bias of 1 or more is recommended
+# (Jozefowicz, Zaremba & Sutskever, 2015), and why Tallec & Ollivier (2018) set it by the lag that is expected. The
+# outcome fits the gradients at the start: the LSTM with bias 1 lies between the open gates and the GRU with bias 0 in
+# both. But such a gradient tells what is likely, not what happens: one seed in three got away from guessing.
 #
 # Do not conclude that gates are needless. This task asks for one bit and one latch. Where a network must keep many
 # things for different times, and overwrite some of them, the gates can do so unit by unit.
@@ -898,9 +907,8 @@ for cell, (forward, backward, shapes) in cells.items():
 # %%
 def keras_states(layer, weights):
     layer.build(inputs.shape)
-    layer.set_weights(
-        [w if len(w) > 1 else w[0] for w in weights]
-    )  # a bias is a vector
+    # Keras wants a single bias as a vector
+    layer.set_weights([w if len(w) > 1 else w[0] for w in weights])
     return layer(inputs.astype("float32")).numpy()
 
 
@@ -936,7 +944,7 @@ for after in (True, False):
     compare(f"GRU, reset_after={after}", ours, helper, keras_states(layer, weights))
 
 # %% [markdown]
-# The helper for the way back gives the gradients of the inputs and of the initial state too:
+# The helper for the way back gives the gradient of the inputs too, before the others:
 
 # %%
 inputs, weights = example(seed=3, time=9)
@@ -947,7 +955,8 @@ helper = recurrent_networks.simple_rnn_backward(
 )
 difference = max(abs(a - b).max() for a, b in zip(ours, helper[1:]))
 print(f"gradients, ours - helper < 1e-12: {difference < 1e-12}")
-print("the helper's gradients:", *(gradient.shape for gradient in helper))
+for name, gradient in zip(("x", "W_x", "W_h", "b", "h_0"), helper):
+    print(f"the helper's gradient of {name}: shape {gradient.shape}")
 
 # %% [markdown]
 # Would these judges notice a mistake? Plant a classic one, off by one step: pair $\delta_t$ with $x_{t+1}$ instead of
@@ -975,7 +984,7 @@ inputs = tf.constant(numbers, tf.float32)
 print("last state:   ", layers.LSTM(5)(inputs).shape)
 print("every state:  ", layers.LSTM(5, return_sequences=True)(inputs).shape)
 final = layers.LSTM(5, return_state=True)(inputs)
-print("and the state:", *(part.shape for part in final))
+print("last state, then hidden and cell:", *(part.shape for part in final))
 
 # %% [markdown]
 # A layer is a loop around a **cell**, and the cell is one step. Write the loop yourself when something has to happen
@@ -993,8 +1002,8 @@ print(f"loop over the cell - RNN(cell) < 1e-6: {difference < 1e-6}")
 # %% [markdown]
 # ### Carry the state on
 #
-# A layer starts each call with the state zero. A long sequence in two pieces gives the same result as in one only if
-# you pass the state on:
+# A layer starts each call with the state zero, unless you make it with `stateful=True`. A long sequence in two pieces
+# gives the same result as in one only if you pass the state on:
 
 # %%
 layer = layers.GRU(5, return_state=True)
@@ -1158,9 +1167,9 @@ plotting.lines(years[22:][recent], shown, "year", "yearly mean sunspot number")
 # The recurrent network beats persistence by far, and **the linear autoregression with nine years beats it**: of five
 # seeds, one is a little better than that after 100 updates, and none after 200. The network fits the training years
 # more closely, and the more so the longer it trains, but that does not carry over: 199 examples are few, and its
-# freedom goes into the noise. The figure shows a second reason. The maximum of 1957, with 190, lies above everything
-# in the training years, at most 154; a linear model extends its line, while a $\tanh$ saturates, and the forecast
-# stays near 150. Where a simple model is nearly right, start with it, and let the network show what it adds.
+# freedom goes into the noise. The figure suggests a second reason. The maximum of 1957, with 190, lies above
+# everything in the training years, at most 154; a linear model extends its line, while a $\tanh$ saturates, and the
+# forecast stays near 150. Where a simple model is nearly right, start with it, and let the network show what it adds.
 #
 #
 # ### Digits, read row by row
@@ -1246,10 +1255,11 @@ print(f"right, mean of 3 seeds: with the mask {masked:.2f}, without {unmasked:.1
 # %% [markdown]
 # ### A network that writes
 #
-# Predict the next letter, at every position. The text: four poems by Lewis Carroll, six thousand letters in all. The
-# measure is the **perplexity**, $\exp$ of the mean cross-entropy per letter: a perplexity of 10 means as uncertain as
-# a fair choice among ten. The baselines count: how often does each letter follow the letter before it (bigram), or
-# the two before (trigram), with a small constant added to each count so that nothing is impossible?
+# Predict the next letter, at every position. The text: four poems by Lewis Carroll, six thousand letters in all,
+# where spaces, line ends and punctuation count as letters. The measure is the **perplexity**, $\exp$ of the mean
+# cross-entropy per letter: a perplexity of 10 means as uncertain as a fair choice among ten. The baselines count: how
+# often does each letter follow the letter before it (bigram), or the two before (trigram), with a small constant
+# added to each count so that nothing is impossible?
 
 # %%
 text = datasets.load_text().lower()
@@ -1372,7 +1382,7 @@ for temperature in (0.2, 0.6, 1.2):
 
 # %% [markdown]
 # Noise has become words, quotation marks and lines of verse. At a low temperature it loops in the refrain of the
-# Lobster Quadrille; at a high one it stammers. It spells, and it means nothing.
+# Lobster Quadrille; at a high one it stammers. It spells many words, invents others, and means nothing.
 #
 #
 # ## Try it
@@ -1476,10 +1486,13 @@ def masked_rnn(inputs, mask, kernel, recurrent_kernel, bias):
 check.masked_rnn(masked_rnn)
 
 # %% [markdown]
-# **5. Back through a gate.** The smallest gated network has one unit and a constant gate $z$: $h_t = z\,h_{t-1} + (1
-# - z)\,x_t$ with $h_0 =
-#   0$. Given $e_t$, the upstream gradients of a loss with respect to each $h_t$, and $x_t$, both of shape (time,), return the gradients of the loss with respect to all $x_t$, shape (time,), and with respect to $z$,
-#   a number, as a pair.
+# **5. Back through a gate.** The smallest gated network has one unit and a constant gate $z$, and starts at
+# $h_0 = 0$:
+#
+# $$h_t = z\,h_{t-1} + (1 - z)\,x_t .$$
+#
+# Given $e_t$, the upstream gradients of a loss with respect to each $h_t$, and $x_t$, both of shape (time,), return
+# as a pair the gradients of the loss with respect to all $x_t$, shape (time,), and with respect to $z$, a number.
 
 
 # %%
@@ -1507,7 +1520,7 @@ check.gate_backward(gate_backward)
 # - A recurrent network is one layer, applied at every step with the same weights; its parameters do not grow with the
 #   length. A recursive network is something else, except on a left-branching tree.
 # - Unrolled, it is a deep network, and back-propagation through time is back-propagation with one addition: the
-#   gradient of a shared weight is the sum over all steps. The last term alone is wrong by roughly half.
+#   gradient of a shared weight is the sum over all steps. The last term alone was wrong by 42 % to 80 %.
 # - The gradient over many steps is a product of Jacobians. It vanishes when the recurrent weights shrink, and can
 #   explode when they stretch. Clipping helps against exploding, an orthogonal start and gates against vanishing.
 # - Gates remember if they are open. The bias at the start decides about that, and can matter more than the choice
@@ -1515,7 +1528,7 @@ check.gate_backward(gate_backward)
 # - In Keras, pass the state on if a sequence comes in pieces, and pass a mask if lengths differ. Without it, trained
 #   digits fell from nearly perfect to guessing.
 # - Hold a network against something simple. A linear autoregression forecasts sunspots better, a dense layer reads
-#   small digits better, and a table of triples predicts Carroll's letters as well.
+#   small digits at least as well, and a table of triples predicts Carroll's letters as well.
 #
 # ## References
 #
