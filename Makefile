@@ -25,9 +25,9 @@ build: $(READY)  ## run each lesson's .py and store it with its outputs as .ipyn
 	$(BIN)/jupytext --quiet --update --to ipynb build/notebooks/*.py
 	$(BIN)/jupyter nbconvert --config nbconvert_config.py --output-dir notebooks build/notebooks/*.ipynb
 
-bench: $(READY)  ## time the helpers against TensorFlow, with oneDNN on and off
+bench: $(READY)  ## time the notebooks, and the helpers against TensorFlow with oneDNN on and off
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/pytest --numprocesses=0 benchmarks
-	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest --numprocesses=0 benchmarks
+	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
 
 lint: $(READY)  ## check style, and that the lock file fits pyproject.toml
 	$(BIN)/ruff check .
