@@ -250,7 +250,7 @@ print(f"three layers - one layer < 1e-12: {abs(output - (X @ W + b)).max() < 1e-
 # $-6\cdot x = -18$, and $x$ receives $-6\cdot w = -12$.
 
 # %% alt="A computational graph with arrows from left to right. Inputs: w with value 2 and gradient minus 18, x with 3 and minus 12, b with minus 4 and minus 6, y with 5 and plus 6. Then a = w x with 6 and minus 6, s = a + b with 2 and minus 6, d = s minus y with minus 3 and minus 6, and J = d squared with 9 and 1." tags=["plot"]
-plotting.graph(
+plotting.diagram(
     {
         "w": (0, 2, 2, -18), "x": (0, 1, 3, -12),
         "b": (1, 0.5, -4, -6), "y": (2, 0.5, 5, 6),
@@ -261,6 +261,7 @@ plotting.graph(
         ("w", "a = w x"), ("x", "a = w x"), ("a = w x", "s = a + b"), ("b", "s = a + b"),
         ("s = a + b", "d = s − y"), ("y", "d = s − y"), ("d = s − y", "J = d²"),
     ],
+    figsize=(8.8, 2.9),
 )  # fmt: skip
 
 # %% [markdown]
@@ -613,7 +614,7 @@ print(f"by distance: {a.gradient:.3f}, true: 2 (1 + e) = {2 * (1 + np.e):.3f}")
 # %% alt="A computational graph: a, with the value 0.5 and the gradient 7.437, leads to s = 2 a, with 1 and 3.718. From there one arrow leads directly to J = s + e, with 3.718 and 1, and another leads there by way of e = exp(s), with 2.718 and 1." tags=["plot"]
 backward(J)
 e = next(node for node, _ in J.inputs if node is not s)
-plotting.graph(
+plotting.diagram(
     {
         "a": (0, 0, a.value, a.gradient), "s = 2 a": (1, 0, s.value, s.gradient),
         "e = exp(s)": (2, 1, e.value, e.gradient), "J = s + e": (3, 0, J.value, 1),
@@ -622,6 +623,7 @@ plotting.graph(
         ("a", "s = 2 a"), ("s = 2 a", "J = s + e"),
         ("s = 2 a", "e = exp(s)"), ("e = exp(s)", "J = s + e"),
     ],
+    figsize=(7, 2.3),
 )  # fmt: skip
 
 # %% [markdown]
