@@ -107,7 +107,7 @@ function growth(block, room) {
   if (!block.matches(FIGURE)) return 0;
   const image = block.firstElementChild;
   const widest = (block.clientWidth / image.naturalWidth) * image.naturalHeight;
-  return Math.min(LARGEST_FIGURE * image.naturalHeight, widest, room) - image.height;
+  return Math.min(LARGEST_FIGURE * image.naturalHeight, widest, room) - image.getBoundingClientRect().height;
 }
 
 // Returns the index of the first block of each slide: the breaks with the lowest sum of costs.
