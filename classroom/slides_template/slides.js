@@ -12,7 +12,7 @@ const LIST = "ul, ol";
 // What does not fit is set smaller, but not below these sizes in pixels.
 const SMALLEST_CODE = 16;
 const SMALLEST_PROSE = 18;
-// A figure may be this much smaller than it is stored, and this much larger where there is room.
+// A figure shrinks to this part of its stored size at most, and grows up to this multiple where there is room.
 const SMALLEST_FIGURE = 0.9;
 const LARGEST_FIGURE = 1.5;
 
@@ -39,9 +39,9 @@ function splitList(list) {
 
 function joinLists(blocks) {
   for (const block of [...blocks]) {
-    const next = block.previousElementSibling;
-    if (next && block.matches(LIST) && next.tagName === block.tagName) {
-      next.append(...block.children);
+    const previous = block.previousElementSibling;
+    if (previous && block.matches(LIST) && previous.tagName === block.tagName) {
+      previous.append(...block.children);
       block.remove();
     }
   }
@@ -77,8 +77,8 @@ function fitCode(blocks, room) {
     if (!block.matches(CODE)) return;
     const first = index > 0 && blocks[index - 1].matches(PROSE) ? index - 1 : index;
     const last = blocks[index + 1]?.matches(OUTPUT) ? index + 1 : index;
-    for (const group of [blocks.slice(first, last + 1), blocks.slice(index, last + 1)]) {
-      const code = blocks.slice(index, last + 1);
+    const code = blocks.slice(index, last + 1);
+    for (const group of [blocks.slice(first, last + 1), code]) {
       shrinkWhile(() => height(group) > room, code, SMALLEST_CODE);
       if (height(group) <= room) return;
       code.forEach((part) => part.style.removeProperty("font-size"));
