@@ -13,6 +13,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from helpers._arguments import checked_function, real_number
+
 TIME_LIMIT = 10.0
 """Seconds that one call of the reader's function may take."""
 
@@ -54,8 +56,18 @@ def judge(function, expected, cases, rtol=1e-6, time_limit=TIME_LIMIT):
     Returns
     -------
     Verdict
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument other than `function` is of the wrong type or out of range.
     """
-    for case in cases:
+    checked_function(expected, "expected")
+    rtol = real_number(rtol, "rtol", minimum=0)
+    time_limit = real_number(
+        time_limit, "time_limit", 0, threading.TIMEOUT_MAX, minimum_allowed=False
+    )
+    for case in _checked_cases(cases):
         arguments = copy.deepcopy(case)
         try:
             result = _call_within(time_limit, function, arguments)
@@ -76,6 +88,13 @@ def judge(function, expected, cases, rtol=1e-6, time_limit=TIME_LIMIT):
         if difference:
             return _wrong(case, difference)
     return Verdict("correct")
+
+
+def _checked_cases(cases):
+    cases = list(cases) if np.iterable(cases) else [cases]
+    if not cases or not all(isinstance(case, dict) for case in cases):
+        raise TypeError(f"cases must hold dicts, at least one, got {cases!r}")
+    return cases
 
 
 def _call_within(seconds, function, arguments):
