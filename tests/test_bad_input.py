@@ -578,8 +578,17 @@ def assert_unchanged(after, before):
 
 
 @pytest.mark.parametrize("function", RIGHT, ids=lambda function: function.__name__)
-def test_call_from_which_the_rows_start_is_right(function):
-    function(**RIGHT[function])
+def test_call_from_which_the_rows_start_is_right_and_changes_nothing(function):
+    numbers = np.random.default_rng(0)
+    arguments = {
+        name: numbers.normal(size=value.shape)
+        if isinstance(value, np.ndarray)
+        else value
+        for name, value in RIGHT[function].items()
+    }
+    before = copy.deepcopy(arguments)
+    function(**arguments)
+    assert_unchanged(arguments, before)
 
 
 @pytest.mark.parametrize(
