@@ -2,7 +2,6 @@
 
 import itertools
 import math
-import re
 
 import numpy as np
 import pytest
@@ -491,72 +490,6 @@ def test_views_with_any_strides_give_the_same_states(cell):
     )
 
 
-# --- Errors ---
-
-
-def names(argument, got):
-    """Return a pattern of the messages that name the argument and say which shape it had."""
-    return rf"^{re.escape(argument)} must have .*, got (shape )?{re.escape(str(got))}$"
-
-
-@every_cell
-@pytest.mark.parametrize(
-    ("name", "shape"),
-    [
-        ("inputs", (3, 4)),
-        ("inputs", (2, 3, 4, 1)),
-        ("kernel", (4,)),
-        ("kernel", (1, 5)),
-        ("kernel", (4, 1)),
-        ("recurrent_kernel", (5,)),
-        ("recurrent_kernel", (5, 1)),
-        ("recurrent_kernel", (1, 5)),
-        ("bias", ()),
-        ("bias", (1,)),
-        ("bias", (1, 5)),
-        ("initial_state", (5,)),
-        ("initial_state", (1, 5)),
-        ("initial_state", (2, 1)),
-        ("initial_state", (2, 3, 5)),
-    ],
-)
-def test_an_argument_of_a_wrong_shape_is_named(cell, name, shape):
-    arguments, wrong = example(cell), np.ones(shape)
-    if (cell, name) == ("lstm", "initial_state"):
-        arguments[name], name = (np.ones((2, 5)), wrong), "initial_state[1]"
-    else:
-        arguments[name] = wrong
-    with pytest.raises(ValueError, match=names(name, shape)):
-        run(cell, arguments)
-
-
-@pytest.mark.parametrize(
-    ("name", "shape"),
-    [
-        ("upstream", ()),
-        ("upstream", (5,)),
-        ("upstream", (1, 5)),
-        ("upstream", (3, 5)),
-        ("upstream", (2, 1, 5)),
-        ("upstream", (2, 3, 4)),
-        ("inputs", (3, 4)),
-        ("states", (2, 5)),
-        ("states", (2, 1, 5)),
-        ("states", (2, 4, 5)),
-        ("kernel", (5, 4)),
-        ("recurrent_kernel", (5, 1)),
-        ("initial_state", (5,)),
-        ("initial_state", (1, 5)),
-    ],
-)
-def test_an_argument_of_backward_of_a_wrong_shape_is_named(name, shape):
-    arguments, upstream = backward_example()
-    arguments |= {"upstream": upstream, "states": simple_rnn(**arguments)}
-    del arguments["bias"]
-    with pytest.raises(ValueError, match=names(name, shape)):
-        simple_rnn_backward(**{**arguments, name: np.ones(shape)})
-
-
 @pytest.mark.parametrize(("reset_after", "shape"), [(True, (15,)), (False, (2, 15))])
 def test_the_bias_of_the_other_kind_of_gru_is_an_error_that_says_which_kind_was_asked_for(
     reset_after, shape
@@ -566,45 +499,3 @@ def test_the_bias_of_the_other_kind_of_gru_is_an_error_that_says_which_kind_was_
         ValueError, match=rf"^bias must have .*reset_after={reset_after}\)"
     ):
         gru(**arguments, reset_after=reset_after)
-
-
-@every_cell
-@pytest.mark.parametrize(
-    "name", ["inputs", "kernel", "recurrent_kernel", "bias", "initial_state"]
-)
-@pytest.mark.parametrize(
-    ("change", "error"),
-    [(lambda array: array * 1j, TypeError), (lambda _: [[1], []], ValueError)],
-    ids=["complex", "ragged"],
-)
-def test_an_argument_that_is_no_array_of_real_numbers_is_named(
-    cell, name, change, error
-):
-    arguments = example(cell)
-    if (cell, name) == ("lstm", "initial_state"):
-        hidden, state = arguments[name]
-        arguments[name], name = (change(hidden), state), "initial_state[0]"
-    else:
-        arguments[name] = change(arguments[name])
-    with pytest.raises(error, match=rf"^{re.escape(name)} must"):
-        run(cell, arguments)
-
-
-@pytest.mark.parametrize(
-    ("state", "error"),
-    [
-        (np.ones((2, 2, 5)), TypeError),
-        (5, TypeError),
-        ([], ValueError),
-        ([None] * 3, ValueError),
-    ],
-)
-def test_the_state_of_an_lstm_is_a_pair(state, error):
-    with pytest.raises(error, match=r"^initial_state must be a pair"):
-        lstm(**{**example("lstm"), "initial_state": state})
-
-
-@pytest.mark.parametrize("reset_after", ["before", None, 1])
-def test_reset_after_is_a_bool(reset_after):
-    with pytest.raises(TypeError, match=r"^reset_after must be a bool"):
-        gru(**example("gru"), reset_after=reset_after)

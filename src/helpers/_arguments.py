@@ -25,10 +25,14 @@ def float_array(value, name, ndim=None):
     Raises
     ------
     TypeError
-        If `value` does not hold real numbers.
+        If `value` does not hold real numbers, or masks some of them.
     ValueError
         If `value` is ragged or has another number of axes than `ndim`.
     """
+    if np.ma.isMaskedArray(value):
+        raise TypeError(
+            f"{name} must be a plain array, got a masked one, whose mask would be lost"
+        )
     try:
         array = np.asarray(value)
     except ValueError as error:
@@ -69,11 +73,32 @@ def whole_number(value, name, minimum):
 def real_number(value, name, minimum, below=np.inf, minimum_allowed=True):
     """Return `value` as a float in ``[minimum, below)``, or in ``(minimum, below)`` if not `minimum_allowed`.
 
-    Raises TypeError if it is no real number, ValueError if it lies outside or is NaN.
+    Raises TypeError if it is no real number, ValueError if it lies outside, as a float too, or is NaN.
     """
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Real):
         raise TypeError(f"{name} must be a real number, got {value!r}")
-    if not (minimum < value < below or (minimum_allowed and value == minimum)):
+    try:
+        number = float(value)
+    except OverflowError:
+        number = np.inf if value > 0 else -np.inf
+    if not (minimum < number < below or (minimum_allowed and number == minimum)):
         interval = f"{'[' if minimum_allowed else '('}{minimum:g}, {below:g})"
         raise ValueError(f"{name} must lie in {interval}, got {value}")
-    return float(value)
+    return number
+
+
+def checked_function(value, name):
+    """Return `value`; raise TypeError if it cannot be called."""
+    if not callable(value):
+        raise TypeError(f"{name} must be a function, got {value!r}")
+    return value
+
+
+def empty_array(shape, dtype, names):
+    """Return an array without content; raise ValueError if it is too large, because of the arguments called `names`."""
+    try:
+        return np.empty(shape, dtype)
+    except (MemoryError, ValueError) as error:
+        raise ValueError(
+            f"{names} must be small enough for the memory at hand: {error}"
+        ) from error

@@ -1,8 +1,6 @@
 """Where a sliding window stands on an image: what convolution and pooling share."""
 
-import numpy as np
-
-from helpers._arguments import float_array, whole_number
+from helpers._arguments import empty_array, float_array, whole_number
 
 # Work proceeds in slices of about so many bytes, so that intermediate results are used while they are in the cache.
 # From 0.5 MB to 2 MB the time hardly changes; the whole batch at once takes up to twice as long, and far more memory.
@@ -113,7 +111,9 @@ def part(images, origin, size, fill=0):
     seen = images[:, inside[0], inside[1]]
     if seen.shape[1:3] == tuple(size):
         return seen
-    extended = np.full((len(images), *size, images.shape[3]), fill, images.dtype)
+    shape = len(images), *size, images.shape[3]
+    extended = empty_array(shape, images.dtype, "the window and its padding")
+    extended[...] = fill
     extended[:, target[0], target[1]] = seen
     return extended
 

@@ -335,7 +335,7 @@ def _logits_and_chosen(logits, labels):
     undefined = logits[~np.isfinite(logits.max(axis=1))]
     if undefined.size:
         raise ValueError(
-            f"each row of logits must hold a finite value and neither NaN nor +inf, got {undefined[0]}"
+            f"logits must hold in each row a finite value and neither NaN nor +inf, got {undefined[0]}"
         )
     shape_is(
         float_array(labels, "labels"),

@@ -3,6 +3,8 @@
 import ipywidgets
 from IPython.display import display
 
+from helpers._arguments import checked_function
+
 
 def show(draw, **choices):
     """Show a control for each argument of `draw`, and below them, after the first change, what it draws and prints.
@@ -17,7 +19,13 @@ def show(draw, **choices):
     **choices
         For each argument of `draw`, ``(lowest, highest)`` or ``(lowest, highest, step)`` for a slider, a list for a
         menu, or True or False for a box to tick, as for :func:`ipywidgets.interact`.
+
+    Raises
+    ------
+    TypeError
+        If `draw` is not a function.
     """
+    checked_function(draw, "draw")
     # Told to wait for a button, ipywidgets does not draw at once. The button is hidden: each change draws.
     control = ipywidgets.interactive(draw, {"manual": True}, **choices)
     control.manual_button.layout.display = "none"

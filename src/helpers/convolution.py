@@ -28,7 +28,7 @@ import math
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from helpers._arguments import float_array, same_dtype, shape_is
+from helpers._arguments import empty_array, float_array, same_dtype, shape_is
 from helpers._windows import (
     SLICE_BYTES,
     checked_images,
@@ -89,7 +89,8 @@ def conv2d(images, filters, strides=1, padding="VALID", dilations=1):
     images, filters, output_size, geometry = _checked(
         images, filters, strides, padding, dilations
     )
-    output = np.empty((len(images), *output_size, filters.shape[3]), images.dtype)
+    shape = len(images), *output_size, filters.shape[3]
+    output = empty_array(shape, images.dtype, "padding")
     _correlate(images, filters, *geometry, output)
     return output
 

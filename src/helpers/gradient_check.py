@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers._arguments import float_array, real_number, shape_is
+from helpers._arguments import checked_function, float_array, real_number, shape_is
 
 # Below this share of the largest quantity at hand, an entry of a gradient is mostly the noise of the differences.
 _RESOLVED_SHARE = 1e-4
@@ -11,7 +11,13 @@ _RESOLVED = 1e-6
 
 
 def _value(function, point):
-    value = np.asarray(function(point.copy()))
+    result = function(point.copy())
+    try:
+        value = np.asarray(result)
+    except ValueError as error:
+        raise ValueError(
+            f"function must return one real number, got {result!r}"
+        ) from error
     if value.size != 1 or value.dtype.kind not in "fiu":
         raise ValueError(f"function must return one real number, got {value!r}")
     if not np.isfinite(value).all():
@@ -45,14 +51,16 @@ def numerical_gradient(function, point, step=1e-6):
     Raises
     ------
     TypeError
-        If `point` does not hold real numbers, or `step` is none.
+        If `function` is none, `point` does not hold real numbers, or `step` is none.
     ValueError
-        If `step` is not positive, `point` is not finite, or `function` returns something else than one finite number.
+        If `step` is not positive, or too small or too large for `point` in float64, if `point` is not finite, or
+        `function` returns something else than one finite number.
 
     References
     ----------
     Nocedal, J., & Wright, S. J. (2006). *Numerical Optimization*, 2nd ed., section 8.1. Springer.
     """
+    checked_function(function, "function")
     point = float_array(point, "point")
     step = real_number(step, "step", minimum=0, minimum_allowed=False)
     if not np.isfinite(point).all():
@@ -61,12 +69,17 @@ def numerical_gradient(function, point, step=1e-6):
     gradient = np.empty_like(centre)
     for index in np.ndindex(centre.shape):
         ahead, behind = centre.copy(), centre.copy()
-        ahead[index] += step
-        behind[index] -= step
+        ahead[index] = centre.item(index) + step
+        behind[index] = centre.item(index) - step
         # Not 2 * step: what was really added differs from it by rounding when the coordinate is large.
-        gradient[index] = (_value(function, ahead) - _value(function, behind)) / (
-            ahead[index] - behind[index]
-        )
+        distance = ahead.item(index) - behind.item(index)
+        if not 0 < distance < np.inf:
+            raise ValueError(
+                f"step must move each coordinate of point a finite way, got {step} for the coordinate {centre[index]}"
+            )
+        gradient[index] = (
+            _value(function, ahead) - _value(function, behind)
+        ) / distance
     return gradient.astype(point.dtype)
 
 
@@ -99,6 +112,7 @@ def gradient_error(function, gradient, point):
     TypeError, ValueError
         As :func:`numerical_gradient`; also if `gradient` returns another shape or NaN.
     """
+    checked_function(gradient, "gradient")
     point = float_array(point, "point").astype(np.float64)
     difference = numerical_gradient(function, point)
     claimed = float_array(gradient(point.copy()), "the result of gradient")

@@ -5,15 +5,22 @@ The iterates are those of the Keras optimisers `SGD`, `SGD(momentum=...)` and `A
 
 import numpy as np
 
-from helpers._arguments import float_array, real_number, shape_is, whole_number
+from helpers._arguments import (
+    checked_function,
+    empty_array,
+    float_array,
+    real_number,
+    shape_is,
+    whole_number,
+)
 
 
 def _path(gradient, start, steps, update):
     """Follow ``theta + update(gradient(theta), number)`` for `steps` steps, numbered from 1, and keep each point."""
+    checked_function(gradient, "gradient")
     start = float_array(start, "start")
-    path = np.empty(
-        (whole_number(steps, "steps", minimum=0) + 1, *start.shape), start.dtype
-    )
+    steps = whole_number(steps, "steps", minimum=0)
+    path = empty_array((steps + 1, *start.shape), start.dtype, "steps")
     path[0] = start
     for number in range(1, len(path)):
         # A copy, so that a gradient that writes into its argument cannot change the path.
@@ -58,11 +65,11 @@ def gradient_descent(gradient, start, learning_rate, steps):
     Raises
     ------
     TypeError
-        If `start` or the result of `gradient` does not hold real numbers, `learning_rate` is no real number or
-        `steps` no whole number.
+        If `gradient` is no function, `start` or the result of `gradient` does not hold real numbers, `learning_rate`
+        is no real number or `steps` no whole number.
     ValueError
-        If `learning_rate` is not positive and finite, `steps` is negative, or `gradient` returns another shape:
-        broadcasting would otherwise hide the mistake.
+        If `learning_rate` is not positive and finite, `steps` is negative or too large for the memory, or `gradient`
+        returns another shape: broadcasting would otherwise hide the mistake.
 
     References
     ----------

@@ -14,7 +14,7 @@ import math
 
 import numpy as np
 
-from helpers._arguments import float_array, same_dtype, shape_is
+from helpers._arguments import empty_array, float_array, same_dtype, shape_is
 from helpers._windows import (
     SLICE_BYTES,
     checked_images,
@@ -62,7 +62,7 @@ def max_pool2d(images, ksize, strides, padding="VALID"):
     """
     images = checked_images(images)
     axes = _axes(images, ksize, strides, padding)
-    maxima = np.empty(_output_shape(images, axes), images.dtype)
+    maxima = empty_array(_output_shape(images, axes), images.dtype, "padding")
     for examples in _example_slices(images):
         maxima[examples] = _pool(np.maximum, -np.inf, images[examples], axes)
     return maxima
@@ -124,8 +124,8 @@ def avg_pool2d(images, ksize, strides, padding="VALID"):
     """
     images = checked_images(images)
     axes = _axes(images, ksize, strides, padding)
+    means = empty_array(_output_shape(images, axes), images.dtype, "padding")
     counts = _pixel_counts(images, axes)
-    means = np.empty(_output_shape(images, axes), images.dtype)
     for examples in _example_slices(images):
         sums = _pool(np.add, 0, images[examples], axes)
         np.divide(sums, counts, out=means[examples])

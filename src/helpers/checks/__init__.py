@@ -19,6 +19,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from helpers._arguments import checked_function, real_number
+
 TIME_LIMIT = 10.0
 """Seconds that one call of the reader's function may take."""
 
@@ -61,8 +63,15 @@ def judge(function, expected, cases, rtol=1e-6):
     Returns
     -------
     Verdict
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument other than `function` is of the wrong type or out of range.
     """
-    for number, case in enumerate(cases):
+    checked_function(expected, "expected")
+    rtol = real_number(rtol, "rtol", minimum=0)
+    for number, case in enumerate(_checked_cases(cases)):
         with _own_settings():
             right = expected(**copy.deepcopy(case))
             try:
@@ -76,6 +85,13 @@ def judge(function, expected, cases, rtol=1e-6):
             if fault:
                 return _wrong(case, fault)
     return Verdict("correct")
+
+
+def _checked_cases(cases):
+    cases = list(cases) if np.iterable(cases) else [cases]
+    if not cases or not all(isinstance(case, dict) for case in cases):
+        raise TypeError(f"cases must hold dicts, at least one, got {cases!r}")
+    return cases
 
 
 @contextlib.contextmanager
