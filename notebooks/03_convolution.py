@@ -45,7 +45,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.linear_model import LogisticRegression
 
 from helpers import backpropagation as layers
-from helpers import convolution, datasets, plotting, startup
+from helpers import controls, convolution, datasets, plotting, startup
 from helpers.checks import convolution as check
 from helpers.gradient_check import gradient_error
 
@@ -442,7 +442,8 @@ print(correlate(X, K))
 # %% [markdown]
 # ### Padding
 #
-# The rule for SAME, along one axis:
+# The rule for SAME, along one axis. The last window needs pixels up to `(outputs - 1) * stride + reach`; where the image
+# has as many or more, nothing is added:
 
 
 # %%
@@ -706,7 +707,7 @@ for (name, point), gradient in zip(arguments.items(), gradients):
 # %% [markdown]
 # Then three versions against each other, forward and backward, over a grid: the loops above, the helper, which does the
 # same with matrix products and checks its arguments, and TensorFlow with its tape. With a dilation TensorFlow has no
-# backward pass on a CPU; there the finite differences are the judge.
+# backward pass on a CPU; there the finite differences are the judge, as just before, where the dilation was 2.
 
 
 # %%
@@ -874,9 +875,9 @@ print(f"Keras / sum over classes, mean over examples: {by_keras / over_examples:
 # ### The logarithm of a softmax
 #
 # The last layer computes a softmax, the loss takes its logarithm. In `float32` the probability of a class becomes 0
-# when its logit lies some 90 to 100 below the largest, and $\log 0 = -\infty$. From the logits themselves, $\log p_k =
-# z_k - m - \log\sum_l e^{z_l-m}$, where $m$ is the largest of them: no exponential overflows, and the sum is at least 1
-# (E57).
+# when its logit lies 87 to 104 below the largest, the earlier where the smallest numbers of all, the subnormal ones, are
+# rounded to 0; and $\log 0 = -\infty$. From the logits themselves, the logarithm is $z_k - m - \log\sum_l e^{z_l-m}$,
+# where $m$ is the largest of them: no exponential overflows, and the sum is at least 1 (E57).
 
 # %%
 for label, gap in ((0, 50.0), (0, 110.0), (1, 110.0)):
@@ -1040,7 +1041,7 @@ print("parameters:", digit_network().count_params())
 #
 # 1797 handwritten digits, 8×8 pixels each. Keep 500 of them aside. Standardise with the mean and the deviation of the
 # training images, as in lesson 1. The baseline is softmax regression, which is what one matrix can do, from
-# scikit-learn.
+# scikit-learn, with the penalty on large weights that it adds by default.
 
 # %%
 digits, digit_labels = datasets.load_digits()
@@ -1269,24 +1270,41 @@ plotting.images({"digit": ink, **maps}, columns=9, limits=(0, 2))
 # %% [markdown]
 # ## Try it
 #
-# Change the constants and run the cell again.
+# One kernel on the photograph. Run the cell below the figure and choose: yours appears under the controls.
 #
-# - Transpose the kernel: `kernel.T`. Which edges of the roof appear, and which vanish?
-# - `dilation = 4`: what happens to fine detail? Then `stride = 4`: what happens to the size, and what is the difference?
-# - A kernel whose entries sum to 0 answers 0 on even areas. Add 1 to its centre. What do you see now?
-# - Set `padding` to `"SAME"`. Along the right border a blue line appears. Where does it come from?
+# - `kernel` "below - above": which edges of the roof appear, and which vanish?
+# - `dilation` 4: what happens to fine detail? Back to 1, and `stride` 4: what happens to the size, and what is the
+#   difference?
+# - A kernel whose entries sum to 0 answers 0 on even areas. Move `add_to_centre` up to 1. What do you see now? With
+#   "centre - neighbours" and 1 it is a kernel that you have met in *The idea*.
+# - `padding` "SAME", with "right - left" again: a red line appears along the left border, and a blue one along the
+#   right. Where do they come from?
+
 
 # %% alt="Response of a temple roof to a kernel that compares right with left, in colours centred on zero: vertical edges of columns and windows stand out, and even areas are white." tags=["plot"]
-kernel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 4
-stride = 1
-dilation = 1
-padding = "VALID"
+questions = {
+    "right - left": np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 4,
+    "below - above": np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]]) / 4,
+    "centre - neighbours": np.array([[0, -1, 0], [-1, 4, -1], [0, -1, 0]]),
+}
 
-response = answer(grey, kernel, strides=stride, dilations=dilation, padding=padding)
-plotting.images(
-    {f"response, {response.shape[0]} x {response.shape[1]}": response},
-    limits=(-0.5, 0.5),
-)
+
+def try_it(
+    kernel="right - left", add_to_centre=0.0, stride=1, dilation=1, padding="VALID"
+):
+    kernel = questions[kernel] + add_to_centre * identity
+    response = answer(grey, kernel, strides=stride, dilations=dilation, padding=padding)
+    rows, columns = response.shape
+    plotting.images({f"response, {rows} x {columns}": response}, limits=(-0.5, 0.5))
+
+
+try_it()
+
+# %% tags=["remove-cell"]
+controls.show(
+    try_it, kernel=list(questions), add_to_centre=(0, 1, 0.1), stride=(1, 8),
+    dilation=(1, 8), padding=["VALID", "SAME"],
+)  # fmt: skip
 
 # %% [markdown]
 # ## Exercises
@@ -1314,7 +1332,8 @@ check.shift_kernel(shift_kernel)
 # %% [markdown]
 # **2. How far can it see?** One output of the last of several convolution layers depends on a square of pixels in the
 # image, its *receptive field*. Return the side of that square, for the lists `kernel_sizes` and `strides` of the
-# layers, first layer first, without dilation.
+# layers, first layer first, without dilation. Hint: how far apart in the image are two neighbours in the output of each
+# layer?
 
 
 # %%
