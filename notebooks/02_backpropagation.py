@@ -1327,7 +1327,7 @@ def try_it(activation="sigmoid", gain=4.0):
         back, {activation: np.median(lengths, axis=0)},
         "layers that delta has gone back through", "relative length of delta",
         dashed={activation: (gain * largest_factor[activation]) ** back},
-        y_scale="log", y_limits=(1e-12, 1e12),
+        y_scale="log", y_limits=(1e-10, 1e10),
     )  # fmt: skip
 
 
