@@ -1,7 +1,7 @@
 # Each target is a line or two over a real tool. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test build bench lint clean
+.PHONY: help lab test build book test-browser bench lint clean
 
 PYTHON ?= python3
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -24,6 +24,13 @@ build: $(READY)  ## run each lesson's .py and store it with its outputs as .ipyn
 	rm -rf build/notebooks && mkdir -p build/notebooks && cp notebooks/*.py notebooks/*.ipynb build/notebooks
 	$(BIN)/jupytext --quiet --update --to ipynb build/notebooks/*.py
 	$(BIN)/jupyter nbconvert --config nbconvert_config.py --output-dir notebooks build/notebooks/*.ipynb
+
+book: $(READY)  ## make the web book, build/book/index.html
+	rm -rf build/book
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --fresh-env -d build/doctrees -c docs . build/book
+
+test-browser: book  ## test the book and the lessons in JupyterLab in a real browser
+	$(BIN)/pytest --numprocesses=0 browser_tests
 
 bench: $(READY)  ## time the helpers against TensorFlow, with oneDNN on and off
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/pytest --numprocesses=0 benchmarks
