@@ -442,7 +442,8 @@ print(correlate(X, K))
 # %% [markdown]
 # ### Padding
 #
-# The rule for SAME, along one axis:
+# The rule for SAME, along one axis. The last window needs pixels up to `(outputs - 1) * stride + reach`; where the image
+# has as many or more, nothing is added:
 
 
 # %%
@@ -706,7 +707,7 @@ for (name, point), gradient in zip(arguments.items(), gradients):
 # %% [markdown]
 # Then three versions against each other, forward and backward, over a grid: the loops above, the helper, which does the
 # same with matrix products and checks its arguments, and TensorFlow with its tape. With a dilation TensorFlow has no
-# backward pass on a CPU; there the finite differences are the judge.
+# backward pass on a CPU; there the finite differences are the judge, as just before, where the dilation was 2.
 
 
 # %%
@@ -874,9 +875,9 @@ print(f"Keras / sum over classes, mean over examples: {by_keras / over_examples:
 # ### The logarithm of a softmax
 #
 # The last layer computes a softmax, the loss takes its logarithm. In `float32` the probability of a class becomes 0
-# when its logit lies some 90 to 100 below the largest, and $\log 0 = -\infty$. From the logits themselves, $\log p_k =
-# z_k - m - \log\sum_l e^{z_l-m}$, where $m$ is the largest of them: no exponential overflows, and the sum is at least 1
-# (E57).
+# when its logit lies 87 to 104 below the largest, the earlier where the smallest numbers of all, the subnormal ones, are
+# rounded to 0; and $\log 0 = -\infty$. From the logits themselves, the logarithm is $z_k - m - \log\sum_l e^{z_l-m}$,
+# where $m$ is the largest of them: no exponential overflows, and the sum is at least 1 (E57).
 
 # %%
 for label, gap in ((0, 50.0), (0, 110.0), (1, 110.0)):
@@ -1040,7 +1041,7 @@ print("parameters:", digit_network().count_params())
 #
 # 1797 handwritten digits, 8×8 pixels each. Keep 500 of them aside. Standardise with the mean and the deviation of the
 # training images, as in lesson 1. The baseline is softmax regression, which is what one matrix can do, from
-# scikit-learn.
+# scikit-learn, with the penalty on large weights that it adds by default.
 
 # %%
 digits, digit_labels = datasets.load_digits()
@@ -1313,7 +1314,8 @@ check.shift_kernel(shift_kernel)
 # %% [markdown]
 # **2. How far can it see?** One output of the last of several convolution layers depends on a square of pixels in the
 # image, its *receptive field*. Return the side of that square, for the lists `kernel_sizes` and `strides` of the
-# layers, first layer first, without dilation.
+# layers, first layer first, without dilation. Hint: how far apart in the image are two neighbours in the output of each
+# layer?
 
 
 # %%

@@ -311,10 +311,11 @@ def windows(images, ksize, strides, padding):
 
 for padding in ("VALID", "SAME"):
     print(padding, [(span.start, span.stop) for span in spans(7, 2, 2, padding)])
+print("window 3, stride 1:", [(s.start, s.stop) for s in spans(7, 3, 1, "SAME")])
 
 # %% [markdown]
-# Each pair is a beginning and an end, the end not included. The last window of SAME is cut off: it sees row 6 alone.
-# That cut *is* the padding with $-\infty$, and the average that does not count padding. Pooling itself is then one
+# Each pair is a beginning and an end, the end not included. The last window of SAME is cut off: it sees row 6 alone;
+# with a window of 3 and stride 1, the first and the last are. That cut *is* the padding with $-\infty$, and the average that does not count padding. Pooling itself is then one
 # loop, for the maximum (`np.max`) and the average (`np.mean`) alike:
 
 

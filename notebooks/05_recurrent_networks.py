@@ -1101,9 +1101,10 @@ print(f"how far the weights moved: {moved:.2f}")
 #
 # The yearly mean number of sunspots since 1700 rises and falls in a cycle of about eleven years. Forecast each year
 # from the 22 years before it. Years up to 1920 are for training, the later ones for testing: you must not shuffle a
-# time series, or the future leaks into the training. Two baselines: last year's number (persistence), and a linear
-# autoregression, the least-squares fit of a year to the $p$ years before it, which was invented for this very series
-# (Yule, 1927).
+# time series, or the future leaks into the training. Two kinds of baselines: last year's number (persistence), and a
+# linear autoregression, the least-squares fit of a year to the $p$ years before it, which was invented for this very
+# series (Yule, 1927, with $p = 2$). A larger $p$ always fits the training years better; Akaike's criterion weighs the fit
+# against the number of weights, and chooses the $p$ up to 12 that has the least, without a look at the test years.
 
 # %%
 years, sunspots = datasets.load_sunspots()
@@ -1141,9 +1142,18 @@ theta = np.stack([start(seed, network) for seed in range(5)])
 path = optimisers.adam(sunspot_gradient, theta, learning_rate=0.01, steps=200)
 forecasts = {i: outputs_of(network, path[i], every_window) for i in (100, 200)}
 
+
 # %%
-baselines = {"persistence": past[:, -1], "p = 2": autoregression(2)}
-baselines["p = 9"] = autoregression(9)
+def akaike(order):
+    return 2 * train.sum() * np.log(rmse(autoregression(order), train)) + 2 * order
+
+
+best = min(range(1, 13), key=akaike)
+baselines = {"persistence": past[:, -1]}
+baselines |= {f"p = {order}": autoregression(order) for order in (2, best)}
+print(f"chosen: p = {best}")
+
+# %%
 for name, forecast in baselines.items():
     print(f"{name:11s}  training {rmse(forecast, train):.1f}", end=", ")
     print(f"test {rmse(forecast, ~train):.1f}")
@@ -1167,10 +1177,19 @@ plotting.lines(years[22:][recent], shown, "year", "yearly mean sunspot number")
 # The recurrent network beats persistence by far, and **the linear autoregression with nine years beats it**: of five
 # seeds, one is a little better than that after 100 updates, and none after 200. The network fits the training years
 # more closely, and the more so the longer it trains, but that does not carry over: 199 examples are few, and its
-# freedom goes into the noise. The figure suggests a second reason. The maximum of 1957, with 190, lies above
-# everything in the training years, at most 154; a linear model extends its line, while a $\tanh$ saturates, and the
-# forecast stays near 150. Where a simple model is nearly right, start with it, and let the network show what it adds.
-#
+# freedom goes into the noise. The figure suggests a second reason. The maximum of 1957 lies above everything in the
+# training years, at most 154; a linear model extends its line, while a $\tanh$ saturates.
+
+# %%
+of_1957 = years[22:] == 1957
+print(f"measured {sunspots[22:][of_1957][0]:.0f}, ", end="")
+print(f"p = 9: {mean + deviation * baselines['p = 9'][of_1957].item():.0f}")
+for updates, forecast in forecasts.items():
+    numbers = mean + deviation * forecast[:, of_1957]
+    print(f"recurrent, {updates} updates: {numbers.min():.0f} to {numbers.max():.0f}")
+
+# %% [markdown]
+# Where a simple model is nearly right, start with it, and let the network show what it adds.
 #
 # ### Digits, read row by row
 #
