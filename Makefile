@@ -26,8 +26,8 @@ build: $(READY)  ## run each lesson's .py and store it with its outputs as .ipyn
 	$(BIN)/jupyter nbconvert --config nbconvert_config.py --output-dir notebooks build/notebooks/*.ipynb
 
 book: $(READY)  ## make the web book, build/book/index.html
-	rm -rf build/book
-	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --fresh-env -d build/doctrees -c docs . build/book
+	rm -rf build/book build/doctrees
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet -d build/doctrees -c docs . build/book
 
 test-browser: book  ## test the book and the lessons in JupyterLab in a real browser
 	$(BIN)/pytest --numprocesses=0 browser_tests

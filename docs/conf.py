@@ -11,8 +11,12 @@ from pathlib import Path
 
 import nbformat
 from nbgrader.preprocessors import ClearSolutions
+from traitlets.config import PyFileConfigLoader
 
-# The address of the public repository. Where it is set, each lesson has buttons that start it on Binder and on Colab.
+ROOT = Path(__file__).parents[1]
+
+# The address of the public repository. Where it is set, each lesson has a button that starts it on Binder. (Colab would
+# start it without the package `helpers`.)
 REPOSITORY_URL = os.environ.get("BOOK_REPOSITORY_URL", "")
 
 project = "Deep-learning lessons"
@@ -53,7 +57,7 @@ autodoc_default_options = {"members": True, "member-order": "bysource"}
 napoleon_google_docstring = False
 napoleon_use_ivar = True
 # Links into the reference of these packages, from each inventory that is on disk: the book is built offline.
-INVENTORIES = Path(__file__).parent / "inventories"
+INVENTORIES = ROOT / "docs" / "inventories"
 intersphinx_mapping = {
     name: (address, str(INVENTORIES / f"{name}.inv"))
     for name, address in {
@@ -78,15 +82,22 @@ if REPOSITORY_URL:
         "repository_branch": "main",
         "launch_buttons": {
             "binderhub_url": "https://mybinder.org",
-            "colab_url": "https://colab.research.google.com",
             "notebook_interface": "jupyterlab",
         },
     }
 
 DOWNLOADS = (
     "Download: {{download}}`this notebook <{name}.ipynb>`, its "
-    "{{download}}`student edition <../build/student/{name}.ipynb>` without solutions, or "
+    "{{download}}`student edition <../build/student/notebooks/{name}.ipynb>` without solutions, or "
     "{{download}}`all of it as a script <{name}.py>`."
+)
+
+# As in the student edition; but the cells of the lessons have no metadata for grading.
+CLEAR_SOLUTIONS = ClearSolutions(
+    config=PyFileConfigLoader(
+        str(ROOT / "classroom" / "nbgrader_config.py")
+    ).load_config(),
+    enforce_metadata=False,
 )
 
 
@@ -110,9 +121,7 @@ def _for_the_page(cell):
         return [cell]
     task = copy.deepcopy(cell)
     task.id += "-task"
-    ClearSolutions(enforce_metadata=False).preprocess_cell(
-        task, {"language": "python"}, 0
-    )
+    CLEAR_SOLUTIONS.preprocess_cell(task, {"language": "python"}, 0)
     cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
     return [task, cell]
 
