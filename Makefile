@@ -1,7 +1,7 @@
 # Each target is a line or two over a real tool. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test build book test-browser bench lint clean
+.PHONY: help lab test build student course book test-browser bench lint clean
 
 PYTHON ?= python3
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -11,7 +11,7 @@ UV := $(shell command -v uv || echo $(BIN)/uv)
 READY := .venv/ready
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-5s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 lab: $(READY)  ## set up, then open JupyterLab on the lessons
 	$(BIN)/jupyter lab --allow-root --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
@@ -25,12 +25,26 @@ build: $(READY)  ## run each lesson's .py and store it with its outputs as .ipyn
 	$(BIN)/jupytext --quiet --update --to ipynb build/notebooks/*.py
 	$(BIN)/jupyter nbconvert --config nbconvert_config.py --output-dir notebooks build/notebooks/*.ipynb
 
-book: $(READY)  ## make the web book, build/book/index.html
+student: $(READY)  ## write build/student: the lessons without solutions and outputs, ready to hand out
+	rm -rf build/student && mkdir -p build && cp -R classroom/student build
+	cp -R ERRATA.md LICENSE environment.yml postBuild pyproject.toml src build/student
+	find build/student -name __pycache__ -prune -exec rm -rf {} +
+	PYTHONPATH=classroom $(BIN)/jupyter nbconvert --config classroom/student_edition.py \
+		--output-dir build/student/notebooks notebooks/*.ipynb
+
+# What a teacher has collected and graded there stays.
+course: $(READY)  ## lay out build/course, in which nbgrader works
+	mkdir -p $(patsubst notebooks/%.ipynb,build/course/source/%,$(wildcard notebooks/*.ipynb))
+	cp classroom/nbgrader_config.py build/course
+	PYTHONPATH=classroom $(BIN)/jupyter nbconvert --to notebook --NotebookExporter.preprocessors=grading.AddGrading \
+		--output-dir build/course/source --output '{notebook_name}/{notebook_name}' notebooks/*.ipynb
+
+book: student  ## make the web book, build/book/index.html
 	rm -rf build/book build/doctrees
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet -d build/doctrees -c docs . build/book
 
 test-browser: book  ## test the book and the lessons in JupyterLab in a real browser
-	$(BIN)/pytest --numprocesses=0 browser_tests
+	$(BIN)/pytest browser_tests
 
 bench: $(READY)  ## time the helpers against TensorFlow, with oneDNN on and off
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/pytest --numprocesses=0 benchmarks

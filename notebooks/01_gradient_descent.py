@@ -1143,9 +1143,9 @@ print(f"distance after {steps} steps: {np.linalg.norm(path[-1] - lowest):.1e}")
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete. It comes solved, so that the notebook runs from top to bottom: replace what
-# stands between the two SOLUTION marks by `raise NotImplementedError` before you look, and write your own. The cell below
-# it answers "not attempted yet", "correct", or "wrong" with the smallest input on which yours fails.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`. Where a solution
+# already stands, between two SOLUTION marks, put that line in its place before you look. The cell below answers
+# "not attempted yet", "correct", or "wrong" with the smallest input on which yours fails.
 #
 # **1. How fast may it go?** Return the learning rate above which gradient descent on the mean squared error of a linear
 # model diverges, for given `inputs` of shape $(N, D)$.

@@ -1330,8 +1330,9 @@ for data, rows in (("training", train_rows), ("held out", test_rows)):
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete. The cell below it checks yours and answers "not attempted yet", "correct", or
-# "wrong" with the smallest input on which it fails.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`. Where a solution
+# already stands, between two SOLUTION marks, put that line in its place before you look. The cell below answers
+# "not attempted yet", "correct", or "wrong" with the smallest input on which yours fails.
 #
 # **1. A ReLU that leaks.** `leaky_relu` returns its input where that is positive, and `slope` times the input
 # elsewhere. With a positive `slope`, its derivative is never exactly 0, so no node is cut off from learning. Return the

@@ -1292,8 +1292,9 @@ plotting.images(
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete. The cell below it checks yours and answers "not attempted yet", "correct", or
-# "wrong" with the smallest input on which it fails.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`. Where a solution
+# already stands, between two SOLUTION marks, put that line in its place before you look. The cell below answers
+# "not attempted yet", "correct", or "wrong" with the smallest input on which yours fails.
 #
 # **1. Move an image.** Return the 3×3 kernel with which a correlation (SAME, stride 1) moves an image by `down` rows
 # and `right` columns, each -1, 0 or 1.

@@ -1026,8 +1026,9 @@ print(f"change when the camera moves by one pixel: {change(reduce):.0%}")
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete. The cell below it checks yours and answers "not attempted yet", "correct", or
-# "wrong" with the smallest input on which it fails.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`. Where a solution
+# already stands, between two SOLUTION marks, put that line in its place before you look. The cell below answers
+# "not attempted yet", "correct", or "wrong" with the smallest input on which yours fails.
 #
 # **1. How many windows?** Return the number of outputs along one axis, for a map with `length` cells, a window of
 # `ksize` cells, the stride `strides` and the padding `"VALID"` or `"SAME"`. If the window does not fit into the map,

@@ -1430,8 +1430,9 @@ plotting.lines(
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete. The cell below it checks yours and answers "not attempted yet", "correct",
-# or "wrong" with the smallest input on which it fails.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`. Where a solution
+# already stands, between two SOLUTION marks, put that line in its place before you look. The cell below answers
+# "not attempted yet", "correct", or "wrong" with the smallest input on which yours fails.
 #
 # **1. How many parameters?** Sequences of `time` steps with `features` numbers each. Return, as a pair, the number of
 # parameters of a recurrent layer with `units` hidden units and `blocks` blocks of columns (1 for the simple network,

@@ -135,41 +135,6 @@ def test_right_solution_written_in_another_way_is_correct(judge, solution):
     assert repr(judge(solution)) == "correct"
 
 
-EXERCISES = [
-    check.leaky_relu_backward,
-    check_divide,
-    check.wrong_derivative,
-    check.cross_entropy_gradient,
-    check.residual_backward,
-]
-
-
-@pytest.mark.parametrize("judge", EXERCISES)
-def test_blank_is_not_attempted_yet(judge):
-    def blank(*arguments):
-        raise NotImplementedError
-
-    assert repr(judge(blank)) == "not attempted yet"
-
-
-def answer_nan(*arguments):
-    return np.nan
-
-
-def answer_none(*arguments):
-    return None
-
-
-def raise_an_error(*arguments):
-    raise ZeroDivisionError
-
-
-@pytest.mark.parametrize("judge", EXERCISES)
-@pytest.mark.parametrize("answer", [answer_nan, answer_none, raise_an_error])
-def test_nan_none_and_an_exception_are_wrong(judge, answer):
-    assert judge(answer).status == "wrong"
-
-
 def naive_softmax(logits, labels):
     with np.errstate(all="ignore"):
         weights = np.exp(logits)

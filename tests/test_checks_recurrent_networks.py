@@ -60,36 +60,6 @@ def test_a_right_solution_written_in_another_way_is_accepted(solution):
     assert getattr(check, solution.__name__)(solution).status == "correct"
 
 
-@pytest.mark.parametrize("solution", SOLUTIONS, ids=NAMES)
-def test_an_untouched_exercise_is_not_wrong(solution):
-    def untouched(*arguments):
-        raise NotImplementedError
-
-    assert getattr(check, solution.__name__)(untouched) == ("not attempted yet", "")
-
-
-@pytest.mark.parametrize("solution", SOLUTIONS, ids=NAMES)
-@pytest.mark.parametrize(
-    "answer", [None, np.nan, "five", np.ones((7, 7, 7)), (1, 2, 3, 4)], ids=str
-)
-def test_an_answer_of_the_wrong_kind_is_wrong(solution, answer):
-    assert getattr(check, solution.__name__)(lambda *_: answer).status == "wrong"
-
-
-@pytest.mark.parametrize(
-    "solution", [clip_together, last_states, masked_rnn, gate_backward], ids=NAMES[1:]
-)
-def test_a_changed_argument_is_wrong(solution):
-    def spoiling(*arguments):
-        result = solution(*arguments)
-        arguments[0][...] += 1
-        return result
-
-    verdict = getattr(check, solution.__name__)(spoiling)
-    assert verdict.status == "wrong"
-    assert "changed its argument" in verdict.explanation
-
-
 def unshared_in_time(time, features, units, blocks):
     return time * parameters(time, features, units, blocks)[0], parameters(
         time, features, units, blocks

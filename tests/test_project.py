@@ -24,11 +24,11 @@ def project():
     return tomllib.loads(read("pyproject.toml"))["project"]
 
 
-def test_environment_yml_names_the_same_python_and_this_package_and_nothing_else():
-    dependencies = yaml.safe_load(read("environment.yml"))["dependencies"]
-    assert yaml.safe_load(read("environment.yml"))["name"] == project()["name"]
-    python = project()["requires-python"]
-    assert dependencies == [f"python {python}", "pip", {"pip": ["-e ."]}]
+def test_environment_yml_names_the_newest_python_allowed_and_this_package_and_nothing_else():
+    environment = yaml.safe_load(read("environment.yml"))
+    assert environment["name"] == project()["name"]
+    newest = f"3.{allowed_minors()[-1]}"
+    assert environment["dependencies"] == [f"python ={newest}", "pip", {"pip": ["-e ."]}]
 
 
 def test_citation_names_the_same_version_and_title():
@@ -41,25 +41,30 @@ def test_citation_names_the_same_version_and_title():
 def test_workflow_runs_every_python_that_is_allowed():
     workflow = yaml.safe_load(read(".github/workflows/ci.yml"))
     versions = workflow["jobs"]["locked"]["strategy"]["matrix"]["python"]
-    first, last = re.fullmatch(
-        r">=3\.(\d+),<3\.(\d+)", project()["requires-python"]
-    ).groups()
-    assert versions == [f"3.{minor}" for minor in range(int(first), int(last))]
+    assert versions == [f"3.{minor}" for minor in allowed_minors()]
 
 
-@pytest.mark.parametrize("name", ["README.md", "ERRATA.md"])
+def allowed_minors():
+    python = project()["requires-python"]
+    first, last = re.fullmatch(r">=3\.(\d+),<3\.(\d+)", python).groups()
+    return range(int(first), int(last))
+
+
+@pytest.mark.parametrize("name", ["README.md", "ERRATA.md", "docs/teaching.md"])
 def test_links_to_files_lead_somewhere(name):
     for target in re.findall(r"\]\(([^)#:]+)\)", read(name)):
-        assert (ROOT / target).exists(), target
+        assert (ROOT / name).parent.joinpath(target).exists(), target
 
 
-def test_targets_that_the_readme_names_exist():
-    named = set(re.findall(r"\bmake ([a-z]+)", read("README.md")))
-    assert (
-        {"lab", "test", "build"}
-        <= named
-        <= set(re.findall(r"^([a-z]+):", read("Makefile"), re.MULTILINE))
+def test_targets_that_are_named_exist():
+    targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
+    readme, teaching = (
+        set(re.findall(r"\bmake ([a-z-]+)", read(name)))
+        for name in ("README.md", "docs/teaching.md")
     )
+    assert {"lab", "test", "build"} <= readme <= targets
+    # Others than these are of no use to a teacher.
+    assert {"student", "course"} <= teaching <= targets | {"slides"}
 
 
 def errata():

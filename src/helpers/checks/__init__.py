@@ -6,15 +6,24 @@ passes, whatever way it takes. A mistake never ends in a traceback: it is what t
 """
 
 import _thread
+import contextlib
 import copy
+import functools
+import numbers
+import operator
 import signal
+import sys
 import threading
+import warnings
 from typing import NamedTuple
 
 import numpy as np
 
 TIME_LIMIT = 10.0
 """Seconds that one call of the reader's function may take."""
+
+RAISED_AT_ONCE = 10_000
+"""Interrupts of a function that is too late, one at each of its loops and calls, until it may run on for a moment."""
 
 
 class Verdict(NamedTuple):
@@ -35,7 +44,7 @@ class Verdict(NamedTuple):
         return f"{self.status}: {self.explanation}" if self.explanation else self.status
 
 
-def judge(function, expected, cases, rtol=1e-6, time_limit=TIME_LIMIT):
+def judge(function, expected, cases, rtol=1e-6):
     """Compare a reader's function with an independent one on each case, in order, up to the first difference.
 
     Parameters
@@ -48,63 +57,126 @@ def judge(function, expected, cases, rtol=1e-6, time_limit=TIME_LIMIT):
         The keyword arguments of each call, from small to large: the first case that fails is the one reported.
     rtol : float
         Relative to the largest entry of the expected array, so that rounding never fails a right solution.
-    time_limit : float
-        Seconds for each call.
 
     Returns
     -------
     Verdict
     """
-    for case in cases:
-        arguments = copy.deepcopy(case)
-        try:
-            result = _call_within(time_limit, function, arguments)
-        except NotImplementedError:
-            return Verdict("not attempted yet")
-        except TimeoutError:
-            return _wrong(
-                case, f"your function did not finish within {time_limit:g} seconds"
-            )
-        except (Exception, SystemExit) as error:
-            return _wrong(case, f"your function raised {type(error).__name__}: {error}")
-        changed = [name for name in case if not _equal(arguments[name], case[name])]
-        if changed:
-            return _wrong(
-                case, f"your function changed its argument {changed[0]}: work on a copy"
-            )
-        difference = _difference(result, expected(**copy.deepcopy(case)), rtol)
-        if difference:
-            return _wrong(case, difference)
+    for number, case in enumerate(cases):
+        with _own_settings():
+            right = expected(**copy.deepcopy(case))
+            try:
+                fault = _call_within(TIME_LIMIT, _fault, function, case, right, rtol)
+            except NotImplementedError as untouched:
+                if number == 0:
+                    return Verdict("not attempted yet")
+                fault = _raised(untouched)
+            except TimeoutError:
+                fault = f"your function did not finish within {TIME_LIMIT:g} seconds"
+            if fault:
+                return _wrong(case, fault)
     return Verdict("correct")
 
 
-def _call_within(seconds, function, arguments):
-    """Call `function`, in this thread, which must be the main one; raise TimeoutError after `seconds`."""
-    finished, too_late = threading.Event(), threading.Event()
+@contextlib.contextmanager
+def _own_settings():
+    """Keep away what the reader's function prints as an error, and undo what it sets for all of NumPy and Python."""
+    with (
+        np.errstate(all="ignore"),
+        np.printoptions(),
+        warnings.catch_warnings(),
+        # What is written to the error stream looks like a crash, to a reader and to nbgrader.
+        contextlib.redirect_stderr(sys.stdout),
+    ):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _fault(function, case, right, rtol):
+    """Say what is wrong with the reader's function on one case, or return None."""
+    arguments = copy.deepcopy(case)
+    try:
+        # By position, so that readers may rename the parameters.
+        result = function(*arguments.values())
+    except (KeyboardInterrupt, NotImplementedError):
+        raise
+    except BaseException as error:
+        return _raised(error)
+    changed = [name for name in case if not _equal(arguments[name], case[name])]
+    if changed:
+        return f"your function changed its argument {changed[0]}: work on a copy"
+    try:
+        return _difference(result, right, rtol)
+    except Exception:  # Whatever the methods of an object of the reader's own raise.
+        return f"I expected {_text(right)} and got {_text_of_anything(result)}"
+
+
+def _call_within(seconds, function, *arguments):
+    """Call `function`, in this thread, which must be the main one; raise TimeoutError after `seconds`.
+
+    The reader's own `except:` may swallow an interrupt. Therefore one that comes too late brings the next one with it,
+    which strikes as soon as Python runs a loop or a call again, until the function has been left.
+    """
+    finished = threading.Event()
+    left = None
+    recursion_limit = sys.getrecursionlimit()
+    # A signal to the thread wakes it from a sleep, too; Windows has none.
+    interrupt = (
+        functools.partial(signal.pthread_kill, threading.get_ident(), signal.SIGINT)
+        if hasattr(signal, "pthread_kill")
+        else _thread.interrupt_main
+    )
 
     def watch():
-        # Again and again, because the reader's own `except:` may swallow an interrupt.
-        while not finished.wait(seconds):
-            too_late.set()
-            _thread.interrupt_main()
+        nonlocal left
+        pause = seconds
+        while not finished.wait(pause):
+            left, pause = RAISED_AT_ONCE, 0.1
+            # A function that calls itself to the limit leaves no room to handle the interrupt.
+            sys.setrecursionlimit(recursion_limit + 100)
+            interrupt()
+
+    def on_interrupt(signal_number, frame):
+        nonlocal left
+        if not _is_running(_reader, frame):
+            return
+        if left:
+            left -= 1
+            # One call into C: between two steps of Python the next interrupt would strike here.
+            stop = functools.partial(signal.default_int_handler, signal_number, frame)
+            any(map(operator.call, (_thread.interrupt_main, stop)))
+        raise KeyboardInterrupt
 
     # A process that was started in the background ignores interrupts, unless a handler is set.
-    previous = signal.signal(signal.SIGINT, signal.default_int_handler)
+    previous = signal.signal(signal.SIGINT, on_interrupt)
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:
-        try:
-            # By position, so that readers may rename the parameters.
-            return function(*arguments.values())
-        finally:
-            finished.set()
-            watcher.join()
+        return _reader(function, arguments)
     except KeyboardInterrupt:
-        if too_late.is_set():
-            raise TimeoutError from None
-        raise  # The reader's own interrupt.
+        if left is None:
+            raise  # The reader's own interrupt.
+        raise TimeoutError from None
     finally:
+        finished.set()
+        watcher.join()
+        sys.setrecursionlimit(recursion_limit)
         signal.signal(signal.SIGINT, previous)
+
+
+def _reader(function, arguments):
+    """Mark, among the frames, the part that may be interrupted."""
+    return function(*arguments)
+
+
+def _is_running(function, frame):
+    while frame is not None and frame.f_code is not function.__code__:
+        frame = frame.f_back
+    return frame is not None
+
+
+def _raised(error):
+    return f"your function raised {type(error).__name__}: {_shortened(str, error)}"
 
 
 def _wrong(case, what):
@@ -126,11 +198,18 @@ def _text(value):
 
 
 def _equal(after, before):
+    if after is before:
+        return True
     if isinstance(before, (list, tuple)):
-        return len(after) == len(before) and all(map(_equal, after, before))
-    return after is before or np.array_equal(
-        np.asarray(after), np.asarray(before), equal_nan=True
-    )
+        return (
+            type(after) is type(before)
+            and len(after) == len(before)
+            and all(map(_equal, after, before))
+        )
+    try:
+        return np.array_equal(np.asarray(after), np.asarray(before), equal_nan=True)
+    except Exception:  # An object of the reader's own that stands in a list now.
+        return False
 
 
 def _difference(result, expected, rtol):
@@ -138,17 +217,14 @@ def _difference(result, expected, rtol):
     if result is None:
         return f"I expected {_text(expected)} and got None: is a `return` missing?"
     if isinstance(expected, tuple):
-        if not isinstance(result, tuple) or len(result) != len(expected):
+        if not isinstance(result, (list, tuple)) or len(result) != len(expected):
             return f"I expected {len(expected)} results, {_text(expected)}, and got {_text_of_anything(result)}"
         parts = (
             _difference(part, right, rtol)
             for part, right in zip(result, expected, strict=True)
         )
         return next((part for part in parts if part), None)
-    try:
-        got = np.asarray(result)
-    except (TypeError, ValueError):  # Ragged lists, for example.
-        got = np.asarray(None)
+    got = _array(result)
     if got.dtype.kind not in "biuf":
         return f"I expected {_text(expected)} and got {_text_of_anything(result)}"
     right = np.asarray(expected)
@@ -165,6 +241,24 @@ def _difference(result, expected, rtol):
     return None
 
 
+def _array(value):
+    """Return an array; of objects where `value` is neither a number nor numbers in a regular arrangement."""
+    try:
+        array = np.asarray(value)
+    except (TypeError, ValueError):  # Ragged lists, for example.
+        return np.asarray(None)
+    if array.dtype == object and all(isinstance(x, numbers.Real) for x in array.flat):
+        return array.astype(float)  # Fractions, and whole numbers of many digits.
+    return array
+
+
 def _text_of_anything(value):
-    text = repr(value)
+    return _shortened(repr, value)
+
+
+def _shortened(to_text, value):
+    try:
+        text = to_text(value)
+    except Exception:  # Whatever the reader's own class raises.
+        text = f"an object of the type {type(value).__name__}"
     return text if len(text) <= 200 else f"{text[:200]} ..."

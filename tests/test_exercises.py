@@ -1,0 +1,231 @@
+"""Every exercise of every lesson: it has a check, which tells its solution from a blank and from wrong answers.
+
+The exercises are found in the notebooks and the checks in their modules, so that none can be forgotten.
+"""
+
+import ast
+import importlib
+import inspect
+import pkgutil
+from pathlib import Path
+from typing import NamedTuple
+
+import jupytext
+import numpy as np
+import pytest
+
+import helpers.checks
+
+NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+SOLUTION_MARKS = ["### BEGIN SOLUTION", "### END SOLUTION"]
+
+
+class Exercise(NamedTuple):
+    lesson: str
+    name: str
+    solution: str
+    check: str
+
+
+def code_cells(lesson):
+    notebook = jupytext.read(NOTEBOOKS / f"{lesson}.py")
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def find_exercises():
+    """Return each cell with a solution, with the cell that follows it."""
+    for path in sorted(NOTEBOOKS.glob("*.py")):
+        cells = code_cells(path.stem)
+        for solution, check in zip(cells, [*cells[1:], ""], strict=True):
+            if SOLUTION_MARKS[0] in solution:
+                name = ast.parse(solution).body[0].name
+                yield Exercise(path.stem, name, solution, check)
+
+
+EXERCISES = list(find_exercises())
+each_exercise = pytest.mark.parametrize(
+    "exercise", EXERCISES, ids=[f"{e.lesson}-{e.name}" for e in EXERCISES]
+)
+
+
+def test_each_exercise_has_a_check_and_each_check_an_exercise():
+    checks = {
+        (module.name, name)
+        for module in pkgutil.iter_modules(helpers.checks.__path__)
+        for name, function in inspect.getmembers(
+            importlib.import_module(f"helpers.checks.{module.name}"), inspect.isfunction
+        )
+        if function.__module__ == f"helpers.checks.{module.name}" and name[0] != "_"
+    }
+    exercises = [(lesson.partition("_")[2], name) for lesson, name, _, _ in EXERCISES]
+    assert sorted(exercises) == sorted(checks)
+
+
+def test_each_lesson_has_four_exercises_or_more():
+    lessons = [exercise.lesson for exercise in EXERCISES]
+    assert all(lessons.count(path.stem) >= 4 for path in NOTEBOOKS.glob("*.py"))
+
+
+@each_exercise
+def test_solution_is_the_whole_body_of_one_function_and_its_check_one_call(exercise):
+    lines = exercise.solution.splitlines()
+    (definition,) = ast.parse(exercise.solution).body
+    assert isinstance(definition, ast.FunctionDef)
+    assert [line.strip() for line in (lines[1], lines[-1])] == SOLUTION_MARKS
+    (statement,) = ast.parse(exercise.check).body
+    assert ast.unparse(statement.value.func) == f"check.{exercise.name}"
+    assert ast.unparse(statement.value.args[0]) == exercise.name
+
+
+@pytest.fixture(scope="module")
+def definitions():
+    """Return a function that gives what a lesson imports and defines; nothing else is run."""
+    known = {}
+
+    def of(lesson):
+        if lesson not in known:
+            imports, *others = (ast.parse(cell) for cell in code_cells(lesson))
+            imports.body += [
+                statement
+                for cell in others
+                for statement in cell.body
+                if isinstance(statement, (ast.FunctionDef, ast.ClassDef))
+                # Lesson 2 gives its class the operators after their rules are written.
+                or ast.unparse(statement).startswith("Node.")
+            ]
+            names = {}
+            exec(compile(imports, lesson, "exec"), names)
+            known[lesson] = names
+        return known[lesson]
+
+    return of
+
+
+@pytest.fixture
+def verdict(definitions):
+    """Return a function that gives the verdict on an answer, by the lesson's own check cell."""
+
+    def on(exercise, answer):
+        names = {**definitions(exercise.lesson), exercise.name: answer}
+        return eval(exercise.check, names)
+
+    return on
+
+
+@pytest.fixture
+def solution(definitions):
+    return lambda exercise: definitions(exercise.lesson)[exercise.name]
+
+
+@each_exercise
+def test_solution_is_correct(exercise, verdict, solution):
+    assert repr(verdict(exercise, solution(exercise))) == "correct"
+
+
+@each_exercise
+def test_blank_is_not_attempted_yet(exercise, verdict):
+    def blank(*_):
+        raise NotImplementedError
+
+    assert repr(verdict(exercise, blank)) == "not attempted yet"
+
+
+def raise_an_error(*_):
+    raise ZeroDivisionError
+
+
+class HasNoText:
+    def __repr__(self):
+        raise RuntimeError
+
+    __array__ = __eq__ = __hash__ = __repr__
+
+
+ANSWERS = {
+    "none": lambda *_: None,
+    "not a number": lambda *_: np.nan,
+    "zero": lambda *_: 0.0,
+    "text": lambda *_: "five",
+    "matrix": lambda *_: np.zeros((7, 7)),
+    "one entry in three axes": lambda *_: np.zeros((3, 1, 1)),
+    "three axes": lambda *_: np.ones((7, 7, 7)),
+    "many numbers": lambda *_: (1, 2, 3, 4),
+    "huge": lambda *_: np.broadcast_to(1.0, (10**6, 10**6)),
+    "generator": lambda *_: (number for number in range(3)),
+    "itself": lambda *arguments: arguments,
+    "odd object": lambda *_: HasNoText(),
+    "exception": raise_an_error,
+    "too few parameters": lambda: 0,
+    "exit": lambda *_: exit(),
+}
+
+
+@pytest.mark.parametrize("kind", ANSWERS)
+@each_exercise
+def test_answer_of_the_wrong_kind_is_wrong(exercise, kind, verdict):
+    answer = verdict(exercise, ANSWERS[kind])
+    assert answer.status == "wrong"
+    assert answer.explanation.startswith("for ")
+
+
+def changed(result, change):
+    if isinstance(result, tuple):
+        return tuple(changed(part, change) for part in result)
+    return change(np.asarray(result))
+
+
+@pytest.mark.parametrize(
+    "change", [lambda x: x * 1.001, lambda x: x + 0.001, lambda x: x[..., None]]
+)
+@each_exercise
+def test_result_that_is_a_little_different_from_the_solution_is_wrong(
+    exercise, change, verdict, solution
+):
+    def altered(*arguments):
+        return changed(solution(exercise)(*arguments), change)
+
+    assert verdict(exercise, altered).status == "wrong"
+
+
+# Their arguments are numbers, texts, functions or nodes, which nobody changes by mistake.
+WITHOUT_CHANGEABLE_ARGUMENT = {
+    "divide",
+    "wrong_derivative",
+    "shift_kernel",
+    "output_length",
+    "parameters",
+}
+
+
+@each_exercise
+def test_changed_argument_is_wrong_and_named(exercise, verdict, solution):
+    touched = []
+
+    def spoiling(*arguments):
+        result = solution(exercise)(*arguments)
+        for argument in arguments:
+            if isinstance(argument, np.ndarray):
+                argument[...] = argument == 0
+                touched.append(argument)
+            if isinstance(argument, list):
+                argument.append(1)
+                touched.append(argument)
+        return result
+
+    explanation = verdict(exercise, spoiling).explanation
+    changeable = exercise.name not in WITHOUT_CHANGEABLE_ARGUMENT
+    assert bool(touched) == changeable
+    assert ("your function changed its argument" in explanation) == changeable
+
+
+@each_exercise
+def test_endless_loop_is_stopped(exercise, verdict, monkeypatch):
+    monkeypatch.setattr(helpers.checks, "TIME_LIMIT", 0.1)
+
+    def endless(*_):
+        while True:
+            pass
+
+    answer = verdict(exercise, endless)
+    assert answer.status == "wrong"
+    assert "did not finish within 0.1 seconds" in answer.explanation
