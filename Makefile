@@ -1,7 +1,7 @@
 # Each target is a line or two over a real tool. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test build student course book test-browser bench lint clean
+.PHONY: help lab test build student course slides book test-browser bench lint clean
 
 PYTHON ?= python3
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -11,7 +11,7 @@ UV := $(shell command -v uv || echo $(BIN)/uv)
 READY := .venv/ready
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 lab: $(READY)  ## set up, then open JupyterLab on the lessons
 	$(BIN)/jupyter lab --allow-root --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
@@ -39,16 +39,19 @@ course: $(READY)  ## lay out build/course, in which nbgrader works
 	PYTHONPATH=classroom $(BIN)/jupyter nbconvert --to notebook --NotebookExporter.preprocessors=grading.AddGrading \
 		--output-dir build/course/source --output '{notebook_name}/{notebook_name}' notebooks/*.ipynb
 
+slides: $(READY)  ## make one slide deck a lesson, a file that needs no network, in build/slides
+	$(BIN)/python -m nbconvert --config classroom/slides_config.py
+
 book: student  ## make the web book, build/book/index.html
 	rm -rf build/book build/doctrees
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet -d build/doctrees -c docs . build/book
 
-test-browser: book  ## test the book and the lessons in JupyterLab in a real browser
+test-browser: book  ## test the book, the slides and the lessons in JupyterLab in a real browser
 	$(BIN)/pytest browser_tests
 
-bench: $(READY)  ## time the helpers against TensorFlow, with oneDNN on and off
+bench: $(READY)  ## time the notebooks, and the helpers against TensorFlow with oneDNN on and off
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/pytest --numprocesses=0 benchmarks
-	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest --numprocesses=0 benchmarks
+	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
 
 lint: $(READY)  ## check style, and that the lock file fits pyproject.toml
 	$(BIN)/ruff check .

@@ -39,7 +39,7 @@
 import numpy as np
 
 import helpers.gradient_descent as optimisers
-from helpers import datasets, plotting, startup
+from helpers import controls, datasets, plotting, startup
 from helpers.checks import gradient_descent as check
 from helpers.gradient_check import gradient_error
 
@@ -1112,33 +1112,38 @@ for name, share in shares.items():
 # %% [markdown]
 # ## Try it
 #
-# Change the constants and run the cell again.
+# The figure shows the path of momentum on the raw input. Run the cell below it and move a slider: a figure of your own
+# appears under the sliders. Its title says how far from the minimum the path ends.
 #
-# - Raw input, `beta = 0`, `steps = 200`, `learning_rate` 0.7, then 0.75, then 0.76: on which side of
-#   $2/\lambda_{\max} = 0.756$ is each?
-# - The same rates with `beta = 0.7`: all converge. Momentum moves the limit to $2(1+\beta)/\lambda_{\max}$.
-# - `standardise_input = True`, rate 0.2, `beta` 0, then 0.7, then 0.95. Where the bowl is round, no direction needs the
-#   extra speed: what does momentum do?
-
-# %% alt="Contours of the loss over slope and intercept with the path of gradient descent with momentum, which curves around and ends near the minimum." tags=["plot"]
-learning_rate = 0.2
-beta = 0.7
-steps = 40
-standardise_input = False
-
-chosen = standardised if standardise_input else design
-lowest = exact_standardised if standardise_input else exact
+# - `beta` 0, `steps` 200, `learning_rate` 0.7, then 0.75, then 0.76: on which side of $2/\lambda_{\max} = 0.756$ is
+#   each? Look at the numbers on the axes, too.
+# - The same rates with `beta` 0.7: all converge. Momentum moves the limit to $2(1+\beta)/\lambda_{\max} = 1.285$. Try
+#   both sides of it.
+# - Tick `standardise_input`. With `steps` 40 and the rate 0.2, set `beta` to 0, then 0.7, then 0.95. Where the bowl is
+#   round, no direction needs the extra speed: what does momentum do?
 
 
-def chosen_gradient(theta):
-    return mse_gradient(theta, chosen, targets)
+# %% alt="Contours of the loss over slope and intercept with the path of gradient descent with momentum, which curves around and ends near the minimum, 0.0085 away after 40 steps." tags=["plot"]
+def try_it(learning_rate=0.2, beta=0.7, steps=40, standardise_input=False):
+    inputs = standardised if standardise_input else design
+    lowest = exact_standardised if standardise_input else exact
+
+    def gradient(theta):
+        return mse_gradient(theta, inputs, targets)
+
+    path = optimisers.momentum(gradient, np.zeros(2), learning_rate, steps, beta)
+    height = bowl(2 / 100 * inputs.T @ inputs, lowest)
+    distance = np.linalg.norm(path[-1] - lowest)
+    title = f"distance after {steps} steps: {distance:.1e}"
+    plotting.paths_on_contours({title: (height, path, lowest)}, "slope", "intercept")
 
 
-path = optimisers.momentum(chosen_gradient, np.zeros(2), learning_rate, steps, beta)
-height = bowl(2 / 100 * chosen.T @ chosen, lowest)
-title = f"rate {learning_rate}, beta {beta}"
-plotting.paths_on_contours({title: (height, path, lowest)}, "slope", "intercept")
-print(f"distance after {steps} steps: {np.linalg.norm(path[-1] - lowest):.1e}")
+try_it()
+
+# %% tags=["remove-cell"]
+controls.show(
+    try_it, learning_rate=(0.01, 1.3, 0.01), beta=(0, 0.95, 0.05), steps=(1, 200)
+)
 
 # %% [markdown]
 # ## Exercises

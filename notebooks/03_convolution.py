@@ -45,7 +45,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.linear_model import LogisticRegression
 
 from helpers import backpropagation as layers
-from helpers import convolution, datasets, plotting, startup
+from helpers import controls, convolution, datasets, plotting, startup
 from helpers.checks import convolution as check
 from helpers.gradient_check import gradient_error
 
@@ -1270,24 +1270,41 @@ plotting.images({"digit": ink, **maps}, columns=9, limits=(0, 2))
 # %% [markdown]
 # ## Try it
 #
-# Change the constants and run the cell again.
+# One kernel on the photograph. Run the cell below the figure and choose: yours appears under the controls.
 #
-# - Transpose the kernel: `kernel.T`. Which edges of the roof appear, and which vanish?
-# - `dilation = 4`: what happens to fine detail? Then `stride = 4`: what happens to the size, and what is the difference?
-# - A kernel whose entries sum to 0 answers 0 on even areas. Add 1 to its centre. What do you see now?
-# - Set `padding` to `"SAME"`. Along the right border a blue line appears. Where does it come from?
+# - `kernel` "below - above": which edges of the roof appear, and which vanish?
+# - `dilation` 4: what happens to fine detail? Back to 1, and `stride` 4: what happens to the size, and what is the
+#   difference?
+# - A kernel whose entries sum to 0 answers 0 on even areas. Move `add_to_centre` up to 1. What do you see now? With
+#   "centre - neighbours" and 1 it is a kernel that you have met in *The idea*.
+# - `padding` "SAME", with "right - left" again: a red line appears along the left border, and a blue one along the
+#   right. Where do they come from?
+
 
 # %% alt="Response of a temple roof to a kernel that compares right with left, in colours centred on zero: vertical edges of columns and windows stand out, and even areas are white." tags=["plot"]
-kernel = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 4
-stride = 1
-dilation = 1
-padding = "VALID"
+questions = {
+    "right - left": np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 4,
+    "below - above": np.array([[-1, -2, -1], [0, 0, 0], [1, 2, 1]]) / 4,
+    "centre - neighbours": np.array([[0, -1, 0], [-1, 4, -1], [0, -1, 0]]),
+}
 
-response = answer(grey, kernel, strides=stride, dilations=dilation, padding=padding)
-plotting.images(
-    {f"response, {response.shape[0]} x {response.shape[1]}": response},
-    limits=(-0.5, 0.5),
-)
+
+def try_it(
+    kernel="right - left", add_to_centre=0.0, stride=1, dilation=1, padding="VALID"
+):
+    kernel = questions[kernel] + add_to_centre * identity
+    response = answer(grey, kernel, strides=stride, dilations=dilation, padding=padding)
+    rows, columns = response.shape
+    plotting.images({f"response, {rows} x {columns}": response}, limits=(-0.5, 0.5))
+
+
+try_it()
+
+# %% tags=["remove-cell"]
+controls.show(
+    try_it, kernel=list(questions), add_to_centre=(0, 1, 0.1), stride=(1, 8),
+    dilation=(1, 8), padding=["VALID", "SAME"],
+)  # fmt: skip
 
 # %% [markdown]
 # ## Exercises

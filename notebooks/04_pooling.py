@@ -44,7 +44,7 @@ from itertools import pairwise, product
 import numpy as np
 
 from helpers import backpropagation as layers
-from helpers import convolution, datasets, plotting, pooling, startup
+from helpers import controls, convolution, datasets, plotting, pooling, startup
 from helpers.checks import pooling as check
 from helpers.gradient_check import gradient_error
 
@@ -1005,23 +1005,36 @@ for name, reduce in ways.items():
 # %% [markdown]
 # ## Try it
 #
-# Change the constants and run the cell again.
+# Two roofs, pooled. Run the cell below the figure and choose: yours appears under the controls.
 #
-# - `kind = "average"`, then `"maximum"`, with `ksize` 8 and `strides` 8: which one keeps the thin bright rail?
+# - `kind` "average", then "maximum", with `ksize` 8 and `strides` 8: which one keeps the thin bright rail?
 # - `ksize` 1, `strides` 8: no window, only the stride. What becomes of the tiles?
+# - Stay there, and move the camera to the right with `camera`, pixel by pixel up to 8. How do the squares change, and
+#   what happens at 8? Do the same with the average and `ksize` 8. The printed number says how large the first of these
+#   steps is.
 # - `ksize` 8, `strides` 1: only the window. How large is the output now, and what does the maximum do to dark columns?
-# - `ksize` 3, `strides` 2, then `padding = "SAME"`: where do the additional row and column come from?
+# - `ksize` 3, `strides` 2, then `padding` "SAME": where do the additional row and column come from?
+
 
 # %% alt="A photograph of two temple roofs and beside it the same pooled by the maximum of windows of 8 by 8 pixels with stride 8: coarse squares, mostly lighter than the photograph; the bright rail is a broad white line, and the roofs can just be recognised." tags=["plot"]
-kind = "maximum"
-ksize, strides, padding = 8, 8, "VALID"
+def try_it(kind="maximum", ksize=8, strides=8, padding="VALID", camera=0):
+    pool = pooling.max_pool2d if kind == "maximum" else pooling.avg_pool2d
+    reduce = partial(on_one_image, pool, ksize=ksize, strides=strides, padding=padding)
+    moved = photo[150:310, 200 + camera : 360 + camera]
+    pooled = reduce(moved)
+    rows, columns = pooled.shape
+    panels = {"photograph": moved, f"pooled to {rows} x {columns}": pooled}
+    plotting.images(panels, limits=(0, 1))
+    print(f"change when the camera moves by one pixel: {change(reduce):.0%}")
 
-pool = pooling.max_pool2d if kind == "maximum" else pooling.avg_pool2d
-reduce = partial(on_one_image, pool, ksize=ksize, strides=strides, padding=padding)
-title = f"{kind}, window {ksize}, stride {strides}"
-plotting.images({"photograph": roof, title: reduce(roof)})
-print("rows and columns:", reduce(roof).shape)
-print(f"change when the camera moves by one pixel: {change(reduce):.0%}")
+
+try_it()
+
+# %% tags=["remove-cell"]
+controls.show(
+    try_it, kind=["maximum", "average"], ksize=(1, 16), strides=(1, 16),
+    padding=["VALID", "SAME"], camera=(0, 16),
+)  # fmt: skip
 
 # %% [markdown]
 # ## Exercises

@@ -40,7 +40,7 @@ from functools import partial
 import numpy as np
 
 import helpers.gradient_descent as optimisers
-from helpers import datasets, plotting, recurrent_networks, startup
+from helpers import controls, datasets, plotting, recurrent_networks, startup
 from helpers.checks import recurrent_networks as check
 from helpers.gradient_check import gradient_error
 
@@ -1406,7 +1406,36 @@ for temperature in (0.2, 0.6, 1.2):
 #
 # ## Try it
 #
-# Change the constants and run the cell again.
+# **Vanishing and exploding.** The norm of the Jacobian again: of five networks the highest, the middle and the lowest
+# at each step, and dotted the norm without $\tanh$. Run the cell below the figure and move a slider: a figure of your
+# own appears under the sliders.
+#
+# - `radius` 0.5, then 0.9, then 1: at 1 the dotted line is level. What do the networks do?
+# - Find the radius at which the middle network neither vanishes nor explodes in 100 steps. Go on from there to 2: what
+#   becomes of the spread between the five?
+# - `radius` 1.5 and `units` 1: the norm rises for some steps and then vanishes, far below the dotted line. The single
+#   unit stays near $+0.86$ or $-0.86$, where $1.5\,(1 - h^2)$ is only 0.4. Among 16 units there are nearly always some
+#   near 0, where $\tanh$ is steep.
+
+
+# %% alt="Norm of the Jacobian over 100 steps for radius 1.5 and 16 units, on a logarithmic axis. The dotted line without tanh leaves the figure at the top after 50 steps. The networks rise at first, and then spread: at the end the highest is near 1e4, the middle one near 1e3, the lowest near 1." tags=["plot"]
+def try_it(radius=1.5, units=16):
+    norms = np.sort([jacobian_norms(radius, n, units=units) for n in range(5)], axis=0)
+    steps = np.arange(1, 101)
+    plotting.lines(
+        steps, {"highest of 5": norms[4], "middle": norms[2], "lowest": norms[0]},
+        "step t", "norm of the Jacobian", dashed={"middle": radius**steps},
+        y_scale="log", y_limits=(1e-9, 1e9),
+    )  # fmt: skip
+
+
+try_it()
+
+# %% tags=["remove-cell"]
+controls.show(try_it, radius=(0.1, 2, 0.05), units=(1, 32))
+
+# %% [markdown]
+# **Learning to remember.** Change the constants and run the cell again.
 #
 # - `bias` of the GRU's update gate 0, 1, 2, 4: from which value on is a lag of 15 learned within 120 updates?
 # - `chosen = "LSTM"`, where the bias is that of the forget gate: the same question.

@@ -6,9 +6,11 @@ that name the cell; cells are numbered as nbval numbers them, code cells from 0.
 """
 
 import base64
+import inspect
 import io
 import re
 from itertools import zip_longest
+from unittest import mock
 
 import jupytext
 import numpy as np
@@ -64,6 +66,8 @@ def faults(notebook):
         found.append(
             f"code cells are counted {counts}, not 1 to {len(counts)}: run `make build`"
         )
+    if "widgets" in notebook.metadata:
+        found.append("the notebook stores the state of its controls")
     for number, cell in code_cells(notebook):
         found += [
             f"cell {number} {fault}"
@@ -160,12 +164,55 @@ def _difference(stored, new):
     return []
 
 
+def shows_controls(cell):
+    return cell.cell_type == "code" and "controls.show(" in cell.source
+
+
+def draw_at_ends(source, namespace):
+    """Draw with every control of a cell at either end: each alone, and all together.
+
+    This runs in the kernel of a notebook, to which only its source is sent: whatever it needs it imports itself.
+    """
+    import contextlib
+    import io
+    from unittest import mock
+
+    import matplotlib.pyplot as plt
+
+    def ends(widget):
+        if hasattr(widget, "options"):
+            return widget.options
+        return (widget.min, widget.max) if hasattr(widget, "min") else (False, True)
+
+    with mock.patch("helpers.controls.display") as display:
+        exec(source, namespace)
+    (control,) = display.call_args.args
+    widgets = {widget._kwarg: widget for widget in control.kwargs_widgets}
+    first = {name: widget.value for name, widget in widgets.items()}
+    settings = [{n: ends(widget)[i] for n, widget in widgets.items()} for i in (0, -1)]
+    for name, widget in widgets.items():
+        settings += [first | {name: value} for value in ends(widget)]
+    with contextlib.redirect_stdout(io.StringIO()):
+        for setting in settings:
+            control.f(**setting)
+            assert plt.get_fignums(), f"{setting} draws nothing"
+            plt.gcf().canvas.draw()
+            plt.close("all")
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item):
-    """Compare the figures of a cell after nbval has run it and compared its text."""
+    """After nbval has run a cell and compared its text: compare its figures, and try its controls."""
     result = yield
     if isinstance(item, IPyNbCell):
         found = figure_faults(item.cell.outputs, item.test_outputs)
         if found:
             item.raise_cell_error("Cell figures differ", "\n".join(found))
+        if shows_controls(item.cell):
+            call = f"draw_at_ends({item.cell.source!r}, dict(globals()))"
+            source = f"{inspect.getsource(draw_at_ends)}\n{call}\ndel draw_at_ends"
+            with mock.patch.object(
+                item, "cell", v4.new_code_cell(source, execution_count=1)
+            ):
+                item.runtest()  # An error or a warning is an output, and there must be none.
     return result

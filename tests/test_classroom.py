@@ -42,8 +42,8 @@ def lesson(name):
     return read(ROOT / "notebooks" / f"{name}.ipynb")
 
 
-def graded(cell):
-    return cell.metadata.get("nbgrader", {}).get("grade", False)
+def graded(cell, role="grade"):
+    return cell.metadata.get("nbgrader", {}).get(role, False)
 
 
 def solutions(notebook):
@@ -264,3 +264,47 @@ def test_feedback_says_what_is_wrong(graded_course):
     assert pages["blank"].count("AssertionError</span>: not attempted yet") == 5
     assert "for images = " in pages["partly"]
     assert "your function raised SystemExit" in pages["partly"]
+
+
+def git(folder, *arguments):
+    identity = ["-c", "user.name=teacher", "-c", "user.email=teacher@example.org"]
+    subprocess.run(["git", *identity, *arguments], cwd=folder, check=True)
+
+
+def edit(path, old, new):
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_nbgitpuller_brings_corrections_and_never_overwrites_a_students_work(
+    student_edition, tmp_path
+):
+    published, home = tmp_path / "published", tmp_path / "home"
+    name = f"{GRADED}.ipynb"
+    link = [published.as_uri(), "student", home]
+    git(tmp_path, "init", "--quiet", "--initial-branch=student", published)
+    (published / name).write_bytes((student_edition / name).read_bytes())
+    git(published, "add", "--all")
+    git(published, "commit", "--quiet", "--message", "first")
+    run("nbgitpuller.pull", *link)
+    assert read(home / name) == read(published / name)
+
+    stub = f'    {STUB}"'
+    work = '    return my_own_work"'
+    edit(home / name, stub, work)
+    (home / "new.txt").write_text("my own")
+    edit(published / name, "# Summarise", "# Corrected: summarise")
+    edit(published / name, stub, f'    # corrected\\n",\n    "{stub}')
+    (published / "new.txt").write_text("the teacher's")
+    git(published, "add", "--all")
+    git(published, "commit", "--quiet", "--message", "second")
+    run("nbgitpuller.pull", *link)
+
+    notebook = read(home / name)
+    assert notebook.cells[0].source.startswith("# Corrected: summarise")
+    exercises = [cell for cell in notebook.cells if graded(cell, "solution")]
+    assert len(exercises) == len(solutions(lesson(GRADED)))
+    assert all(cell.source.endswith("return my_own_work") for cell in exercises)
+    texts = {path.read_text(encoding="utf-8") for path in home.glob("new*.txt")}
+    assert texts == {"my own", "the teacher's"}

@@ -3,6 +3,7 @@
 import base64
 import copy
 import io
+import textwrap
 
 import jupytext
 import matplotlib.pyplot as plt
@@ -118,6 +119,10 @@ def set_metadata(index, **metadata):
         (
             set_output(v4.new_output("display_data", {"image/jpeg": "AAAA"})),
             "cell 0 stores image/jpeg",
+        ),
+        (
+            lambda notebook: notebook.metadata.update(widgets={}),
+            "the notebook stores the state of its controls",
         ),
         (set_metadata(2, alt=""), "cell 1 needs an alt text"),
         (set_metadata(2, alt="A line"), "cell 1 needs an alt text"),
@@ -269,5 +274,47 @@ def test_strict_run_names_the_notebook_the_cell_and_the_difference(pytester, req
             "*planted.ipynb::Cell 4*",
             "*planted.ipynb::Cell 6*",
             "*planted.ipynb::Cell 7*",
+        ]
+    )
+
+
+def test_strict_run_tries_both_ends_of_each_control(pytester, request):
+    """One of two controls fails at one end, by an error, by a warning, by drawing nothing."""
+    define = """
+        import warnings
+        import matplotlib.pyplot as plt
+        from helpers import controls
+
+        def draw(shade=0.5, thick=False, style="-"):
+            print(shade)
+            {fault}
+            plt.plot([1, 2, 3], linestyle=style, linewidth=1 + thick)
+    """
+    show = "controls.show(draw, shade=(0.0, 1.0), style=['-', ':'])"
+    faults = {
+        "good": "",
+        "error": "1 / (1 - shade)",
+        "warning": "if thick: warnings.warn('careful')",
+        "nothing": "if style == ':': return",
+    }
+    for name, fault in faults.items():
+        sources = textwrap.dedent(define.format(fault=fault)).strip(), show
+        cells = [v4.new_code_cell(source, execution_count=1) for source in sources]
+        path = pytester.path / f"{name}.ipynb"
+        nbformat.write(v4.new_notebook(cells=cells), path)
+    pytester.makeconftest("pytest_plugins = ['notebook_checks']")
+    pytester.makeini(f"[pytest]\npythonpath = {request.path.parent}")
+    result = pytester.runpytest_subprocess(
+        "--nbval", "--nbval-current-env", "-p", "no:cacheprovider"
+    )
+    result.assert_outcomes(passed=len(faults) + 1, failed=len(faults) - 1)
+    result.stdout.fnmatch_lines_random(
+        [
+            "*error.ipynb::Cell 1*",
+            "*ZeroDivisionError*",
+            "*warning.ipynb::Cell 1*",
+            "*stderr*",
+            "*nothing.ipynb::Cell 1*",
+            "*'style': ':'*draws nothing*",
         ]
     )

@@ -28,7 +28,11 @@ def test_environment_yml_names_the_newest_python_allowed_and_this_package_and_no
     environment = yaml.safe_load(read("environment.yml"))
     assert environment["name"] == project()["name"]
     newest = f"3.{allowed_minors()[-1]}"
-    assert environment["dependencies"] == [f"python ={newest}", "pip", {"pip": ["-e ."]}]
+    assert environment["dependencies"] == [
+        f"python ={newest}",
+        "pip",
+        {"pip": ["-e ."]},
+    ]
 
 
 def test_citation_names_the_same_version_and_title():
@@ -101,6 +105,51 @@ def test_pointers_of_the_errata_lead_to_headings_that_exist():
     for heading, path in pointers:
         # A pointer may be broken over two lines.
         assert " ".join(heading.split()) in headings(path), (heading, path)
+
+
+def plans():
+    """Return the part of the teacher's page about each lesson, by the path of the lesson."""
+    text = read("docs/teaching.md")
+    parts = re.split(r"^##+ ", text, flags=re.MULTILINE)
+    return {
+        re.search(r"\.\./(notebooks/\w+\.ipynb)", part)[1]: part
+        for part in parts
+        if part.startswith("Lesson ")
+    }
+
+
+def rows(plan, columns):
+    row = r"\| (.+) " * columns + r"\|"
+    return [re.fullmatch(row, line) for line in plan.splitlines() if line[:3] != "|--"]
+
+
+def test_teachers_page_has_a_plan_for_each_lesson():
+    lessons = sorted(
+        f"notebooks/{path.name}" for path in ROOT.glob("notebooks/*.ipynb")
+    )
+    assert list(plans()) == lessons
+    for path, plan in plans().items():
+        title = headings(path)[0]
+        assert plan.startswith(f"Lesson {path[11]}: {title}\n")
+
+
+@pytest.mark.parametrize("path", plans())
+def test_plan_of_a_lesson_has_its_sections_in_order_and_its_minutes(path):
+    prose = "\n".join(cell.source for cell in jupytext.read(ROOT / path).cells)
+    sections = re.findall(r"^## (.+)$", prose, re.MULTILINE)
+    taught = sections[: sections.index("Exercises")]
+    plan = [row for row in rows(plans()[path], 3) if row and row[2].isdecimal()]
+    assert [row[1] for row in plan] == taught
+    minutes = int(re.search(r"about (\d+) minutes", prose)[1])
+    assert sum(int(row[2]) for row in plan) == minutes
+
+
+@pytest.mark.parametrize("path", plans())
+def test_misconceptions_are_settled_under_headings_that_exist(path):
+    text = plans()[path].partition("| they say |")[2]
+    settled = [row[2] for row in rows(text, 2) if row]
+    assert len(settled) >= 6
+    assert set(settled) <= set(headings(path))
 
 
 def test_lesson_that_the_errata_call_open_is_not_there():

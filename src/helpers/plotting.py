@@ -303,46 +303,6 @@ def _write_values(axes, image, dark):
         )
 
 
-def graph(nodes, edges):
-    """Draw a computational graph from left to right: above each node its value, below it its gradient.
-
-    Parameters
-    ----------
-    nodes : dict of str to tuple
-        What is written in the node, to ``(column, row, value, gradient)``. Rows count upwards and may be fractions;
-        None for the gradient leaves it away.
-    edges : iterable of tuple of str
-        Each ``(from, to)`` becomes an arrow.
-    """
-    columns, rows = ([place[i] for place in nodes.values()] for i in (0, 1))
-    _, axes = plt.subplots(
-        figsize=(1.75 * (max(columns) + 1), 1.15 * (max(rows) - min(rows) + 1))
-    )
-    axes.set(xlim=(-0.5, max(columns) + 0.5), ylim=(min(rows) - 0.55, max(rows) + 0.55))
-    axes.axis("off")
-    frame = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": _GREY}
-    boxes = {}
-    for text, (column, row, value, gradient) in nodes.items():
-        boxes[text] = axes.annotate(
-            text, (column, row), ha="center", va="center", bbox=frame
-        )
-        for number, colour, shift, side in (
-            (value, "C0", 15, "bottom"),
-            (gradient, "C1", -15, "top"),
-        ):
-            if number is not None:
-                axes.annotate(
-                    f"{number:.4g}".replace("-", "−"), (column, row), xytext=(0, shift), textcoords="offset points",
-                    ha="center", va=side, color=colour, weight="bold",
-                )  # fmt: skip
-    for start, end in edges:
-        axes.annotate(
-            "", nodes[end][:2], nodes[start][:2],
-            arrowprops={"arrowstyle": "-|>", "color": _GREY, "patchA": boxes[start].get_bbox_patch(),
-                        "patchB": boxes[end].get_bbox_patch(), "shrinkA": 1, "shrinkB": 1},
-        )  # fmt: skip
-
-
 def bars(heights, x_label, y_label):
     """Draw one bar for each name, with its height written above it.
 
@@ -443,53 +403,70 @@ def repeats(groups, x_label, *, limits=None):
 
 
 def diagram(boxes, arrows, figsize=(7, 3)):
-    """Draw boxes and arrows between them, such as a network unrolled in time.
+    """Draw boxes and arrows between them, such as a computational graph, or a network unrolled in time.
 
     Parameters
     ----------
-    boxes : dict of str to tuple of float
-        Text to the position ``(x, y)`` of its middle. The text may hold LaTeX between dollar signs.
-    arrows : list of tuple
-        ``(start, end, text)``: two keys of `boxes`, and what stands beside the arrow. Arrows with the same text have
-        the same colour; without text they are grey.
+    boxes : dict of str to tuple
+        Text to the position ``(x, y)`` of its middle, or to ``(x, y, above, below)`` with two numbers to write above
+        and below the box; None for a number leaves it away. The text may hold LaTeX between dollar signs.
+    arrows : list of tuple of str
+        ``(start, end)`` or ``(start, end, text)``: two keys of `boxes`, and what stands beside the arrow. Arrows with
+        the same text have the same colour; without text they are grey.
     figsize : tuple of float
         Width and height in inches.
     """
     _, axes = plt.subplots(figsize=figsize)
     axes.axis("off")
-    colours = {
-        text: f"C{index}"
-        for index, text in enumerate(dict.fromkeys(text for *_, text in arrows if text))
-    }
-    for start, end, text in arrows:
-        (x_start, y_start), (x_end, y_end) = boxes[start], boxes[end]
-        colour = colours.get(text, _GREY)
-        arrow = {
-            "arrowstyle": "-|>",
-            "color": colour,
-            "shrinkA": 17,
-            "shrinkB": 17,
-            "linewidth": 1.8,
-        }
-        axes.annotate("", (x_end, y_end), (x_start, y_start), arrowprops=arrow)
-        # Above arrows that run sideways, else on the outer side of the arrow.
-        sideways = abs(x_end - x_start) > abs(y_end - y_start)
-        offset, align = (
-            ((0, 5), "center")
-            if sideways
-            else ((-5, 0), "right")
-            if x_end >= x_start
-            else ((5, 0), "left")
+    for limit, places in ((axes.set_xlim, 0), (axes.set_ylim, 1)):
+        middles = [place[places] for place in boxes.values()]
+        limit(min(middles) - 0.5, max(middles) + 0.5)
+    frames = {}
+    for text, (x, y, *numbers) in boxes.items():
+        frame = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": "0.6"}
+        box = axes.annotate(
+            text, (x, y), ha="center", va="center", fontsize=13, bbox=frame
         )
-        axes.annotate(
-            text, ((x_start + x_end) / 2, (y_start + y_end) / 2), xytext=offset, textcoords="offset points",
-            color=colour, ha=align, va="bottom" if sideways else "center", fontsize=11,
-        )  # fmt: skip
-    for text, position in boxes.items():
-        axes.annotate(
-            text, position, ha="center", va="center", fontsize=13,
-            bbox={"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": "0.6"},
-        )  # fmt: skip
-    horizontal, vertical = zip(*boxes.values(), strict=True)
-    axes.set_xlim(min(horizontal) - 0.5, max(horizontal) + 0.5)
-    axes.set_ylim(min(vertical) - 0.5, max(vertical) + 0.5)
+        frames[text] = box.get_bbox_patch()
+        _write_above_and_below(axes, x, y, *numbers)
+    texts = dict.fromkeys(text for _, _, *texts in arrows for text in texts)
+    colours = {text: f"C{index}" for index, text in enumerate(texts)}
+    for start, end, *texts in arrows:
+        text = "".join(texts)
+        colour = colours.get(text, _GREY)
+        ends = boxes[start][:2], boxes[end][:2]
+        arrow = {
+            "arrowstyle": "-|>", "color": colour, "linewidth": 1.5, "shrinkA": 2, "shrinkB": 2,
+            "patchA": frames[start], "patchB": frames[end],
+        }  # fmt: skip
+        axes.annotate("", ends[1], ends[0], arrowprops=arrow)
+        _write_beside_arrow(axes, *ends, text, colour)
+
+
+def _write_above_and_below(axes, x, y, above=None, below=None):
+    for number, colour, shift, align in (
+        (above, "C0", 16, "bottom"),
+        (below, "C1", -16, "top"),
+    ):
+        if number is not None:
+            axes.annotate(
+                f"{number:.4g}".replace("-", "−"), (x, y), xytext=(0, shift), textcoords="offset points",
+                ha="center", va=align, color=colour, weight="bold",
+            )  # fmt: skip
+
+
+def _write_beside_arrow(axes, start, end, text, colour):
+    """Write above an arrow that runs sideways, else on the outer side of the arrow."""
+    (x_start, y_start), (x_end, y_end) = start, end
+    sideways = abs(x_end - x_start) > abs(y_end - y_start)
+    offset, align = (
+        ((0, 5), "center")
+        if sideways
+        else ((-5, 0), "right")
+        if x_end >= x_start
+        else ((5, 0), "left")
+    )
+    axes.annotate(
+        text, ((x_start + x_end) / 2, (y_start + y_end) / 2), xytext=offset, textcoords="offset points",
+        color=colour, ha=align, va="bottom" if sideways else "center", fontsize=11,
+    )  # fmt: skip

@@ -120,11 +120,11 @@ def _call_within(seconds, function, *arguments):
     finished = threading.Event()
     left = None
     recursion_limit = sys.getrecursionlimit()
-    # A signal to the thread wakes it from a sleep, too; Windows has none.
-    interrupt = (
-        functools.partial(signal.pthread_kill, threading.get_ident(), signal.SIGINT)
+    # A signal wakes this thread from a sleep, too. Windows cannot send one to a thread, and wakes it all the same.
+    send, *target = (
+        (signal.pthread_kill, threading.get_ident())
         if hasattr(signal, "pthread_kill")
-        else _thread.interrupt_main
+        else (signal.raise_signal,)
     )
 
     def watch():
@@ -134,7 +134,7 @@ def _call_within(seconds, function, *arguments):
             left, pause = RAISED_AT_ONCE, 0.1
             # A function that calls itself to the limit leaves no room to handle the interrupt.
             sys.setrecursionlimit(recursion_limit + 100)
-            interrupt()
+            send(*target, signal.SIGINT)
 
     def on_interrupt(signal_number, frame):
         nonlocal left
