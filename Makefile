@@ -1,7 +1,7 @@
 # Each target is a line or two over a real tool. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test build student course slides bench lint clean
+.PHONY: help lab test build student course slides book test-browser bench lint clean
 
 PYTHON ?= python3
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -41,6 +41,13 @@ course: $(READY)  ## lay out build/course, in which nbgrader works
 
 slides: $(READY)  ## make one slide deck a lesson, a file that needs no network, in build/slides
 	$(BIN)/python -m nbconvert --config classroom/slides_config.py
+
+book: student  ## make the web book, build/book/index.html
+	rm -rf build/book build/doctrees
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet -d build/doctrees -c docs . build/book
+
+test-browser: book  ## test the book, the slides and the lessons in JupyterLab in a real browser
+	$(BIN)/pytest browser_tests
 
 bench: $(READY)  ## time the notebooks, and the helpers against TensorFlow with oneDNN on and off
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/pytest --numprocesses=0 benchmarks

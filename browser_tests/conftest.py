@@ -29,7 +29,7 @@ def browser():
         chromium.close()
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def serve():
     """Return a function that serves a folder at localhost and returns the address."""
     servers = []

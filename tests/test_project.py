@@ -193,3 +193,18 @@ def test_readme_says_which_lessons_exist():
     for number, state in states.items():
         exists = bool(list(ROOT.glob(f"notebooks/0{number}_*.ipynb")))
         assert state == ("complete" if exists else "not written yet")
+
+
+def test_book_describes_every_public_module_of_helpers():
+    source = ROOT / "src"
+    names = [
+        ".".join(path.relative_to(source).with_suffix("").parts)
+        for path in source.glob("helpers/**/*.py")
+    ]
+    public = [
+        name.removesuffix(".__init__")
+        for name in names
+        if not re.search(r"\._(?!_init__)|^helpers\.__init__$", name)
+    ]
+    described = re.findall(r"automodule:: (\S+)", read("docs/helpers.md"))
+    assert sorted(described) == sorted(public)

@@ -1,0 +1,244 @@
+"""The pages of the web book as readers see them: nothing from elsewhere, everything rendered, nothing cut."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urljoin
+
+import nbformat
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
+
+ROOT = Path(__file__).parents[1]
+BOOK = ROOT / "build" / "book"
+NAMES = [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+LESSONS = [f"notebooks/{name}.html" for name in NAMES]
+PAGES = ["index.html", "ERRATA.html", "docs/helpers.html", "docs/teaching.html"]
+PAGES += ["search.html", *LESSONS]
+
+DESKTOP = {"width": 1300, "height": 900}
+PHONE = {"width": 390, "height": 844}
+PAPER = {"width": 718, "height": 1045}  # A4 without margins of 1 cm
+
+RAW_TEX = r"\$|\\\(|\\\[|\\begin\b"
+
+FORMULAS_NOT_RENDERED = """() =>
+  [...document.querySelectorAll('span.math, div.math')]
+    .filter(math => !math.querySelector('mjx-container svg')
+                 || math.querySelector('[data-mml-node=merror]'))
+    .map(math => math.textContent)"""
+
+PROSE = """() => {
+  const main = document.querySelector('main').cloneNode(true)
+  main.querySelectorAll('pre, code, mjx-container').forEach(part => part.remove())
+  return main.textContent
+}"""
+
+FIGURES = """() =>
+  [...document.querySelectorAll('main img')]
+    .map(image => ({alt: image.alt, width: image.naturalWidth}))"""
+
+# Formulas carry a copy for screen readers, which is not shown.
+CUT = """() =>
+  [...document.querySelectorAll('main *')]
+    .filter(part => getComputedStyle(part).overflowX === 'hidden'
+                 && part.scrollWidth > part.clientWidth + 1
+                 && !part.closest('mjx-assistive-mml'))
+    .map(part => part.textContent.trim())"""
+
+WIDER_THAN_THE_SCREEN = """() => {
+  const shown = document.documentElement
+  return shown.scrollWidth > shown.clientWidth
+}"""
+
+TOO_LARGE_FOR_PAPER = """() =>
+  [...document.querySelectorAll('main img, main pre')]
+    .filter(part => part.tagName === 'IMG'
+      ? part.clientHeight > window.innerHeight
+      : part.scrollWidth > part.clientWidth + 1)
+    .map(part => part.alt ?? part.textContent)"""
+
+# 300 ms after the size has changed, the theme lets the keyboard reach what scrolls now.
+REACHABLE_BY_KEYBOARD = """() => new Promise(done => {
+  window.dispatchEvent(new Event('resize'))
+  setTimeout(done, 400)
+})"""
+
+
+@pytest.fixture(scope="module")
+def address(serve):
+    return serve(BOOK) + "/"
+
+
+@pytest.fixture(scope="module", params=PAGES)
+def page(browser, address, request):
+    """A page after everything on it has been drawn; its `complaints` are what should not have happened."""
+    page = browser.new_page(viewport=DESKTOP, color_scheme="light")
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(f"script: {error}"))
+    page.on(
+        "console",
+        lambda message: (
+            message.type in ("error", "warning")
+            and page.complaints.append(f"console: {message.text}")
+        ),
+    )
+    page.on(
+        "request",
+        lambda sent: (
+            sent.url.startswith((address, "data:"))
+            or page.complaints.append(f"request: {sent.url}")
+        ),
+    )
+    page.goto(urljoin(address, request.param), wait_until="networkidle")
+    page.evaluate("window.MathJax?.startup.promise")
+    yield page
+    page.close()
+
+
+each_lesson = pytest.mark.parametrize("page", LESSONS, indirect=True)
+
+
+def lesson_of(page):
+    """Return the notebook that the page shows."""
+    name = Path(page.url).with_suffix(".ipynb").name
+    return nbformat.read(ROOT / "notebooks" / name, as_version=4)
+
+
+def show(page, size, scheme="light", media="screen"):
+    page.set_viewport_size(size)
+    page.emulate_media(color_scheme=scheme, media=media)
+
+
+def test_book_has_these_pages_and_no_others():
+    built = {path.relative_to(BOOK).as_posix() for path in BOOK.rglob("*.html")}
+    assert {name for name in built if not name.startswith("_")} == set(PAGES)
+
+
+def test_book_is_smaller_than_40_megabytes():
+    sizes = [path.stat().st_size for path in BOOK.rglob("*") if path.is_file()]
+    assert 1e6 < sum(sizes) < 40e6
+
+
+def test_page_asks_no_other_host_and_its_scripts_run(page):
+    assert page.complaints == []
+
+
+def test_mathematics_is_rendered(page):
+    assert page.evaluate(FORMULAS_NOT_RENDERED) == []
+    assert not re.findall(RAW_TEX, page.evaluate(PROSE))
+
+
+@each_lesson
+def test_lesson_has_formulas(page):
+    lesson = lesson_of(page)
+    assert "$$" in "".join(cell.source for cell in lesson.cells)
+    assert page.locator("div.math mjx-container").count() > 0
+
+
+def test_every_figure_is_there_with_a_text_for_those_who_cannot_see_it(page):
+    for figure in page.evaluate(FIGURES):
+        assert figure["width"] > 0, figure
+        assert len(figure["alt"].split()) >= 5, figure
+
+
+@each_lesson
+def test_alt_texts_are_those_of_the_lesson(page):
+    lesson = lesson_of(page)
+    stored = [cell.metadata.alt for cell in lesson.cells if "alt" in cell.metadata]
+    assert stored
+    assert [figure["alt"] for figure in page.evaluate(FIGURES)] == stored
+
+
+@pytest.mark.parametrize(
+    ("size", "media"), [(PHONE, "screen"), (PAPER, "print")], ids=["phone", "paper"]
+)
+def test_nothing_is_wider_than_the_screen_or_cut(page, size, media):
+    show(page, size, media=media)
+    assert not page.evaluate(WIDER_THAN_THE_SCREEN)
+    assert page.evaluate(CUT) == []
+
+
+def test_figures_and_code_fit_on_paper(page):
+    show(page, PAPER, media="print")
+    assert page.evaluate(TOO_LARGE_FOR_PAPER) == []
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["light", "dark"]
+)
+def test_axe_finds_nothing_serious(page, size, scheme):
+    show(page, size, scheme)
+    expect(page.locator("html")).to_have_attribute("data-theme", scheme)
+    page.evaluate(REACHABLE_BY_KEYBOARD)
+    found = Axe().run(page).response["violations"]
+    assert not [
+        (fault["id"], fault["nodes"][0]["html"])
+        for fault in found
+        if fault["impact"] in ("serious", "critical")
+    ]
+
+
+@each_lesson
+def test_solutions_are_folded_away_until_opened(page):
+    lesson = lesson_of(page)
+    show(page, DESKTOP)
+    solutions = [cell for cell in lesson.cells if "### BEGIN SOLUTION" in cell.source]
+    folded = page.locator("details.hide")
+    expect(folded).to_have_count(len(solutions))
+    expect(page.get_by_text("raise NotImplementedError")).not_to_have_count(0)
+    for number, cell in enumerate(solutions):
+        code = folded.nth(number).locator("pre")
+        expect(code).to_be_hidden()
+        folded.nth(number).get_by_text("Show the solution").click()
+        expect(code).to_be_visible()
+        assert code.inner_text().strip() == cell.source.strip()
+    # Nowhere else on the page.
+    assert page.content().count("### BEGIN SOLUTION") == len(solutions)
+
+
+@each_lesson
+def test_lesson_offers_its_notebook_its_student_edition_and_its_script(page):
+    name = Path(page.url).stem
+    files = [
+        ROOT / "notebooks" / f"{name}.ipynb",
+        ROOT / "build" / "student" / "notebooks" / f"{name}.ipynb",
+        ROOT / "notebooks" / f"{name}.py",
+    ]
+    links = page.locator("main a.download").all()
+    for link, file in zip(links, files, strict=True):
+        target = urljoin(page.url, link.get_attribute("href"))
+        assert page.request.get(target).body() == file.read_bytes()
+
+
+def test_search_finds_what_is_there_and_only_that(browser, address):
+    page = browser.new_page()
+    page.goto(address)
+    page.keyboard.press("Control+k")
+    page.keyboard.type("learning rate")
+    page.keyboard.press("Enter")
+    results = page.locator("#search-results li a")
+    first = results.filter(has_text="Fit a line with gradient descent")
+    expect(first).not_to_have_count(0)
+    first.first.click()
+    expect(page).to_have_title(re.compile("Fit a line with gradient descent"))
+    page.goto(urljoin(address, "search.html?q=xylophone"))
+    expect(page.locator("#search-results")).to_contain_text("did not match")
+    expect(results).to_have_count(0)
+    page.close()
+
+
+def test_one_setting_adds_links_that_start_the_lessons(tmp_path):
+    repository = "https://github.com/example/lessons"
+    subprocess.run(
+        [sys.executable, "-m", "sphinx", "--quiet", "-c", "docs", ".", tmp_path],
+        cwd=ROOT, check=True, env=os.environ | {"BOOK_REPOSITORY_URL": repository},
+    )  # fmt: skip
+    for page in LESSONS:
+        start = "https://mybinder.org/v2/gh/example/lessons/main?urlpath=lab/tree/"
+        notebook = page.replace(".html", ".ipynb")
+        assert start + notebook in (tmp_path / page).read_text(encoding="utf-8")
+        assert "mybinder" not in (BOOK / page).read_text(encoding="utf-8")

@@ -1,0 +1,130 @@
+"""How `make book` builds the web book: offline, from the lessons as they are stored, without running them.
+
+The source folder is the root of the repository, so that the links in the lessons, the errata and the read-me lead to
+the right place in the book as they do everywhere else.
+"""
+
+import copy
+import importlib.resources
+import os
+from pathlib import Path
+
+import nbformat
+from nbgrader.preprocessors import ClearSolutions
+from traitlets.config import PyFileConfigLoader
+
+ROOT = Path(__file__).parents[1]
+
+# The address of the public repository. Where it is set, each lesson has a button that starts it on Binder. (Colab would
+# start it without the package `helpers`.)
+REPOSITORY_URL = os.environ.get("BOOK_REPOSITORY_URL", "")
+
+project = "Deep-learning lessons"
+html_title = project
+author = "the authors of the lessons"
+project_copyright = (
+    "the authors. Code under BSD-3-Clause, prose and figures under CC BY 4.0"
+)
+language = "en"
+
+extensions = [
+    "myst_nb",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.intersphinx",
+    "sphinx.ext.mathjax",
+    "sphinx.ext.napoleon",
+    "sphinx_copybutton",
+]
+include_patterns = ["index.md", "ERRATA.md", "notebooks/*.ipynb", "docs/*.md"]
+exclude_patterns = [".*", "build"]
+
+nb_execution_mode = "off"
+nb_code_prompt_show = "Show the solution"
+nb_code_prompt_hide = "Hide the solution"
+# No page needs what makes widgets move; by default it comes from another host.
+nb_ipywidgets_js = {}
+myst_enable_extensions = ["dollarmath"]
+myst_heading_anchors = 3
+
+# One file that needs no other one; of the rest of the package, 20 MB, the book needs nothing.
+MATHJAX = (
+    importlib.resources.files("sphinx-mathjax-offline")
+    / "static/mathjax/tex-svg-full.js"
+)
+mathjax_path = MATHJAX.name
+
+autodoc_default_options = {"members": True, "member-order": "bysource"}
+napoleon_google_docstring = False
+napoleon_use_ivar = True
+# Links into the reference of these packages, from each inventory that is on disk: the book is built offline.
+INVENTORIES = ROOT / "docs" / "inventories"
+intersphinx_mapping = {
+    name: (address, str(INVENTORIES / f"{name}.inv"))
+    for name, address in {
+        "numpy": "https://numpy.org/doc/stable/",
+        "tensorflow": "https://www.tensorflow.org/api_docs/python/",
+    }.items()
+    if (INVENTORIES / f"{name}.inv").exists()
+}
+
+html_theme = "sphinx_book_theme"
+html_static_path = ["static", str(MATHJAX)]
+html_css_files = ["book.css"]
+html_copy_source = False
+html_use_index = False
+html_domain_indices = False
+html_favicon = "favicon.svg"
+html_context = {"default_mode": "auto"}
+html_theme_options = {"navbar_persistent": [], "use_download_button": False}
+if REPOSITORY_URL:
+    html_theme_options |= {
+        "repository_url": REPOSITORY_URL,
+        "repository_branch": "main",
+        "launch_buttons": {
+            "binderhub_url": "https://mybinder.org",
+            "notebook_interface": "jupyterlab",
+        },
+    }
+
+DOWNLOADS = (
+    "Download: {{download}}`this notebook <{name}.ipynb>`, its "
+    "{{download}}`student edition <../build/student/notebooks/{name}.ipynb>` without solutions, or "
+    "{{download}}`all of it as a script <{name}.py>`."
+)
+
+# As in the student edition; but the cells of the lessons have no metadata for grading.
+CLEAR_SOLUTIONS = ClearSolutions(
+    config=PyFileConfigLoader(
+        str(ROOT / "classroom" / "nbgrader_config.py")
+    ).load_config(),
+    enforce_metadata=False,
+)
+
+
+def prepare_lesson(_app, docname, content):
+    """Offer downloads, hand the alt texts to myst-nb, and fold the solutions away."""
+    if not docname.startswith("notebooks/"):
+        return
+    lesson = nbformat.reads(content[0], as_version=4)
+    title, rest = lesson.cells[0].source.split("\n", 1)
+    downloads = DOWNLOADS.format(name=Path(docname).name)
+    lesson.cells[0].source = f"{title}\n\n{downloads}\n{rest}"
+    lesson.cells = [part for cell in lesson.cells for part in _for_the_page(cell)]
+    content[0] = nbformat.writes(lesson)
+
+
+def _for_the_page(cell):
+    """Return the cell as myst-nb should show it; before a folded solution, the function that is to be completed."""
+    if "alt" in cell.metadata:
+        cell.metadata["mystnb"] = {"image": {"alt": cell.metadata["alt"]}}
+    if "### BEGIN SOLUTION" not in cell.source:
+        return [cell]
+    task = copy.deepcopy(cell)
+    task.id += "-task"
+    CLEAR_SOLUTIONS.preprocess_cell(task, {"language": "python"}, 0)
+    cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
+    return [task, cell]
+
+
+def setup(app):
+    app.connect("source-read", prepare_lesson)
