@@ -78,8 +78,14 @@ def test_each_stored_file_names_its_source_and_licence(name):
 @pytest.mark.parametrize(
     ("name", "digest"),
     [
-        ("carroll.txt", "4628398e435f83d0622497c871ad79d8e4b13970fa66f9ebfc11ec113929a407"),
-        ("sunspots.csv", "31ee153eb98128c2204427df10447ca5b033d91eb167741befa28fe697f80277"),
+        (
+            "carroll.txt",
+            "4628398e435f83d0622497c871ad79d8e4b13970fa66f9ebfc11ec113929a407",
+        ),
+        (
+            "sunspots.csv",
+            "31ee153eb98128c2204427df10447ca5b033d91eb167741befa28fe697f80277",
+        ),
     ],
 )
 def test_each_stored_file_is_the_one_that_was_compared_with_its_source(name, digest):
