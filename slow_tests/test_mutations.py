@@ -182,6 +182,7 @@ POOLING = (
     "-k",
     "hand_worked or minus_infinity or same_padding or first_of or finite_differences",
 )
+ANY_POOLING = ("tests/test_pooling.py", "-k", "any_geometry")
 RECURRENT = (
     "tests/test_recurrent_networks.py",
     "-k",
@@ -341,7 +342,7 @@ FAULTS = {
     "another seed": (
         source("02", 2, "default_rng(0)", "default_rng(1)"),
         "02",
-        "loss 1.836 to 1.838",
+        "loss 0.265 to 0.849",
     ),
     "a cell that raises": (
         add_line("03", 1, "raise ValueError('planted')"),
@@ -490,8 +491,8 @@ FAULTS = {
     ),
     "pooling one row too many": (
         helper("_windows", "-(-size // stride)", "size // stride + 1"),
-        POOLING,
-        "same_padding|hand_worked",
+        ANY_POOLING,
+        "any_geometry_equals_reductions",
     ),
     "pooling padded on the wrong side": (
         helper("_windows", "extent - size, 0) // 2", "extent - size + 1, 0) // 2"),
