@@ -1,7 +1,7 @@
 # Each target is a line or two over a real tool. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test build student course slides book test-browser bench lint clean
+.PHONY: help lab test test-browser test-mutations test-matrix build student course slides book bench lint clean
 
 PYTHON ?= python3
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -19,6 +19,12 @@ lab: $(READY)  ## set up, then open JupyterLab on the lessons
 
 test: $(READY)  ## set up, then run all tests and every notebook
 	$(BIN)/pytest
+
+test-mutations: $(READY)  ## plant one fault after the other, and see each make the tests fail; kernel and server
+	$(BIN)/pytest --dist=load slow_tests/test_mutations.py slow_tests/test_server.py
+
+test-matrix: $(READY)  ## run every notebook three times under each of many settings; takes hours
+	$(BIN)/pytest --numprocesses=0 slow_tests/test_matrix.py
 
 build: $(READY)  ## run each lesson's .py and store it with its outputs as .ipynb
 	rm -rf build/notebooks && mkdir -p build/notebooks && cp notebooks/*.py notebooks/*.ipynb build/notebooks

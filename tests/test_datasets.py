@@ -1,5 +1,6 @@
 """The data sets against what their sources say of them."""
 
+import hashlib
 import socket
 from importlib.resources import files
 
@@ -72,6 +73,25 @@ def test_each_stored_file_names_its_source_and_licence(name):
     header = [line for line in text.splitlines() if line.startswith("#")]
     assert any("Source:" in line for line in header)
     assert any("Licence:" in line for line in header)
+
+
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        (
+            "carroll.txt",
+            "4628398e435f83d0622497c871ad79d8e4b13970fa66f9ebfc11ec113929a407",
+        ),
+        (
+            "sunspots.csv",
+            "31ee153eb98128c2204427df10447ca5b033d91eb167741befa28fe697f80277",
+        ),
+    ],
+)
+def test_each_stored_file_is_the_one_that_was_compared_with_its_source(name, digest):
+    # As text, because a checkout may end its lines otherwise.
+    text = (files("helpers") / "data" / name).read_text(encoding="utf-8")
+    assert hashlib.sha256(text.encode()).hexdigest() == digest
 
 
 @pytest.mark.parametrize(
