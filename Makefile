@@ -68,9 +68,10 @@ clean:  ## remove everything that the other targets made
 	rm -rf .venv build .pytest_cache .hypothesis .ruff_cache .benchmarks
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
-# The last step stops JupyterLab from asking whether it may fetch news.
+# The last step stops JupyterLab from asking whether it may fetch news, and keeps the teacher's menu out of it.
 $(READY): pyproject.toml uv.lock
 	test -x "$(UV)" || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }
 	$(UV) sync --locked
 	$(BIN)/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements
+	$(BIN)/jupyter labextension disable --level=sys_prefix @jupyter/nbgrader
 	touch $@

@@ -59,8 +59,8 @@ with startup.quiet():  # TensorFlow's start-up messages differ from machine to m
 #
 # The article's second program fits the line of the first lesson, $y = 3x + \eta$, where the noise $\eta$ is spread
 # evenly over 0 to 1. Its mean is ½, and its variance is $\int_0^1(\eta-\tfrac12)^2d\eta=\tfrac1{12}$. The network has
-# one hidden node and one output node. Both apply the sigmoid $\sigma(a) = 1/(1+e^{-a})$, whose values lie between 0 and
-# 1. The targets lie between 0 and 4.
+# one hidden node and one output node. Both apply the sigmoid $\sigma(a) = 1/(1+e^{-a})$, whose values lie between
+# 0 and 1. The targets lie between 0 and 4.
 #
 # Take chance out of the data first. Whatever the network answers, the noise adds its variance $\tfrac1{12}$ to the mean
 # squared error, and the rest is the distance to the mean target $3x + \tfrac12$. So train on that mean, at 100 values
