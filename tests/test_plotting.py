@@ -37,10 +37,9 @@ def test_lines_draws_each_curve_over_its_part_of_x_and_names_it_in_its_colour():
         axes.lines[0].get_xydata(), np.column_stack([STEPS, [4, 3, 2, 1]])
     )
     np.testing.assert_array_equal(axes.lines[1].get_xydata(), [[0, 1], [1, 2]])
-    assert [text.get_text() for text in texts(axes)] == ["long", "short"]
-    assert [text.get_color() for text in texts(axes)] == [
-        line.get_color() for line in axes.lines
-    ]
+    assert {text.get_text(): text.get_color() for text in texts(axes)} == dict(
+        zip(("long", "short"), [line.get_color() for line in axes.lines], strict=True)
+    )
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("step", "loss")
 
 
@@ -116,9 +115,19 @@ def test_label_stands_at_the_height_of_the_end_of_its_line():
         assert box.y0 < axes.transData.transform((3, end))[1] < box.y1
 
 
-def test_curve_that_ends_in_infinity_is_named_at_its_last_finite_point():
-    plotting.lines(STEPS, {"a": [1, 2, np.inf, np.nan]}, "x", "y")
-    assert [text.get_text() for text in texts(plt.gca())] == ["a"]
+@pytest.mark.parametrize("values", [[1, 2, np.inf, np.nan], [1, 2]])
+def test_curve_that_ends_early_is_named_at_its_last_finite_point(values):
+    plotting.lines(STEPS, {"a": values, "b": [4, 3, 2, 1]}, "x", "y", levels={"c": 3})
+    axes = plt.gca()
+    axes.figure.canvas.draw()
+    early, *others = texts(axes)
+    assert [text.get_text() for text in (early, *others)] == ["a", "b", "c"]
+    x, y = axes.transData.transform((1, 2))
+    box = early.get_window_extent()
+    assert box.y0 < y < box.y1
+    assert 0 < box.x0 - x < 20
+    side = axes.get_window_extent().x1
+    assert all(0 < text.get_window_extent().x0 - side < 20 for text in others)
 
 
 def test_histograms_counts_every_value_in_common_bins_and_marks_values():

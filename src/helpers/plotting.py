@@ -6,6 +6,7 @@ nothing. What a function does not offer can be changed on the current figure wit
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.colors import to_rgb
 
 _GREY = "0.35"
 
@@ -18,10 +19,18 @@ def _label(axes, x_label, y_label, x_scale="linear", y_scale="linear"):
 
 
 def _label_ends(axes, ends):
-    """Write each label right of the axes at the height of its line's end; `ends` holds ``(x, y, label, colour)``."""
+    """Write each label right of its line's end, and right of the axes for a line that reaches their side.
+
+    `ends` holds ``(x, y, label, colour)``.
+    """
     axes.get_ylim()  # Makes pyplot settle the limits, which it otherwise does when it draws.
     to_fraction = axes.transData + axes.transAxes.inverted()
-    heights = [np.clip(to_fraction.transform((x, y))[1], 0, 1) for x, y, _, _ in ends]
+    places = to_fraction.transform([end[:2] for end in ends])
+    at_the_side = places[:, 0] > 0.95
+    for index in np.flatnonzero(~at_the_side):
+        _write_right_of(axes, *ends[index][2:], places[index])
+    ends = [ends[index] for index in np.flatnonzero(at_the_side)]
+    heights = np.clip(places[at_the_side, 1], 0, 1)
     order = np.argsort(heights, kind="stable")
     gap = 14 / 72 / (axes.figure.get_size_inches()[1] * 0.8)
     placed = {}
@@ -35,16 +44,21 @@ def _label_ends(axes, ends):
             placed[index], highest - gap, 1.0 if highest == np.inf else np.inf
         )
     for index, (_, _, text, colour) in enumerate(ends):
-        axes.annotate(
-            text, (1, placed[index]), xycoords="axes fraction", xytext=(6, 0), textcoords="offset points",
-            color=colour, va="center", annotation_clip=False,
-        )  # fmt: skip
+        _write_right_of(axes, text, colour, (1, placed[index]))
+
+
+def _write_right_of(axes, text, colour, place):
+    axes.annotate(
+        text, place, xycoords="axes fraction", xytext=(6, 0), textcoords="offset points",
+        color=colour, va="center", annotation_clip=False,
+    )  # fmt: skip
 
 
 def _draw_levels(axes, levels):
     for value in levels.values():
         axes.axhline(value, color=_GREY, linestyle=":", linewidth=1.5)
-    return [(0, value, text, _GREY) for text, value in levels.items()]
+    right = axes.get_xlim()[1]
+    return [(right, value, text, _GREY) for text, value in levels.items()]
 
 
 def lines(
@@ -89,17 +103,21 @@ def lines(
             axes.plot(
                 x[: len(dashed[text])],
                 dashed[text],
-                color="black",
+                color=_darker(line.get_color()),
                 linestyle=(0, (2, 3)),
                 linewidth=1.5,
             )
+    axes.margins(x=0)
     ends += _draw_levels(axes, levels or {})
     if y_limits:
         axes.set_ylim(y_limits)
-    axes.margins(x=0)
     if x_scale == "linear" and np.asarray(x).dtype.kind in "iu":
         axes.xaxis.get_major_locator().set_params(integer=True)
     _label_ends(axes, ends)
+
+
+def _darker(colour):
+    return np.multiply(to_rgb(colour), 0.4)
 
 
 def histograms(samples, marks, x_label):
