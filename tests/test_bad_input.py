@@ -141,6 +141,22 @@ RIGHT = {
         "y_label": "y",
     },
     plotting.images: {"panels": {"a": ones(2, 2)}},
+    plotting.paths_on_curve: {
+        "function": square,
+        "interval": (0, 1),
+        "paths": {"a": [1, 0]},
+        "x_label": "x",
+        "y_label": "y",
+    },
+    plotting.paths_on_contours: {
+        "panels": {"a": (lambda at: at.sum(axis=-1), ones(3, 2), [0, 0])},
+        "x_label": "x",
+        "y_label": "y",
+    },
+    plotting.bars: {"heights": {"a": 1}, "x_label": "x", "y_label": "y"},
+    plotting.table: {"counts": [[1, 0], [0, 2]], "x_label": "x", "y_label": "y"},
+    plotting.repeats: {"groups": {"a": {"b": [1, 2]}}, "x_label": "x"},
+    plotting.diagram: {"boxes": {"a": (0, 0), "b": (1, 0)}, "arrows": [("a", "b")]},
 }  # fmt: skip
 
 REAL = "hold real numbers, got dtype "
@@ -506,6 +522,32 @@ TABLE = [
             ("rtol", "small", TypeError, "be a real number, got 'small'"),
         ],
     ),
+    *(
+        ([function], [(name, {}, ValueError, r"hold at least one entry, got \{\}")])
+        for function, name in {
+            plotting.lines: "series",
+            plotting.histograms: "samples",
+            plotting.paths_on_curve: "paths",
+            plotting.paths_on_contours: "panels",
+            plotting.images: "panels",
+            plotting.bars: "heights",
+            plotting.repeats: "groups",
+            plotting.diagram: "boxes",
+        }.items()
+    ),
+    (
+        [plotting.table],
+        [
+            ("counts", ones(2, 3), ValueError, r"have shape \(n, n\), got \(2, 3\)"),
+            ("counts", ones(2), ValueError, r"have shape \(n, n\), got \(2,\)"),
+            ("counts", [], ValueError, r"have shape \(n, n\), got \(0,\)"),
+            ("counts", [[1, -1], [0, 2]], ValueError, "be at least 0, got -1"),
+        ],
+    ),
+    (
+        [plotting.diagram],
+        [("arrows", [("a", "c")], ValueError, r"join two keys of boxes, got \('a', 'c'\)")],
+    ),
 ]  # fmt: skip
 
 # These have no argument, or hand it to Matplotlib, whose own message says what is wrong.
@@ -515,6 +557,8 @@ TABLE_OF_OTHER_MESSAGES = [
     if name.startswith("load_")
 ] + [
     (plotting.lines, "series", {"a": [1, 2, 3]}, ValueError, "x and y must have same"),
+    (plotting.lines, "series", {"a": [np.nan]}, ValueError, r"series\['a'\] must hold a finite number"),
+    (plotting.lines, "series", {"a": []}, ValueError, r"series\['a'\] must hold a finite number"),
     (plotting.lines, "x_scale", "cubic", ValueError, "'cubic' is not a valid value"),
     (plotting.lines, "y_limits", (1, 2, 3), ValueError, "too many values"),
     (plotting.histograms, "samples", {"a": [np.nan]}, ValueError, "range .* not finite"),
@@ -627,11 +671,9 @@ def modules_of(package):
 
 
 def test_every_public_function_is_in_the_table():
-    # `startup` takes no argument, and figures hand what they get to Matplotlib.
+    # `startup` takes no argument.
     modules = [
-        module
-        for module in modules_of(helpers)
-        if module.__name__ not in ("helpers.startup", "helpers.plotting")
+        module for module in modules_of(helpers) if module.__name__ != "helpers.startup"
     ]
     functions = [param.values[0] for param in public_functions(*modules)]
     assert len(functions) > 30

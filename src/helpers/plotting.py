@@ -2,6 +2,9 @@
 
 Importing this module sets pyplot's style, so that figures which a reader adds look the same. All functions return
 nothing. What a function does not offer can be changed on the current figure with pyplot.
+
+What there is nothing to draw of raises ValueError before a figure is made. Other values go to Matplotlib as they are,
+and its own errors say what is wrong with them.
 """
 
 import matplotlib.pyplot as plt
@@ -12,6 +15,11 @@ _GREY = "0.35"
 
 
 plt.style.use("helpers.lessons")
+
+
+def _need_some(named, name):
+    if not named:
+        raise ValueError(f"{name} must hold at least one entry, got {named!r}")
 
 
 def _label(axes, x_label, y_label, x_scale="linear", y_scale="linear"):
@@ -25,7 +33,7 @@ def _label_ends(axes, ends):
     """
     axes.get_ylim()  # Makes pyplot settle the limits, which it otherwise does when it draws.
     to_fraction = axes.transData + axes.transAxes.inverted()
-    places = to_fraction.transform([end[:2] for end in ends])
+    places = to_fraction.transform(np.reshape([end[:2] for end in ends], (-1, 2)))
     at_the_side = places[:, 0] > 0.95
     for index in np.flatnonzero(~at_the_side):
         _write_right_of(axes, *ends[index][2:], places[index])
@@ -90,7 +98,16 @@ def lines(
         ``"linear"`` or ``"log"``.
     y_limits : tuple of float, optional
         What lies outside is cut off.
+
+    Raises
+    ------
+    ValueError
+        If there is no curve, or one without any finite value.
     """
+    _need_some(series, "series")
+    for text, values in series.items():
+        if not np.isfinite(values).any():
+            raise ValueError(f"series[{text!r}] must hold a finite number")
     _, axes = plt.subplots()
     _label(axes, x_label, y_label, x_scale, y_scale)
     ends = []
@@ -128,7 +145,13 @@ def histograms(samples, marks, x_label):
     samples : dict of str to array_like
     marks : dict of str to float
     x_label : str
+
+    Raises
+    ------
+    ValueError
+        If `samples` is empty.
     """
+    _need_some(samples, "samples")
     _, axes = plt.subplots()
     _label(axes, x_label, "number of cases")
     bins = np.histogram_bin_edges(np.concatenate(list(samples.values())), bins=60)
@@ -188,7 +211,13 @@ def paths_on_curve(function, interval, paths, x_label, y_label):
     paths : dict of str to array_like
         The values of x that are visited, in order.
     x_label, y_label : str
+
+    Raises
+    ------
+    ValueError
+        If `paths` is empty.
     """
+    _need_some(paths, "paths")
     _, axes = plt.subplots()
     _label(axes, x_label, y_label)
     grid = np.linspace(*interval, 400)
@@ -228,7 +257,13 @@ def paths_on_contours(panels, x_label, y_label):
         Title to ``(function, path, minimum)``: the function takes an array of shape (..., 2) and returns one of shape
         (...); the path has shape (n, 2), the minimum (2,).
     x_label, y_label : str
+
+    Raises
+    ------
+    ValueError
+        If `panels` is empty.
     """
+    _need_some(panels, "panels")
     _, row = plt.subplots(
         1, len(panels), figsize=(4.6 * len(panels), 4.4), squeeze=False
     )
@@ -268,7 +303,13 @@ def images(panels, *, limits=None, columns=None, values=False):
         Panels in a row; by default all of them.
     values : bool
         Whether to write each number into its cell, with up to three significant digits.
+
+    Raises
+    ------
+    ValueError
+        If `panels` is empty.
     """
+    _need_some(panels, "panels")
     panels = {title: np.asarray(image) for title, image in panels.items()}
     numbers = [image for image in panels.values() if image.ndim == 2]
     if limits is None and numbers:
@@ -328,7 +369,13 @@ def bars(heights, x_label, y_label):
     ----------
     heights : dict of str to float
     x_label, y_label : str
+
+    Raises
+    ------
+    ValueError
+        If `heights` is empty.
     """
+    _need_some(heights, "heights")
     _, axes = plt.subplots()
     _label(axes, x_label, y_label)
     axes.bar_label(
@@ -347,8 +394,17 @@ def table(counts, x_label, y_label):
     counts : array_like of int, shape (n, n)
     x_label, y_label : str
         What the columns and the rows stand for.
+
+    Raises
+    ------
+    ValueError
+        If `counts` is not square, or holds a number below 0.
     """
     counts = np.asarray(counts)
+    if counts.ndim != 2 or counts.shape[0] != counts.shape[1] or not counts.size:
+        raise ValueError(f"counts must have shape (n, n), got {counts.shape}")
+    if np.any(counts < 0):
+        raise ValueError(f"counts must be at least 0, got {counts.min()}")
     _, axes = plt.subplots(figsize=(5, 5))
     _label(axes, x_label, y_label)
     shades = np.sqrt(counts)
@@ -378,7 +434,13 @@ def repeats(groups, x_label, *, limits=None):
         With units where there are any.
     limits : tuple of float, optional
         First and last value of the horizontal axis.
+
+    Raises
+    ------
+    ValueError
+        If `groups` is empty.
     """
+    _need_some(groups, "groups")
     _, axes = plt.subplots(figsize=(8, 0.6 + 0.48 * len(groups)))
     _label(axes, x_label, "")
     colours = {}
@@ -433,7 +495,16 @@ def diagram(boxes, arrows, figsize=(7, 3)):
         the same text have the same colour; without text they are grey.
     figsize : tuple of float
         Width and height in inches.
+
+    Raises
+    ------
+    ValueError
+        If `boxes` is empty, or an arrow joins what is not in it.
     """
+    _need_some(boxes, "boxes")
+    strangers = [arrow for arrow in arrows if not {*arrow[:2]} <= boxes.keys()]
+    if strangers:
+        raise ValueError(f"arrows must join two keys of boxes, got {strangers[0]}")
     _, axes = plt.subplots(figsize=figsize)
     axes.axis("off")
     for limit, places in ((axes.set_xlim, 0), (axes.set_ylim, 1)):
