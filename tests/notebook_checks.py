@@ -150,6 +150,8 @@ def figure_faults(stored_outputs, new_outputs):
 
 
 def _difference(stored, new):
+    if stored == new:
+        return []
     pixels = [255 * imread(io.BytesIO(base64.b64decode(png))) for png in (stored, new)]
     try:
         rms = calculate_rms(*pixels)
