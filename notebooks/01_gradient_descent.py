@@ -28,8 +28,8 @@
 #
 # **What you'll need**
 #
-# - Python with NumPy arrays; partial derivatives; the scalar product, and the product of a matrix and a vector.
-#   Eigenvectors are recalled where they are used;
+# - Python with NumPy arrays; derivatives; the scalar product, and the product of a matrix and a vector. Partial
+#   derivatives and eigenvectors are recalled where they are used;
 # - about 90 minutes, and an hour more for the exercises.
 #
 # A published introduction to this subject makes the mistakes that this lesson takes apart. Marks such as E42 are their
@@ -67,7 +67,8 @@ print(
 
 # %% [markdown]
 # No iteration is involved, so no optimiser is to blame, and not one of 2000 data sets comes near 3. Now allow the line an
-# intercept, $y = \theta_1 x + \theta_2$, and fit again.
+# intercept, $y = \theta_1 x + \theta_2$, and fit again. (The best line passes through the point of the means, so its slope
+# is that of the centred data. The mathematics below gives the formula.)
 
 # %%
 x_centred = x - x.mean(axis=1, keepdims=True)
@@ -166,8 +167,9 @@ plotting.paths_on_curve(
 
 # %% [markdown]
 # From here, reducing the gradient climbs to the *top* of the hill: the gradient is zero there too. (From farther out than
-# $1/\sqrt3 \approx 0.58$ it would have found a valley.) So the sentence should read: **update the parameters along the negative gradient, so as to reduce the loss**. And it is the loss that is
-# differentiated with respect to the parameters, not the other way round (E13).
+# $1/\sqrt3 \approx 0.58$ it would have found a valley.) So the sentence should read: **update the parameters along the
+# negative gradient, so as to reduce the loss**. And it is the loss that is differentiated with respect to the parameters,
+# not the other way round (E13).
 
 # %% [markdown]
 # ## The idea
@@ -221,7 +223,8 @@ plotting.paths_on_curve(
 #
 # ### Why the negative gradient
 #
-# Move a little, from $\theta$ to $\theta + d$. As long as $d$ is so small that its square can be neglected, the loss
+# A *partial* derivative is the derivative by one parameter while all others are kept fixed, and the gradient is the list
+# of them. Move a little, from $\theta$ to $\theta + d$. As long as $d$ is so small that its square can be neglected, the loss
 # changes by slope times distance, summed over the parameters:
 #
 # $$J(\theta + d) \approx J(\theta) + \nabla J(\theta)^\top d .$$
@@ -239,8 +242,9 @@ plotting.paths_on_curve(
 #
 # ### Which learning rates converge
 #
-# The first-order picture holds for small steps only. Suppose that the curvature of $J$ along the path is at most $L$: no
-# eigenvalue of the second derivatives is larger. Then the second-order term is at most $\tfrac{L}{2}\lVert d\rVert^2$, and
+# The first-order picture holds for small steps only. Suppose that the curvature of $J$ along the path is at most $L$: along
+# no straight line is the second derivative larger (in the terms of the next section: no eigenvalue of the Hessian exceeds
+# $L$). Then the second-order term is at most $\tfrac{L}{2}\lVert d\rVert^2$, and
 # with $d = -\alpha\nabla J$
 #
 # $$J(\theta_{t+1}) \le J(\theta_t) - \alpha\left(1 - \frac{\alpha L}{2}\right)\lVert\nabla J(\theta_t)\rVert^2 .$$
@@ -495,12 +499,13 @@ plotting.paths_on_contours(panels, "slope", "intercept")
 def descend_until(gradient, start, learning_rate, tolerance, budget):
     theta = start
     for step in range(budget + 1):
-        size = np.linalg.norm(gradient(theta))
+        slope = gradient(theta)
+        size = np.linalg.norm(slope)
         if size < tolerance:
             return theta, f"converged after {step} steps"
         if step == budget or not np.isfinite(size):
             break
-        theta = theta - learning_rate * gradient(theta)
+        theta = theta - learning_rate * slope
     return theta, f"stopped after {step} steps, gradient {size:.1g}"
 
 
@@ -562,7 +567,7 @@ for start in ([1.0, 0.0], [1.0, 1e-8]):
 #
 # With a million examples, one exact gradient is expensive. Take the gradient of a small random batch instead. It is
 # wrong, but right on average: cut the data into batches of equal size, and the mean of their gradients *is* the full
-# gradient.
+# gradient. The training below draws each batch afresh, with replacement; then the full gradient is the expected value.
 
 # %%
 rng = np.random.default_rng(1)
@@ -581,8 +586,7 @@ print(f"mean over the batches - all < 1e-14: {difference < 1e-14}")
 # %%
 def minibatch_descent(start, learning_rate, steps, batch_size, rng):
     path = [start]
-    for _ in range(steps):
-        batch = rng.integers(100, size=batch_size)
+    for batch in rng.integers(100, size=(steps, batch_size)):
         gradient = mse_gradient(path[-1], standardised[batch], targets[batch])
         path.append(path[-1] - learning_rate * gradient)
     return np.array(path)
@@ -609,22 +613,22 @@ plotting.lines(
 )
 
 # %%
+start = exact_standardised
 for rate in (0.1, 0.02):
-    paths = [minibatch_descent(start, rate, 600, 10, rng)[300:] for _ in range(20)]
-    print(
-        f"rate {rate}: hovers {even_bowl(np.array(paths)).mean():.1e} above the minimum"
-    )
+    paths = [minibatch_descent(start, rate, 400, 10, rng)[100:] for _ in range(20)]
+    height = even_bowl(np.array(paths)).mean()
+    print(f"rate {rate}: hovers {height:.1e} above the minimum")
 
 # %% [markdown]
 # A step costs a tenth of a full one and helps as much, at first. Then the loss hovers: near the minimum the batches
-# disagree about the direction. With a fifth of the rate it hovers at about a fifth of the height, on average over
-# twenty runs. That is why schedules reduce the learning rate towards the end of a training (Bottou, Curtis & Nocedal,
-# 2018, section 4).
+# disagree about the direction, and drive away even a path that starts at the minimum, as the last twenty for each rate
+# do. With a fifth of the rate it hovers at about a fifth of the height on average. That is why schedules reduce the
+# learning rate towards the end of a training (Bottou, Curtis & Nocedal, 2018, section 4).
 #
 # ### Momentum and Adam
 #
-# **Momentum** keeps a velocity $u$, which starts at 0. Steps that agree add up, steps that go back and forth cancel
-# (Polyak, 1964):
+# **Momentum** keeps a velocity $u$, which starts at 0, and of which each step keeps the share $\beta$. Steps that agree add
+# up, steps that go back and forth cancel (Polyak, 1964):
 #
 # $$u_{t+1} = \beta\,u_t - \alpha\,\nabla J(\theta_t), \qquad \theta_{t+1} = \theta_t + u_{t+1} .$$
 
@@ -640,7 +644,8 @@ def momentum(gradient, start, learning_rate, steps, beta=0.9):
 
 # %% [markdown]
 # **Adam** keeps two running averages, entry by entry: $m$ of the gradient $g$ and $s$ of its square (Kingma & Ba, 2015,
-# who write $v$ for it). Both start at 0 and are too small at first; dividing by $1-\beta^t$ corrects that:
+# who write $v$ for it). Each step keeps the shares $\beta_1$ and $\beta_2$ of them. Both start at 0 and are too small at
+# first; dividing by $1-\beta_1^t$ and $1-\beta_2^t$ corrects that. The small $\epsilon$ prevents a division by 0:
 #
 # $$m_t = \beta_1 m_{t-1} + (1-\beta_1)\,g_t, \qquad s_t = \beta_2 s_{t-1} + (1-\beta_2)\,g_t^2, \qquad g_t = \nabla J(\theta_{t-1}),$$
 #
@@ -665,8 +670,8 @@ def adam(gradient, start, learning_rate, steps, beta_1=0.9, beta_2=0.999, epsilo
 
 # %% [markdown]
 # For a quadratic loss, Polyak's best choice is $\alpha = 4/(\sqrt{\lambda_{\max}}+\sqrt{\lambda_{\min}})^2$ and
-# $\beta = \big(\tfrac{\sqrt\kappa-1}{\sqrt\kappa+1}\big)^2$, and the error then falls by about $\sqrt\beta$ per step: momentum
-# replaces $\kappa$ by $\sqrt\kappa$. Compare on the raw, ill-conditioned line.
+# $\beta = \big(\tfrac{\sqrt\kappa-1}{\sqrt\kappa+1}\big)^2$, and the error is then multiplied by about $\sqrt\beta$ in each
+# step: momentum replaces $\kappa$ by $\sqrt\kappa$. Compare on the raw, ill-conditioned line.
 
 # %%
 best_rate = 2 / (steep + slow)
@@ -693,7 +698,7 @@ paths = {
 distance = {name: np.linalg.norm(path - exact, axis=1) for name, path in paths.items()}
 promised = np.linalg.norm(exact) * ((steep - slow) / (steep + slow)) ** np.arange(121)
 
-# %% alt="Distance from the exact solution over 120 steps on a logarithmic axis. Momentum with the best choice falls to 1e-10 within 60 steps. Plain descent at its best rate follows the dotted line of the theory to 1e-5. Momentum 0.9 and Adam, both with rate 0.2, swing up and down and end near 1e-2." tags=["plot"]
+# %% alt="Distance from the exact solution over 120 steps on a logarithmic axis. Momentum with the best choice falls to 1e-10 within 60 steps. Plain descent at its best rate follows the dotted line of the theory to 1e-5. Momentum 0.9, rate 0.2, jitters downwards to 5e-3. Adam, rate 0.2, falls smoothly for 95 steps and levels off near 1e-2." tags=["plot"]
 plotting.lines(
     np.arange(121), distance, "step", "distance from the solution",
     dashed={"plain, best rate": promised}, y_scale="log",
@@ -740,7 +745,7 @@ print(f"relative error of the wrong gradient: {error:.2f}")
 
 # %% [markdown]
 # Then the optimisers. For each: the few lines above, the version in `helpers` (which checks its arguments and keeps the
-# dtype), both against Keras, 20 steps from the same point.
+# dtype), both against Keras, ten steps from the same point.
 
 
 # %%
@@ -764,9 +769,9 @@ cases = {
 # %%
 bounds = {"plain": 1e-6, "momentum": 1e-6, "Adam": 1e-4}
 for name, (ours, helper, optimizer) in cases.items():
-    keras = keras_path(optimizer, 20)
-    few_lines = abs(ours(line_gradient, np.zeros(2), 0.25, 20) - keras).max()
-    grown_up = abs(helper(line_gradient, np.zeros(2), 0.25, 20) - keras).max()
+    keras = keras_path(optimizer, 10)
+    few_lines = abs(ours(line_gradient, np.zeros(2), 0.25, 10) - keras).max()
+    grown_up = abs(helper(line_gradient, np.zeros(2), 0.25, 10) - keras).max()
     print(f"{name}: few lines < {bounds[name]:g}: {few_lines < bounds[name]}", end=", ")
     print(f"helper < 1e-6: {grown_up < 1e-6}")
 
@@ -779,10 +784,9 @@ for name, (ours, helper, optimizer) in cases.items():
 # and it takes the same path:
 
 # %%
-ours = minibatch_descent(np.zeros(2), 0.1, 50, 10, np.random.default_rng(3))
-rng, optimizer, variable = np.random.default_rng(3), SGD(0.1), tf.Variable(np.zeros(2))
-for _ in range(50):
-    batch = rng.integers(100, size=10)
+ours = minibatch_descent(np.zeros(2), 0.1, 20, 10, np.random.default_rng(3))
+optimizer, variable = SGD(0.1), tf.Variable(np.zeros(2))
+for batch in np.random.default_rng(3).integers(100, size=(20, 10)):
     gradient = mse_gradient(variable.numpy(), standardised[batch], targets[batch])
     optimizer.apply_gradients([(tf.constant(gradient), variable)])
 difference = abs(variable.numpy() - ours[-1]).max()
@@ -974,8 +978,7 @@ for dtype in (np.float64, np.float32):
 # ### With Keras
 #
 # Today you would write the same in four lines. A `Dense` layer with one unit *is* the line $\theta_1 x + \theta_2$, and
-# `batch_size=100` makes each epoch
-# one step of plain gradient descent. With the rate ½, one is enough.
+# `batch_size=100` makes each epoch one step of plain gradient descent. With the rate ½, one is enough.
 
 # %%
 model = tf.keras.Sequential(
@@ -1009,8 +1012,8 @@ print(f"measured: {', '.join(feature_names)}")
 
 # %% [markdown]
 # The features have very different sizes: sex is coded 1 or 2, and s1, the first of six blood values, is the total
-# cholesterol, near 190. Look at the condition number before you start. The means and standard deviations come from the training patients alone; to use the others' as well
-# would be peeking.
+# cholesterol, near 190. Look at the condition number before you start. The means and standard deviations come from the
+# training patients alone; to use the others' as well would be peeking.
 
 
 # %%
@@ -1148,9 +1151,9 @@ controls.show(
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`. Where a solution
-# already stands, between two SOLUTION marks, put that line in its place before you look. The cell below answers
-# "not attempted yet", "correct", or "wrong" with the smallest input on which yours fails.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`. If a cell already holds
+# a solution between two SOLUTION marks, replace it by `raise NotImplementedError` before you read it. The cell below
+# answers "not attempted yet", "correct", or "wrong" with the smallest input on which yours fails.
 #
 # **1. How fast may it go?** Return the learning rate above which gradient descent on the mean squared error of a linear
 # model diverges, for given `inputs` of shape $(N, D)$.
