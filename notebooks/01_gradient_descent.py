@@ -838,15 +838,16 @@ with tf.GradientTape() as tape:
 complain(lambda: tape.gradient(loss, array))
 
 # %% [markdown]
-# Nor did the programs work in their own day. TensorFlow 2 still knows the old rules, and under them `minimize` in a loop
-# adds operations to the graph in each round. Nothing runs them, so the weight stays where it was; and what `minimize`
-# returns is one operation, not a pair.
+# Nor did the programs work in their own day. TensorFlow 2 still knows the old rules, and under them the optimiser refuses
+# a NumPy array as well. With a variable in its place, `minimize` in a loop adds operations to the graph in each round.
+# Nothing runs them, so the weight stays where it was; and what `minimize` returns is one operation, not a pair.
 
 # %%
 with tf.Graph().as_default() as graph:  # the rules of TensorFlow 1 inside this block
     old_weight = tf.compat.v1.get_variable("weight", initializer=0.5)
     old_loss = old_weight**2
     old_optimizer = tf.compat.v1.train.GradientDescentOptimizer(learning_rate=0.01)
+    complain(lambda: old_optimizer.minimize(old_loss, var_list=[array]))
     initialise = tf.compat.v1.global_variables_initializer()
     sizes = [len(graph.get_operations())]
     for _ in range(3):
