@@ -360,5 +360,8 @@ def _negative_log_softmax(logits):
     # float64 holds the difference of any two float32; that of two float64 may be -inf, which is what it should be.
     with np.errstate(over="ignore"):
         shifted = logits.astype(np.float64) - logits.max(axis=1, keepdims=True)
-    # Pair by pair, because log(sum(exp)) would round the rest away when one class has nearly all of the probability.
-    return np.logaddexp.reduce(shifted, axis=1, keepdims=True) - shifted
+    # The largest term of the sum of exponentials is 1. It is left to log1p, because added to the others it would round
+    # them away when one class has nearly all of the probability.
+    others = np.exp(shifted)
+    np.put_along_axis(others, shifted.argmax(axis=1, keepdims=True), 0, axis=1)
+    return np.log1p(others.sum(axis=1, keepdims=True)) - shifted
