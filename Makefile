@@ -17,7 +17,7 @@ lab: $(READY)  ## set up, then open JupyterLab on the lessons
 	$(BIN)/jupyter lab --allow-root --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
 		--FileContentsManager.preferred_dir=notebooks --KernelManager.transport_encryption=auto
 
-test: $(READY)  ## set up, then run all tests and every notebook
+test: $(READY)  ## set up, then run the tests and every notebook
 	$(BIN)/pytest
 
 test-mutations: $(READY)  ## plant one fault after the other, and see each make the tests fail; kernel and server
