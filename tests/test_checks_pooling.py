@@ -53,22 +53,25 @@ def global_by_broadcasting(upstream, height, width):
     return np.einsum("nc,xhwy->nhwc", upstream, ones) / ones.size
 
 
-def field_from_the_end(windows, strides):
-    length = 1
-    for window, stride in zip(windows[::-1], strides[::-1], strict=True):
-        length = (length - 1) * stride + window
-    return length
+def blur_by_tensorflow(images):
+    maxima = tf.nn.max_pool2d(tf.constant(images), 2, 1, "SAME")
+    return tf.nn.avg_pool2d(maxima, 2, 1, "SAME")[:, ::2, ::2]
 
 
-def field_by_gradient(windows, strides):
-    images = tf.zeros((1, 200, 1, 1))
-    with tf.GradientTape() as tape:
-        tape.watch(images)
-        maps = images
-        for window, stride in zip(windows, strides, strict=True):
-            maps = tf.nn.avg_pool2d(maps, (window, 1), (stride, 1), "VALID")
-        first = maps[0, 0, 0, 0]
-    return np.count_nonzero(tape.gradient(first, images))
+def blur_in_one_stride(images):
+    maxima = pooling.max_pool2d(images, 2, 1, "SAME")
+    return pooling.avg_pool2d(maxima, 2, 2, "SAME")
+
+
+def blur_by_shifts(images):
+    """Repeat the last row and column: the maximum does not change, and the mean is that of the cells inside."""
+    for axis in (1, 2):
+        last = np.take(images, [-1], axis)
+        images = np.maximum(images, np.delete(np.append(images, last, axis), 0, axis))
+    for axis in (1, 2):
+        last = np.take(images, [-1], axis)
+        images = (images + np.delete(np.append(images, last, axis), 0, axis)) / 2
+    return images[:, ::2, ::2]
 
 
 def shared_by_loops(upstream, images, ksize, strides):
@@ -105,8 +108,9 @@ def shared_by_reduce_max(upstream, images, ksize, strides):
         (check.min_pool2d, minimum_by_tensorflow),
         (check.global_average_backward, global_by_tape),
         (check.global_average_backward, global_by_broadcasting),
-        (check.receptive_field, field_from_the_end),
-        (check.receptive_field, field_by_gradient),
+        (check.blur_pool2d, blur_by_tensorflow),
+        (check.blur_pool2d, blur_in_one_stride),
+        (check.blur_pool2d, blur_by_shifts),
         (check.max_backward_shared, shared_by_loops),
         (check.max_backward_shared, shared_by_reduce_max),
     ],
@@ -120,6 +124,17 @@ def test_output_length_that_the_check_expects_is_that_of_tensorflow(padding):
     for length, ksize, strides in np.ndindex(10, 4, 3):
         case = length + ksize + 1, ksize + 1, strides + 1, padding
         assert length_by_counting(*case) == length_by_tensorflow(*case)
+
+
+def test_blur_answers_each_move_of_a_dot_by_half():
+    dots = np.eye(24)[:, None, :, None]
+    moved = np.roll(dots, 1, axis=2)
+    change = abs(blur_by_tensorflow(dots) - blur_by_tensorflow(moved))
+    assert np.array_equal(np.max(change, axis=(1, 2, 3)), [0.5] * 23 + [1])
+    change = abs(
+        pooling.max_pool2d(dots, (1, 2), 2) - pooling.max_pool2d(moved, (1, 2), 2)
+    )
+    assert np.array_equal(change.max(axis=(1, 2, 3)), [0, 1] * 12)
 
 
 def changed_images(images, ksize, strides):
@@ -194,24 +209,40 @@ def axes_swapped(upstream, height, width):
     return np.tile(share, (1, width, height, 1))
 
 
-def sum_of_windows(windows, strides):
-    return sum(windows)
+def maximum_without_blur(images):
+    return pooling.max_pool2d(images, 2, 2, "SAME")
 
 
-def jump_too_early(windows, strides):
-    length, jump = 1, 1
-    for window, stride in zip(windows, strides, strict=True):
-        jump *= stride
-        length += (window - 1) * jump
-    return length
+def blur_without_maximum(images):
+    return pooling.avg_pool2d(images, 2, 2, "SAME")
 
 
-def strides_added(windows, strides):
-    length, jump = 1, 1
-    for window, stride in zip(windows, strides, strict=True):
-        length += (window - 1) * jump
-        jump += stride - 1
-    return length
+def blur_before_maximum(images):
+    return pooling.max_pool2d(pooling.avg_pool2d(images, 2, 1, "SAME"), 2, 2, "SAME")
+
+
+def sampled_before_blur(images):
+    return pooling.avg_pool2d(pooling.max_pool2d(images, 2, 2, "SAME"), 2, 1, "SAME")
+
+
+def blurred_but_not_sampled(images):
+    return pooling.avg_pool2d(pooling.max_pool2d(images, 2, 1, "SAME"), 2, 1, "SAME")
+
+
+def sampled_from_the_second(images):
+    return blurred_but_not_sampled(images)[:, 1::2, 1::2]
+
+
+def blur_padded_with_zeros(images):
+    maxima = np.pad(
+        pooling.max_pool2d(images, 2, 1, "SAME"), ((0, 0), (0, 1), (0, 1), (0, 0))
+    )
+    return pooling.avg_pool2d(maxima, 2, 1)[:, ::2, ::2]
+
+
+def maximum_padded_with_zeros(images):
+    padded = np.pad(images, ((0, 0), (0, 1), (0, 1), (0, 0)))
+    return pooling.avg_pool2d(pooling.max_pool2d(padded, 2, 1), 2, 2, "SAME")
 
 
 def all_to_the_first(upstream, images, ksize, strides):
@@ -256,9 +287,14 @@ def average_instead(upstream, images, ksize, strides):
         (check.global_average_backward, share_of_one_axis, "height = 2, width = 2"),
         (check.global_average_backward, not_shared, "height = 2, width = 2"),
         (check.global_average_backward, axes_swapped, "height = 2, width = 3"),
-        (check.receptive_field, sum_of_windows, "for windows = [], strides = []"),
-        (check.receptive_field, jump_too_early, "for windows = [2], strides = [2]"),
-        (check.receptive_field, strides_added, "windows = [3, 2, 3, 2, 3]"),
+        (check.blur_pool2d, maximum_without_blur, "expected [[[[1.25]]]]"),
+        (check.blur_pool2d, blur_without_maximum, "expected [[[[1.25]]]]"),
+        (check.blur_pool2d, blur_before_maximum, "expected [[[[1.25]]]]"),
+        (check.blur_pool2d, sampled_before_blur, "expected [[[[1.25]]]]"),
+        (check.blur_pool2d, blurred_but_not_sampled, "(1, 1, 1, 1), [[[[1.25]]]]"),
+        (check.blur_pool2d, sampled_from_the_second, "for images = [[[[0.]]]]"),
+        (check.blur_pool2d, blur_padded_with_zeros, "expected [[[[2.5]],  [[2. ]]]]"),
+        (check.blur_pool2d, maximum_padded_with_zeros, "for images = [[[[-1.]"),
         (check.max_backward_shared, all_to_the_first, "images = [[[[0.],"),
         (check.max_backward_shared, all_to_each, "images = [[[[0.],"),
         (check.max_backward_shared, shared_by_overwriting, "strides = 1"),

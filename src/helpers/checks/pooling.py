@@ -101,30 +101,37 @@ def global_average_backward(function):
     )
 
 
-def receptive_field(function):
-    """Check ``receptive_field(windows, strides)`` by following one output cell back to the input."""
+def blur_pool2d(function):
+    """Check ``blur_pool2d(images)`` by listing the windows of the maximum under each window of the mean."""
 
-    def expected(windows, strides):
-        first = last = 0
-        for window, stride in zip(reversed(windows), reversed(strides), strict=True):
-            first, last = first * stride, last * stride + window - 1
-        return last - first + 1
+    def expected(images):
+        batch, height, width, channels = images.shape
+        blurred = np.empty((batch, -(-height // 2), -(-width // 2), channels))
+        for i, j in np.ndindex(blurred.shape[1:3]):
+            maxima = [
+                images[:, r : r + 2, q : q + 2].max(axis=(1, 2))
+                for r in range(2 * i, min(2 * i + 2, height))
+                for q in range(2 * j, min(2 * j + 2, width))
+            ]
+            blurred[:, i, j] = np.mean(maxima, axis=0)
+        return blurred
 
-    cases = (
-        ([], []),
-        ([1], [1]),
-        ([3], [1]),
-        ([2], [2]),
-        ([3, 3], [1, 1]),
-        ([2, 2], [2, 2]),
-        ([3, 2, 3], [1, 2, 1]),
-        ([3, 2, 3, 2, 3], [1, 2, 1, 2, 1]),
-        ([7, 3, 1, 3], [2, 3, 1, 2]),
+    shapes = (
+        (1, 1, 1, 1),
+        (1, 2, 2, 1),
+        (1, 3, 2, 1),
+        (1, 4, 4, 1),
+        (1, 5, 4, 2),
+        (2, 7, 6, 3),
     )
     return judge(
         function,
         expected,
-        [{"windows": windows, "strides": strides} for windows, strides in cases],
+        [
+            {"images": images}
+            for shape in shapes
+            for images in (abs(_maps(*shape)), _maps(*shape))
+        ],
     )
 
 
