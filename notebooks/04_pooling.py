@@ -775,8 +775,8 @@ def strided(patches, filters, offsets):
 
 filters = np.random.default_rng(6).normal(size=(3, 3, 1, 8))
 for extract, stride in ((features, 1), (strided, 2)):
-    ours = extract(moved_patches[0], filters, np.zeros(8))
-    maps = tf.nn.relu(tf.nn.conv2d(tf.constant(padded), filters, stride, "SAME"))
+    ours = extract(moved_patches[0][:99], filters, np.zeros(8))
+    maps = tf.nn.relu(tf.nn.conv2d(tf.constant(padded[:99]), filters, stride, "SAME"))
     difference = abs(ours - maps).numpy().max()
     print(f"stride {stride}: difference to conv2d < 1e-12: {difference < 1e-12}")
 
