@@ -1,6 +1,7 @@
 """Each figure shows what it was given: the data, the names and the labels, none of them overlapping."""
 
 import itertools
+import unicodedata
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -104,6 +105,28 @@ def test_axis_of_whole_numbers_has_whole_ticks(x, whole):
     plotting.lines(x, {"a": [1, 2, 3, 4]}, "x", "y")
     ticks = plt.gca().get_xticks()
     assert np.all(ticks == np.round(ticks)) == whole
+
+
+def test_logarithmic_axis_has_ticks_at_powers_of_ten_that_say_so():
+    x, y = np.geomspace(1, 1000, 4), [1e-12, 1e-3, 1, 100]
+    plotting.lines(x, {"a": y}, "x", "y", x_scale="log", y_scale="log")
+    axes = plt.gca()
+    axes.figure.canvas.draw()
+    for axis, shown in ((axes.xaxis, (1, 1000)), (axes.yaxis, (1e-12, 100))):
+        ticks = {
+            label.get_text(): place
+            for label, place in zip(
+                axis.get_ticklabels(), axis.get_ticklocs(), strict=True
+            )
+            if shown[0] <= place <= shown[1]
+        }
+        assert len(ticks) >= 4
+        for text, place in ticks.items():
+            assert text.startswith("10")
+            # The compatibility form of a superscript is the plain character.
+            exponent = int(unicodedata.normalize("NFKC", text[2:]).replace("−", "-"))
+            assert 10.0**exponent == pytest.approx(place)
+        assert len(axis.get_minorticklocs()) == 0
 
 
 def test_label_stands_at_the_height_of_the_end_of_its_line():

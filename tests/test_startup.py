@@ -1,5 +1,6 @@
 """TensorFlow's start-up messages are silenced, and nothing else."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -25,6 +26,16 @@ def test_importing_tensorflow_inside_writes_nothing():
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert "1.0" in done.stdout
+
+
+def test_garbage_collector_passes_over_what_has_been_imported():
+    frozen = gc.get_freeze_count()
+    with startup.quiet():
+        made = [[] for _ in range(1000)]
+    try:
+        assert gc.get_freeze_count() >= frozen + len(made)
+    finally:
+        gc.unfreeze()
 
 
 def test_error_inside_is_raised_and_the_stream_is_given_back():

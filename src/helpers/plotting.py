@@ -10,8 +10,10 @@ and its own errors say what is wrong with them.
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb
+from matplotlib.ticker import NullLocator
 
 _GREY = "0.35"
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 plt.style.use("helpers.lessons")
@@ -24,6 +26,17 @@ def _need_some(named, name):
 
 def _label(axes, x_label, y_label, x_scale="linear", y_scale="linear"):
     axes.set(xlabel=x_label, ylabel=y_label, xscale=x_scale, yscale=y_scale)
+    for axis, scale in ((axes.xaxis, x_scale), (axes.yaxis, y_scale)):
+        if scale == "log":
+            # Matplotlib's own labels are formulas, and nine small ticks stand between two of them: that takes as long
+            # to draw as all the rest of the figure.
+            axis.set_major_formatter(_power_of_ten)
+            axis.set_minor_locator(NullLocator())
+
+
+def _power_of_ten(value, _):
+    exponent = str(round(np.log10(value)))
+    return "10" + exponent.translate(_SUPERSCRIPTS)
 
 
 def _label_ends(axes, ends):
@@ -417,7 +430,9 @@ def table(counts, x_label, y_label):
             if shades[row, column] > shades.max() / 2
             else "black"
         )
-        axes.annotate(str(count), (column, row), ha="center", va="center", color=colour)
+        axes.annotate(
+            str(count), (column, row), ha="center", va="center", color=colour
+        ).set_in_layout(False)  # They lie inside; to measure them all takes time.
     axes.set(xticks=range(len(counts)), yticks=range(len(counts)))
     axes.spines[:].set_visible(False)
 
