@@ -325,8 +325,8 @@ for time in (1, 10, 1000):
 # \tilde h_t = \tanh\big(x_t W_x + b + r_t \odot (h_{t-1} W_h + b')\big) .$$
 #
 # The update gate $z_t$, which is on the direct path, and the reset gate $r_t$ are $\mathrm{sigmoid}(x_t W_x + b +
-# h_{t-1} W_h + b')$, each with weights of its own. There are two biases: $b'$ stands inside the bracket that the reset
-# gate closes.
+# h_{t-1} W_h + b')$, each with weights of its own. Of the two biases $b'$ stands inside the bracket that $r_t$
+# multiplies.
 #
 # Gates help only if those on the direct path, $f_t$ or $z_t$, are **open**, that is, near 1: a forget gate near 1
 # forgets nothing. When training starts, a gate is about $\mathrm{sigmoid}(\text{bias})$. After 40 steps the direct
@@ -784,6 +784,7 @@ starts = {
 }
 
 
+# %%
 def models_for(cell, lags, seeds):
     """Lags and weights of a stack: a network for each start, each lag and each seed."""
     network, stack = cells[cell], []
@@ -869,14 +870,13 @@ print("losses of 3 seeds:", recall_loss(cells["GRU"], lags, theta).round(1))
 
 # %% [markdown]
 # Who wins at this task? Not an architecture: a start. The simple network with an orthogonal matrix learns every lag,
-# much as Le, Jaitly & Hinton (2015) found with a ReLU and an identity matrix. GRU and LSTM learn every lag as well,
-# if their gate is open. With Keras's default biases they learn the lag of 5, and little more: the GRU fails at 20 and
-# at 40 steps in all three seeds, and at 40 steps twice as many updates leave it guessing; the LSTM, with bias
-# 1, fails in some seeds at both. Opening the gate adds no weight and no computation. That is why a forget bias of 1 or
-# more is recommended (Jozefowicz, Zaremba & Sutskever, 2015), and why Tallec & Ollivier (2018) set it by the lag that
-# is expected. The outcome fits the gradients at the start: the LSTM with bias 1 lies between the open gates and the
-# GRU with bias 0 in both. But such a gradient tells what is likely, not what happens: some seeds get away from
-# guessing, others do not.
+# much as Le, Jaitly & Hinton (2015) found with a ReLU and an identity matrix. GRU and LSTM learn every lag as well, if
+# their gate is open. With Keras's default biases they learn the lag of 5. Beyond that the GRU fails, at 20 and at 40
+# steps in all three seeds, and at 40 steps twice as many updates leave it guessing; and the LSTM fails in some seeds.
+# Opening the gate adds no weight and no computation. That is why a forget bias of 1 or more is recommended (Jozefowicz,
+# Zaremba & Sutskever, 2015), and why Tallec & Ollivier (2018) set it by the lag that is expected. The outcome fits the
+# gradients at the start: the LSTM with bias 1 lies between the open gates and the GRU with bias 0 in both. But such a
+# gradient tells what is likely, not what happens: some seeds get away from guessing, others do not.
 #
 # Do not conclude that gates are needless. This task asks for one bit, stored once. Where a network must keep many
 # things for different times, and overwrite some of them, the gates can do so unit by unit.
