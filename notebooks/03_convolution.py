@@ -43,7 +43,6 @@ from itertools import product
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.linear_model import LogisticRegression
-from threadpoolctl import threadpool_limits
 
 from helpers import backpropagation as layers
 from helpers import controls, convolution, datasets, plotting, startup
@@ -52,8 +51,6 @@ from helpers.gradient_check import gradient_error
 
 with startup.quiet():  # TensorFlow's start-up messages differ from machine to machine
     import tensorflow as tf
-
-_ = threadpool_limits(1)  # NumPy's products are small here: one thread is fastest
 
 # %% [markdown]
 # ## What goes wrong
