@@ -831,31 +831,31 @@ plotting.lines(
 # biases and the readout, the cue cannot be heard. And in its own row it is smaller than the $\epsilon = 10^{-7}$ in
 # Adam's division, so that even Adam hardly moves it.
 #
-# Then train all of them with Adam, 120 updates of fresh batches, gradients clipped, three seeds for each lag. All
+# Then train all of them with Adam, 120 updates of fresh batches, gradients clipped, eight seeds for each lag. All
 # sequences have 41 steps: at a lag of 40 the cue comes first, at a lag of 20 it comes after 20 steps of noise. A lag
 # counts as learned if the loss ends below 0.1.
 
 # %%
-lags, seeds, visits = (5, 20, 40), range(3), np.arange(0, 121, 30)
+lags, seeds, visits = (5, 20, 40), range(8), np.arange(0, 121, 30)
 losses, trained = {}, {}
 for cell, network in cells.items():
     of_models, theta = models_for(cell, lags, seeds)
-    gradient = recall_gradient(network, of_models, np.random.default_rng(3))
+    gradient = recall_gradient(network, of_models, np.random.default_rng(0))
     path = optimisers.adam(gradient, theta, learning_rate=0.01, steps=120)
     measured = np.array([recall_loss(network, of_models, path[i]) for i in visits])
     losses |= by_start(cell, measured, lags, seeds)
     trained[cell] = path[-1]
 
 # %%
-print("seeds of 3 that learn a lag of   5  20  40")
+print("seeds of 8 that learn a lag of   5  20  40")
 for name, values in losses.items():
     counts = (values[-1] < 0.1).sum(axis=-1)
     print(f"{name:31s}", "  ".join(f"{count:2d}" for count in counts))
 
-# %% alt="Loss at a lag of 40 over 120 updates. Simple with radius 0.5 and GRU with bias 0 stay at 0.69, the level of guessing. LSTM with bias 1 stays there for 60 updates and then comes down to 0.24. Simple with radius 1, GRU with bias 3 and LSTM with bias 3 are near 0 after 90 updates." tags=["plot"]
+# %% alt="Loss at a lag of 40 over 120 updates, mean of eight seeds. GRU with bias 0 stays at 0.69, the level of guessing; simple with radius 0.5 comes down to 0.61 and LSTM with bias 1 to 0.52. Simple with radius 1, GRU with bias 3 and LSTM with bias 3 are near 0 after 90 updates." tags=["plot"]
 curves = {name: values[:, -1].mean(axis=-1) for name, values in losses.items()}
 plotting.lines(
-    visits, curves, "updates", "loss at a lag of 40, mean of 3 seeds",
+    visits, curves, "updates", "loss at a lag of 40, mean of 8 seeds",
     levels={"guessing": np.log(2)},
 )  # fmt: skip
 
@@ -863,16 +863,20 @@ plotting.lines(
 # Is it a matter of patience? Go on with the GRU with bias 0 at a lag of 40, for 120 updates more.
 
 # %%
-lags, theta = [40] * 3, trained["GRU"][6:9]  # its first start, third lag
+lags, theta = [40] * 8, trained["GRU"][16:24]  # its first start, third lag
 gradient = recall_gradient(cells["GRU"], lags, np.random.default_rng(0))
 theta = optimisers.adam(gradient, theta, learning_rate=0.01, steps=120)[-1]
-print("losses of 3 seeds:", recall_loss(cells["GRU"], lags, theta).round(1))
+low, high = np.sort(recall_loss(cells["GRU"], lags, theta))[[0, -1]]
+print(f"losses of 8 seeds: {low:.2f} to {high:.2f}")
 
 # %% [markdown]
-# Who wins at this task? Not an architecture: a start. The simple network with an orthogonal matrix learns every lag,
-# much as Le, Jaitly & Hinton (2015) found with a ReLU and an identity matrix. GRU and LSTM learn every lag as well, if
-# their gate is open. With Keras's default biases they learn the lag of 5. Beyond that the GRU fails, at 20 and at 40
-# steps in all three seeds, and at 40 steps twice as many updates leave it guessing; and the LSTM fails in some seeds.
+# Who wins at this task? Not an architecture: a start. GRU and LSTM learn every lag with every seed, if their gate is
+# open. So does, but for one seed at one lag, the simple network with an orthogonal matrix, much as Le, Jaitly & Hinton
+# (2015) found with a ReLU and an identity matrix. With Keras's default biases GRU and LSTM learn the lag of 5. Beyond
+# that the GRU fails with all eight seeds, and at 40 steps twice as many updates leave it guessing; the LSTM fails with
+# three seeds at 20 steps and with six at 40. (With other batches, which is another number in `default_rng`, single
+# counts change; the order stays.)
+#
 # Opening the gate adds no weight and no computation. That is why a forget bias of 1 or more is recommended (Jozefowicz,
 # Zaremba & Sutskever, 2015), and why Tallec & Ollivier (2018) set it by the lag that is expected. The outcome fits the
 # gradients at the start: the LSTM with bias 1 lies between the open gates and the GRU with bias 0 in both. But such a
