@@ -221,7 +221,7 @@ def test_equal_figures_pass():
     ("drawn", "message"),
     [
         ([figure_output(values=(1, 2.02, 3))], "RMS"),
-        ([figure_output(figsize=(3, 2.01))], "Image sizes do not match"),
+        ([figure_output(figsize=(3, 2.1))], "Image sizes do not match"),
         ([], "1 figures stored, 0 drawn"),
         ([figure_output(), figure_output()], "1 figures stored, 2 drawn"),
     ],
