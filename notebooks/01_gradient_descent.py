@@ -249,10 +249,10 @@ plotting.paths_on_curve(
 #
 # $$J(\theta_{t+1}) \le J(\theta_t) - \alpha\left(1 - \frac{\alpha L}{2}\right)\lVert\nabla J(\theta_t)\rVert^2 .$$
 #
-# The bracket is positive for $0 < \alpha < 2/L$. In this range **every step lowers the loss**, unless the gradient is zero
-# already. Add up all steps: a loss that cannot fall below some bound can only pay for squared gradients of a finite sum,
-# so **the gradient tends to zero** (Nesterov, 2018, section 1.2.3). Nothing here says that the point reached is the
-# lowest of all, or that a larger rate must fail.
+# The bracket is positive for $0 < \alpha < 2/L$. In this range **every step lowers the loss**, unless the gradient is
+# zero already. Add up all steps: if the loss cannot fall below some bound, the squared gradients of all steps together
+# have a finite sum, so **the gradient tends to zero** (Nesterov, 2018, section 1.2.3). Nothing here says that the point
+# reached is the lowest of all, or that a larger rate must fail.
 #
 # ### The linear model: everything is exact
 #
@@ -824,7 +824,7 @@ def complain(action):
         TypeError,
         tf.errors.InvalidArgumentError,
     ) as error:
-        print(f"{type(error).__name__}: {str(error).splitlines()[0][:90]}")
+        print(f"{type(error).__name__}: {str(error).splitlines()[0].split(' [Op')[0]}")
 
 
 weight = tf.Variable([[0.5]])
@@ -1095,11 +1095,11 @@ plotting.lines(
 shares = {"descent, 100 steps": [], "closed form": []}
 for seed in range(20):
     of_train, of_test = split(seed)
-    inputs = standardise(of_train)
-    fitted = fit_by_descent(inputs[of_train], progression[of_train], 100)[-1]
-    solved = np.linalg.lstsq(inputs[of_train], progression[of_train])[0]
+    rows = standardise(of_train)
+    fitted = fit_by_descent(rows[of_train], progression[of_train], 100)[-1]
+    solved = np.linalg.lstsq(rows[of_train], progression[of_train])[0]
     for share, theta in zip(shares.values(), (fitted, solved)):
-        error = mse(theta, inputs[of_test], progression[of_test])
+        error = mse(theta, rows[of_test], progression[of_test])
         share.append(1 - error / progression[of_test].var())
 
 for name, share in shares.items():

@@ -26,7 +26,7 @@
 #
 # - why the backward pass is one sweep, and in which order;
 # - where the sums over paths, over examples and over broadcast axes come from;
-# - why gradients vanish in deep networks, and what the activation and the first weights have to do with it;
+# - why gradients vanish in deep networks, and what the activation and the weights at the start have to do with it;
 # - how to check a gradient, and with which step size.
 #
 # **What you'll need**
@@ -69,9 +69,9 @@ with startup.quiet():  # TensorFlow's start-up messages differ from machine to m
 # announces them and does not contain them (E46). The mathematics below derives each of them.
 #
 # Let $a_1 = w_1 x + b_1$ be what goes into the hidden node's sigmoid, and $a_2 = w_2\,\sigma(a_1) + b_2$ what goes into
-# the output's. In the code, `hidden` is $\sigma(a_1)$, and `d_a2` means $\partial J/\partial a_2$, and so on. Each
-# parameter is an array of shape (20, 1), one row for each start; together with `x` of shape (100,), NumPy makes tables
-# of 20 rows and 100 columns. `squash` says whether the output goes through the sigmoid.
+# the output's. In the code, `hidden` is $\sigma(a_1)$, and `d_a2` means $\partial J/\partial a_2$, where $J$ is the
+# loss, and so on. Each parameter is an array of shape (20, 1), one row for each start; together with `x` of shape
+# (100,), NumPy makes tables of 20 rows and 100 columns. `squash` says whether the output goes through the sigmoid.
 
 # %%
 x = (np.arange(100) + 0.5) / 100  # evenly spread over 0 to 1
@@ -149,10 +149,12 @@ print(f"loss - bound < 0.001: {reached - 131 / 72 < 0.001}")
 # %%
 for name in ("sigmoid output, rate 0.2", "linear, rate 0.2"):
     _, _, sizes = runs[name]
-    print(f"{name}: gradient {sizes[0, 0]:.2f}, at the end {sizes[-1, 0]:.4f}")
+    print(
+        f"{name}: gradient at the start {sizes[0, 0]:.2f}, at the end {sizes[-1, 0]:.4f}"
+    )
 
 # %% [markdown]
-# Both gradients are small at the end. In the linear network because the task is done; in the other because
+# Both gradients are small at the end. In the linear network that is because the task is done; in the other, because
 # $\sigma' = \sigma(1-\sigma)$ is nearly 0 where the output is nearly 1. The size of the gradient alone does not tell
 # the two apart; the loss beside a baseline does.
 
@@ -180,7 +182,8 @@ plotting.points_and_lines(
 #
 # ### A formula that counts five times
 #
-# How does one get the gradient? The article adds up over all $n$ nodes, with $z_i$ the output of node $i$ (E19):
+# How does one get the gradient? The article adds up over all $n$ nodes, with $\theta$ any parameter and $z_i$ the
+# output of node $i$ (E19):
 #
 # $$\frac{\partial J}{\partial\theta} = \sum_{i=1}^n \frac{\partial J}{\partial z_i}\,\frac{\partial z_i}{\partial\theta} .$$
 #
@@ -253,7 +256,7 @@ print(f"three layers - one layer < 1e-12: {abs(output - (X @ W + b)).max() < 1e-
 #
 # Now one node with numbers for a pencil: input $x = 3$, weight $w = 2$, bias $b = -4$, target $y = 5$, and the loss
 # $J = (wx + b - y)^2$. Split it into operations so small that each derivative is obvious. That is a **computational
-# graph**. In a graph every box is called a node too, also a plain input. One node of a network is several boxes:
+# graph**. The boxes of a graph are called nodes too, even a plain input. One node of a network is several boxes:
 # products, sums, and $\varphi$.
 #
 # Go forward and write each value above its node: $a = wx = 6$, $s = a + b = 2$, $d = s - y = -3$, $J = d^2 = 9$.
@@ -719,8 +722,8 @@ def network_backward(upstream, a, h, parameters, derivative):
 
 
 # %% [markdown]
-# Four activation functions with their derivatives, and a way to draw the first weights. The identity stands for "no
-# activation function".
+# Four activation functions with their derivatives, and a way to draw the weights at the start. The identity stands for
+# "no activation function".
 
 # %%
 activations = {
@@ -854,7 +857,7 @@ print("length of delta after 19 layers, in 20 draws")
 for name, lengths in scaled.items():
     print(f"{name}: {lengths[:, -1].min():.1g} to {lengths[:, -1].max():.1g}")
 
-# %% alt="Length of delta after 0 to 19 layers on the way back, on a logarithmic axis, for three sizes of the first weights. With the variance 2/n it stays near 1. With weights half as large it falls to 2e-6, with weights twice as large it grows to 5e5. All three lie on their dotted predictions or just below." tags=["plot"]
+# %% alt="Length of delta after 0 to 19 layers on the way back, on a logarithmic axis, for three sizes of the weights at the start. With the variance 2/n it stays near 1. With weights half as large it falls to 2e-6, with weights twice as large it grows to 5e5. All three lie on their dotted predictions or just below." tags=["plot"]
 plotting.lines(
     back, {name: np.median(lengths, axis=0) for name, lengths in scaled.items()},
     "layers that delta has gone back through", "relative length of delta",
@@ -862,8 +865,8 @@ plotting.lines(
 )  # fmt: skip
 
 # %% [markdown]
-# A factor of two in the first weights decides whether the gradient vanishes or explodes. What that does to a training
-# you can see under *Try it*.
+# A factor of two in the weights at the start, in every layer, decides whether the gradient vanishes or explodes. What
+# that does to a training you can see under *Try it*.
 
 # %% [markdown]
 # ## Is it right?
@@ -872,8 +875,8 @@ plotting.lines(
 #
 # The same expressions for both: one with a shared node, one with broadcasting along both axes, one with two matrix
 # products, one with the functions `exp` and `relu`. TensorFlow's operators have the same signs, so each expression is
-# written once. Its argument `v` is a `SimpleNamespace`, an object that has what you give it as attributes, here values
-# and functions of the engine or of TensorFlow.
+# written once. The argument `v` of each expression is a `SimpleNamespace`: an object to which you give attributes, here
+# values (`v.table`) and functions (`v.tanh`) of the engine or of TensorFlow.
 
 # %%
 rng = np.random.default_rng(3)
@@ -1264,7 +1267,7 @@ print(f"400 losses: difference < 1e-10: {abs(keras_losses - losses).max() < 1e-1
 difference = abs(flat([model.get_weights()]) - flat(trained)).max()
 print(f"all weights at the end: difference < 1e-10: {difference < 1e-10}")
 
-# %% alt="Mean loss over 20 passes through the data, on a logarithmic axis: it falls from 1.6 to 0.03, with three small bumps. The dotted curve of Keras lies on the solid one everywhere." tags=["plot"]
+# %% alt="Mean loss over 20 passes through the data, on a logarithmic axis: it falls from 1.6 to 0.03, with four small bumps. The dotted curve of Keras lies on the solid one everywhere." tags=["plot"]
 passes = np.arange(1, 21)
 plotting.lines(
     passes, {"ours (dotted: Keras)": losses.reshape(20, 20).mean(axis=1)},
@@ -1289,8 +1292,8 @@ print(f"fit, one pass: all weights: difference < 1e-10: {difference < 1e-10}")
 # %% [markdown]
 # ### How good is it?
 #
-# One training proves little, so repeat it with five seeds, for the first weights and for the order of the batches. As a
-# second baseline, take the network without its hidden layer.
+# One training proves little, so repeat it with five seeds, for the weights at the start and for the order of the
+# batches. As a second baseline, take the network without its hidden layer.
 
 
 # %%
@@ -1331,8 +1334,8 @@ print(f"only without the hidden layer: {(direct_right & ~hidden_right).sum(axis=
 # If the hidden layer gained nothing, each of these images would be the toss of a coin. Eleven tosses give a split as
 # uneven as 10 to 1 only once in 85 times: had you tried the first seed alone, you would be convinced. But one as uneven
 # as 8 to 3 comes up once in four times, and the other three are weaker still. (And do not add the five up: they are
-# about the same 517 images.) So the gap is weak evidence. Both networks got the same 400 steps and the same rate, not
-# tuned to either.
+# about the same 517 images.) So the gap is weak evidence for the hidden layer. Both networks got the same 400 steps and
+# the same rate, not tuned to either.
 
 # %% alt="Confusion matrix of ten digits. Nearly all of the 517 counts lie on the diagonal, between 41 and 59 in each field. Off the diagonal there are five ones and a two, for a 0 that is taken for a 4." tags=["plot"]
 logits = network_forward(pixels[test_rows], trained, activations["ReLU"][0])[1][-1]
@@ -1344,7 +1347,7 @@ plotting.table(confusion, "answer of the network", "right digit")
 # %% [markdown]
 # The first training above gets these seven wrong. Above each one, the right digit and what the network took it for.
 
-# %% alt="Seven held-out digits, coarse and dark, that the network reads wrongly. Two narrow rings are zeros taken for a 4. Several are hard to read for a person too: the upper half of a 3 is a black block, and the ring of a 9 is filled with ink." tags=["plot"]
+# %% alt="Seven held-out digits, coarse and dark, that the network reads wrongly. Two rings, one narrow and one wide, are zeros taken for a 4. Several are hard to read for a person too: the upper half of a 3 is a black block, and the ring of a 9 is filled with ink." tags=["plot"]
 wrong = np.flatnonzero(answers != truth)
 panels = {}
 for letter, row in zip(ascii_lowercase, wrong):
@@ -1488,8 +1491,8 @@ check.wrong_derivative(wrong_derivative)
 # %% [markdown]
 # **4. Softmax and cross-entropy.** For one example, $J = -\log p_y = -z_y + \log\sum_j e^{z_j}$. Derive
 # $\partial J/\partial z_k$, once for $k = y$ and once for $k \ne y$. Then return the gradient of the mean over the
-# batch, for `logits` of shape $(N, K)$ and integer `labels` of shape $(N,)$. It must survive logits of 1000: what
-# happens to $p$ when you subtract the largest logit from all of them?
+# batch, for `logits` of shape $(N, K)$, for $K$ labels, and integer `labels` of shape $(N,)$. It must survive logits of
+# 1000: what happens to $p$ when you subtract the largest logit from all of them?
 
 
 # %%

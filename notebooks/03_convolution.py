@@ -205,20 +205,20 @@ for seed in range(3):
     losses = [float(step(images, labels))]
     while np.isfinite(losses[-1]) and len(losses) < 1000:
         losses.append(float(step(images, labels)))
-    falling[f"seed {seed}"] = losses[:-1]
+    falling[str(seed)] = [loss for loss in losses if loss > -4]  # NaN is not
     lost = all(np.isnan(weights).all() for weights in network.get_weights())
     print(f"seed {seed}: {losses[0]:.3f} ... {losses[-1]}, all weights NaN: {lost}")
 
-# %% alt="The loss of three runs with different seeds, over at most 35 steps. Each starts near minus 0.3, falls ever faster to between minus 5 and minus 7, and stops there." tags=["plot"]
-plotting.lines(np.arange(1000), falling, "step", "loss, as far as it is finite")
+# %% alt="The loss of three runs with different seeds, over at most 32 steps. Each starts near minus 0.3 and falls ever faster to minus 4, where the drawing ends." tags=["plot"]
+plotting.lines(np.arange(1000), falling, "step", "loss of seeds 0 to 2, down to -4")
 
 # %% [markdown]
 # A falling loss looks like success. But a cross-entropy is minus the logarithm of a probability and cannot be negative.
-# Without the sign, training drives the probability of every *right* class to 0. Once a probability is 0 in `float32`,
-# its logarithm is $-\infty$. Where the label has a 0 for that class, the product $0\cdot(-\infty)$ is NaN, and so are
-# the gradient and, after this step, every weight (E55). The
-# original would go on for 1000 steps and then print its 10 278 weights (E63): all NaN, without a loss or an accuracy
-# beside them that would show it (E39).
+# Without the sign, training drives the probability of every *right* class to 0. Once the probability of any class is 0
+# in `float32`, its logarithm is $-\infty$. For an image of that class the product is $1\cdot(-\infty) = -\infty$; where
+# the label has a 0 for it, $0\cdot(-\infty)$ is NaN, and so are the gradient and, after this step, every weight (E55).
+# The original would go on for 1000 steps and then print its 10 278 weights (E63): all NaN, without a loss or an
+# accuracy beside them that would show it (E39).
 
 # %% [markdown]
 # ## The idea
@@ -435,8 +435,9 @@ plotting.images(
 # $$\frac{\partial J}{\partial X[b,m,n,c]} = \sum_{u,v,o} G[b,\; m-u,\; n-v,\; o]\; K[u,v,c,o] .$$
 #
 # The minus signs are back: this is a *true* convolution, with $G$ zero outside of its range, so that the result is as
-# large as the image (a *full* convolution). For other strides the sum runs over all $i, u$ with $s\,i + d\,u - p_t =
-# m$. In code, you need not solve that equation: each output hands its share to the pixels that it came from.
+# large as the image (a *full* convolution). For other strides the sum runs over all $i, u$ with
+# $s\,i + d\,u - p_t = m$. In code, you need not solve that equation: each output hands its share to the pixels that it
+# came from.
 
 # %% [markdown]
 # ## From scratch
@@ -474,9 +475,9 @@ def pad_amounts(size, reach, stride, padding):
     return total // 2, total - total // 2
 
 
-for size, reach, stride in ((5, 3, 1), (4, 3, 2), (5, 3, 2), (6, 5, 3)):
-    amounts = pad_amounts(size, reach, stride, "SAME")
-    print(f"size {size}, reach {reach}, stride {stride}: {amounts}")
+for size, span, stride in ((5, 3, 1), (4, 3, 2), (5, 3, 2), (6, 5, 3)):
+    amounts = pad_amounts(size, span, stride, "SAME")
+    print(f"size {size}, reach {span}, stride {stride}: {amounts}")
 
 # %% [markdown]
 # With 4 pixels and stride 2, all of the padding is at the end. Padding 1 on both sides gives the same shape and other
@@ -806,7 +807,7 @@ print(f"same shape: {forgotten.shape == right.shape}, relative error {error:.1f}
 # ## In TensorFlow 2
 #
 # Back to the article's classifier. It has many mistakes, and each repair only uncovers the next one (E31). Take them in
-# order. About half of them raise an exception. The others are the dangerous ones.
+# order. Some of them raise an exception. The others are the dangerous ones.
 #
 # ### Calls that are gone
 #
@@ -919,11 +920,11 @@ print(f"Keras / sum over classes, mean over examples: {by_keras / over_examples:
 #
 # ### The logarithm of a softmax
 #
-# The last layer computes a softmax, the loss takes its logarithm. In `float32` the probability of a class becomes 0 when
-# its logit lies more than about 104 below the largest. Some processors round the very smallest numbers (*subnormal*
-# numbers, below $1.2\cdot10^{-38}$) to 0; there, 87 is enough. And $\log 0 = -\infty$. From the logits themselves, the
-# logarithm is $z_k - z_{\max} - \log\sum_l e^{z_l-z_{\max}}$, where $z_{\max}$ is the largest of them: no exponential
-# overflows, and the sum is at least 1 (E57).
+# The last layer computes a softmax, the loss takes its logarithm. In `float32` the probability of a class becomes 0
+# when its logit lies more than about 104 below the largest. Some processors round the very smallest numbers
+# (*subnormal* numbers, below $1.2\cdot10^{-38}$) to 0; there, 87 is enough. And $\log 0 = -\infty$. From the logits
+# $z_k$ themselves, the logarithm is $z_k - z_{\max} - \log\sum_l e^{z_l-z_{\max}}$, where $z_{\max}$ is the largest of
+# them: no exponential overflows, and the sum is at least 1 (E57).
 
 # %%
 for label, gap in ((0, 50.0), (0, 110.0), (1, 110.0)):
@@ -1040,7 +1041,9 @@ for activation in (None, "relu"):
 # cure. Shift the stripes by half a period, and every pixel changes its sign: an image and its negative are equally
 # likely, and have the same label. But what a score that is linear in the pixels gives to the one, it takes from the
 # other. Without constants, a linear score that is right about an image is wrong about its negative: at most half are
-# right. The constants $b_k$ help little. For an image $x$ of class $y$ and its negative, to be right about both means
+# right. The constants help little. Write the score of class $k$ as $w_k\cdot x + b_k$: $w_k$ is a column of the one
+# matrix, $b_k$ its constant, $x$ the pixels of the image. To be right about an image of class $y$ and about its
+# negative means
 #
 # $$w_y\cdot x + b_y > w_k\cdot x + b_k \quad\text{and}\quad -w_y\cdot x + b_y > -w_k\cdot x + b_k
 # \quad\text{for all } k \ne y .$$
@@ -1070,8 +1073,8 @@ for seed in range(3):
 #
 # ### The repaired program
 #
-# Two convolutions with ReLU, logits at the end, an `Input` in place of `input_shape`; a loss that checks its shapes,
-# and data with something to learn, follow below.
+# The network has two convolutions with ReLU, logits at the end, and an `Input` in place of `input_shape`. A loss that
+# checks its shapes, and data with something to learn, follow in the next section.
 
 
 # %%
@@ -1092,10 +1095,10 @@ print("parameters:", digit_network().count_params())
 # %% [markdown]
 # ## On real data
 #
-# 1797 handwritten digits, 8×8 pixels each. Keep 500 of them aside. Standardise with the mean and the deviation of the
-# training images: one of each for all pixels together, where lesson 1 had one for each column. The baseline is softmax
-# regression, which is what one matrix can do, from scikit-learn, with the L2 penalty on large weights that it adds by
-# default.
+# 1797 handwritten digits, 8×8 pixels each. Keep 500 of them aside. Standardise with the mean and the standard deviation
+# of the training images: one of each for all pixels together, where lesson 1 had one for each column. The baseline is
+# softmax regression, which is what one matrix can do, from scikit-learn, with the L2 penalty on large weights that it
+# adds by default.
 
 # %%
 digits, digit_labels = datasets.load_digits()
@@ -1250,8 +1253,9 @@ def train_in_keras(images, labels, seed):
     network.set_weights(initial_parameters(seed))
     schedule = tf.keras.optimizers.schedules.PolynomialDecay(RATE, STEPS, 0.0)
     optimizer = tf.keras.optimizers.SGD(schedule, momentum=MOMENTUM)
-    from_logits = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    network.compile(optimizer=optimizer, loss=from_logits)
+    loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    network.compile(optimizer=optimizer, loss=loss)
+    tf.keras.config.set_dtype_policy("float32")  # as before, for other cells
     for batch in batches(seed):
         network.reset_metrics()  # else Keras reports a running mean
         losses.append(network.train_on_batch(images[batch], labels[batch]))
@@ -1374,13 +1378,14 @@ print(f"first layer never trained: {wrong(frozen)}")
 # The pictures show mostly the random start. Keep that, train only the other layers, and the network is as good: with
 # eight random questions, the later layers learn to make sense of the answers. That is no accident of ours (Jarrett et
 # al., 2009). Start with kernels ten times smaller, in the third panel, and most of what you see has been put there by
-# training. Even so, several still resemble their start: it decides in which direction a kernel grows.
+# training. Even so, several still resemble their start, and others do not: it has a share in the direction in which a
+# kernel grows, but does not decide it.
 #
 # So be careful with stories about learned kernels. The honest ones come with a comparison. Here are the answers to one
 # held-out digit, once from the kernels of the third panel, and once from the random ones of the first. The upper left
 # tile is the digit itself.
 
-# %% alt="Two panels of nine tiles: a handwritten six and its eight feature maps, on the left from trained kernels, on the right from random ones. In both, some maps show its strokes, others parts of its outline; one on the left is nearly black." tags=["plot"]
+# %% alt="Two panels of nine tiles: a handwritten six and its eight feature maps, on the left from trained kernels, on the right from random ones. In both, some maps show its strokes, others parts of its outline; one on the left is dark except for a dim patch." tags=["plot"]
 ink, panels = test_images[0] - test_images.min(), {}
 for name, part in {"trained": from_small_start, "random": start}.items():
     maps = first_layer(part[:2], test_images[:1])[0]

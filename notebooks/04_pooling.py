@@ -257,9 +257,8 @@ print("average:", stripes.mean(axis=(1, 3)).ravel())
 #
 # ### The gradient of the maximum
 #
-# Suppose that one cell $m = (r, q)$ of the window is larger than the others. Change all cells by so little that it
-# stays the largest. Then $P = X[m]$, whatever the other cells do (write $P[i,j]$ and $X[r,q]$, for one example and one
-# channel):
+# Suppose that one cell $m$ of the window is larger than the others. Change all cells by so little that it stays the
+# largest. Then $P = X[m]$, whatever the other cells do (write $P[i,j]$ and $X[r,q]$, for one example and one channel):
 #
 # $$\frac{\partial P[i,j]}{\partial X[r,q]} = \begin{cases}1 & \text{if } (r,q) \text{ is the largest cell of }
 # \Omega_{ij},\\ 0 & \text{otherwise.}\end{cases}$$
@@ -485,7 +484,8 @@ for name, summary, backward in (
 # Now all three: the loops above, the faster version in `helpers.pooling` (which also takes pairs of sizes and explicit
 # padding, and checks its arguments), and TensorFlow (Abadi et al., 2016) with its tape, in double precision. Windows
 # from 1 to 4, strides from 1 to 3, both paddings, on maps of 7 by 6 cells. (`partial(f, a)` is the function `f` with
-# its first argument already filled in.)
+# its first argument already filled in; arguments with a name, as in `partial(f, padding="SAME")`, can be filled in
+# too.)
 
 
 # %%
@@ -736,8 +736,8 @@ for ksize in (2, 3, 4):
 # moved by two (every second digit down, the others to the right). One network is a dense layer on the plain pixels. All
 # others have 8 filters of 3 by 3, ReLU, and a dense layer; they differ in what is in between, and one in its stride.
 #
-# All networks see the same digits, so you can prepare these once. A *patch* is what a filter sees at one place: the
-# pixel there and its eight neighbours, nine numbers.
+# All networks see the same digits, so you can cut them into patches once. A *patch* is what a filter sees at one place:
+# the pixel there and its eight neighbours, nine numbers.
 
 # %%
 padded = np.pad(digits, ((0, 0), (2, 2), (2, 2), (0, 0)))
@@ -760,7 +760,8 @@ print("patches:", moved_patches[0].shape)
 
 # %% [markdown]
 # The convolution then is one matrix product, of the patches and the filters. The result is that of `tf.nn.conv2d`.
-# `extract` stands here and below for any such function, from patches to features.
+# `extract` stands here and below for any such function, from patches to features. (With 12 rows and stride 2, SAME puts
+# its one row of zeros at the bottom, so that the first filter is centred on row 1: `1::2`.)
 
 
 # %%
@@ -897,7 +898,7 @@ for name, shares in results.items():
 # %% alt="For each of nine networks, the accuracies of three seeds on held-out digits in place, moved by one pixel and moved by two. In place, seven of the nine are above 0.9 with every seed. Moved by one, the means go from 0.42 without pooling over 0.54 for the maximum of 2 with stride 2 and 0.72 for the maximum of 3 to 0.81 for the network trained on moved digits. Moved by two, most are near 0.1. For the maximum of the whole map the three coincide, between 0.24 and 0.38." tags=["plot"]
 shown = ("moved by 2", "moved by 1", "in place")
 held_out = {name: {key: a[key] for key in shown} for name, a in results.items()}
-plotting.repeats(held_out, "share of held-out digits recognised", limits=(0, 1))
+plotting.repeats(held_out, "share of held-out digits recognised", limits=(-0.05, 1))
 
 # %% [markdown]
 # Each ring is one seed, each bar a mean. One run alone would prove nothing, so check what you want to claim with every
@@ -932,10 +933,10 @@ print(f"features in place - moved by 1: difference < 1e-12: {difference < 1e-12}
 # - **Moved by one pixel**, which would not stop you from reading the digit, the network without pooling falls from
 #   96% to 42%. Maximum pooling helps: 54%. A larger window with the same stride helps more: 72% (its windows overlap,
 #   and it hands on 5 by 5 cells instead of 6 by 6 and drops the last row and column). The average gains little.
-# - **The window gives the tolerance, the stride does not.** A convolution with stride 2 hands on maps of the same small
-#   size as pooling by 2, and gets 43%, as without pooling. The maximum over the same windows of 2 with stride 1 hands
-#   on large maps, and gets 58%. A stride can replace pooling where accuracy in place counts (Springenberg et al.,
-#   2015), but it does not bring the tolerance.
+# - **The maximum over the window gives the tolerance, the stride does not.** A convolution with stride 2 hands on maps
+#   of the same small size as pooling by 2, and gets 43%, as without pooling. The maximum over the same windows of 2
+#   with stride 1 hands on large maps, and gets 58%. A stride can replace pooling where accuracy in place counts
+#   (Springenberg et al., 2015), but it does not bring the tolerance.
 # - **Moved by two**, the tolerance is used up: most fall to about the 10% of pure guessing, the window of 3 to 22%.
 # - **The maximum over the whole map** is invariant to a move by one: the features are the same numbers, because
 #   everything that a filter finds stays on the map. It also recognises little: about a third of the digits, even of
@@ -1205,7 +1206,8 @@ check.max_backward_shared(max_backward_shared)
 #
 # - Pooling replaces each window of a map by its maximum or its average, channel by channel. It has no parameters and
 #   learns nothing; the gradient passes through it to the layers that do.
-# - The stride reduces the resolution. The window gives the tolerance. The formulas need both, and the position.
+# - The stride reduces the resolution. The maximum over the window gives the tolerance; the average over the same window
+#   gave little. The formulas need window, stride and position.
 # - At the border the window is cut off: that is padding with $-\infty$ for the maximum, and not counting the padding
 #   for the average.
 # - The maximum sends its gradient to one cell, in a tie to the first; the average shares it out. Where windows overlap,
