@@ -66,7 +66,7 @@ lint: $(READY)  ## check style, and that the lock file fits pyproject.toml
 
 clean:  ## remove everything that the other targets made
 	rm -rf .venv build .pytest_cache .hypothesis .ruff_cache .benchmarks
-	find . -name __pycache__ -prune -exec rm -rf {} +
+	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
 
 # The last step stops JupyterLab from asking whether it may fetch news, and keeps the teacher's menu out of it.
 $(READY): pyproject.toml uv.lock

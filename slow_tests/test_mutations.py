@@ -609,12 +609,12 @@ FAULTS = {
     ),
     # Checks of the exercises.
     "a judge that accepts everything": (
-        helper("checks/__init__", "        if difference:\n", "        if False:\n"),
+        helper("checks/__init__", "            if fault:\n", "            if False:\n"),
         JUDGE,
         "wrong_solution_is_told",
     ),
     "a judge that lets arguments be changed": (
-        helper("checks/__init__", "        if changed:\n", "        if False:\n"),
+        helper("checks/__init__", "    if changed:\n", "    if False:\n"),
         JUDGE,
         "function_that_changes_its_argument",
     ),

@@ -77,6 +77,18 @@ def leaky_by_relu(upstream, inputs, slope):
     return slope * upstream + (1 - slope) * steep
 
 
+def softmax_minus_maximum_of_all(logits, labels):
+    weights = np.exp(logits - logits.max())
+    shares = weights / weights.sum(axis=1, keepdims=True)
+    return (shares - one_hot(logits, labels)) / len(labels)
+
+
+def residual_in_float32(*arguments):
+    u, x, w, b = (np.asarray(argument, np.float32) for argument in arguments)
+    delta = u * (1 - np.tanh(x @ w + b) ** 2)
+    return u + delta @ w.T, x.T @ delta, delta.sum(axis=0)
+
+
 def first_above_a_tolerance(operations):
     points = np.linspace(-2, 2, 8)
     for index, (function, derivative) in enumerate(operations):
@@ -126,6 +138,7 @@ def residual_by_helpers(upstream, inputs, kernel, bias):
         (check.wrong_derivative, first_above_a_tolerance),
         (check.wrong_derivative, largest_distance_to_differences),
         (check.cross_entropy_gradient, cross_entropy_by_tape),
+        (check.residual_backward, residual_in_float32),
         (check.cross_entropy_gradient, layers.softmax_cross_entropy_backward),
         (check.residual_backward, residual_by_tape),
         (check.residual_backward, residual_by_helpers),
@@ -179,6 +192,16 @@ def one_hot(logits, labels):
             lambda u, x, s: np.where(x > 0, u, s),
             "upstream = [3.]",
         ),
+        (
+            check.leaky_relu_backward,
+            lambda u, x, s: np.where(x >= 0, u, s * u),
+            "inputs = [0.]",
+        ),
+        (
+            check.leaky_relu_backward,
+            lambda u, x, s: u * np.where(x > s * x, 1, s),
+            "slope = 2.",
+        ),
         (check.leaky_relu_backward, in_place, "changed its argument upstream"),
         (
             check_divide,
@@ -206,6 +229,7 @@ def one_hot(logits, labels):
             "|x|",
         ),
         (check.cross_entropy_gradient, naive_softmax, "1000."),
+        (check.cross_entropy_gradient, softmax_minus_maximum_of_all, "labels = [1, 0]"),
         (
             check.cross_entropy_gradient,
             lambda z, y: one_hot(z, y) - softmax(z),

@@ -97,6 +97,15 @@ def summed(sizes, strides):
     return 1 + sum(size - 1 for size in sizes[: len(strides)])
 
 
+def with_sum_of_strides(kernel_sizes, strides):
+    steps = [sum(strides[:i]) or 1 for i in range(len(strides))]
+    return 1 + sum((k - 1) * step for k, step in zip(kernel_sizes, steps, strict=True))
+
+
+def with_power_of_stride(kernel_sizes, strides):
+    return 1 + sum((k - 1) * strides[0] ** i for i, k in enumerate(kernel_sizes))
+
+
 def with_own_stride(sizes, strides):
     side, step = 1, 1
     for size, stride in zip(sizes, strides, strict=True):
@@ -125,6 +134,8 @@ SCIPY = {"correlate": signal.correlate2d, "convolve": signal.convolve2d}
         (check.receptive_field, lambda k, s: sum(k), "for kernel_sizes = [3, 3], strides = [1, 1]"),
         (check.receptive_field, summed, "for kernel_sizes = [3, 3], strides = [2, 1]"),
         (check.receptive_field, with_own_stride, "for kernel_sizes = [3], strides = [2]"),
+        (check.receptive_field, with_sum_of_strides, "for kernel_sizes = [5, 3, 3]"),
+        (check.receptive_field, with_power_of_stride, "for kernel_sizes = [5, 3, 3]"),
         (check.receptive_field, lambda k, s: field_by_probing(k[::-1], s[::-1]), "for kernel_sizes = [3, 3]"),
         (check.true_convolution, lambda x, k: SCIPY["correlate"](x, k), "for image = [["),
         (check.true_convolution, lambda x, k: SCIPY["convolve"](x, k, "valid"), "I expected shape (1, 4)"),

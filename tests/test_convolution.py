@@ -362,23 +362,28 @@ def test_upstream_that_is_not_finite_reaches_only_the_pixels_under_its_window(va
     np.testing.assert_array_equal(d_filters, np.full(filters.shape, value))
 
 
-@pytest.mark.parametrize("padding", ["VALID", "SAME"])
 @pytest.mark.parametrize(
-    ("image_shape", "filter_shape"),
-    [((256, 28, 28, 1), (3, 3, 1, 16)), ((32, 64, 64, 16), (3, 3, 16, 32))],
+    ("image_shape", "filter_shape", "options"),
+    [
+        ((256, 28, 28, 1), (3, 3, 1, 16), {}),
+        ((256, 28, 28, 1), (3, 3, 1, 16), {"padding": "SAME"}),
+        ((32, 64, 64, 16), (3, 3, 16, 32), {}),
+        ((32, 64, 64, 16), (3, 3, 16, 32), {"padding": "SAME"}),
+        ((1000, 3, 3, 1), (2, 2, 1, 1), {"padding": "SAME", "dilations": 100}),
+    ],
 )
 def test_work_takes_less_memory_than_three_matrices_of_a_slice(
-    image_shape, filter_shape, padding
+    image_shape, filter_shape, options
 ):
     images, filters = np.ones(image_shape, "f4"), np.ones(filter_shape, "f4")
-    output = conv2d(images, filters, padding=padding)
+    output = conv2d(images, filters, **options)
     matrix_of_an_image = output[0, :, :, 0].size * filters[..., 0].nbytes
     for function, arrays in (
         (conv2d, (images, filters)),
         (conv2d_backward, (output, images, filters)),
     ):
         tracemalloc.start()
-        results = function(*arrays, padding=padding)
+        results = function(*arrays, **options)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         kept = sum(

@@ -363,13 +363,21 @@ def test_infinite_pixels_and_gradients_stay_where_they_belong():
 
 
 @both_poolings
-def test_work_takes_no_more_memory_for_a_larger_batch(name):
+@pytest.mark.parametrize(
+    ("shape", "geometry"),
+    [
+        ((64, 64, 64, 8), (2, 2)),
+        ((500, 3, 3, 1), (100, 1, "SAME")),
+        ((1, 3, 3, 1), (10**6, 1, "SAME")),
+    ],
+)
+def test_work_takes_no_more_memory_for_a_larger_batch_or_window(name, shape, geometry):
     forward, backward, _ = POOLINGS[name]
-    images = np.ones((64, 64, 64, 8), "f4")
-    upstream = forward(images, 2, 2)
+    images = np.ones(shape, "f4")
+    upstream = forward(images, *geometry)
     for function, arrays in ((forward, [images]), (backward, [upstream, images])):
         tracemalloc.start()
-        result = function(*arrays, 2, 2)
+        result = function(*arrays, *geometry)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert peak - result.nbytes < 3 * SLICE_BYTES

@@ -2,7 +2,8 @@
 
 Every ``*_backward`` is one step of back-propagation: it takes `upstream`, the gradient of the loss with respect to
 what the forward function returned, and gives the gradient with respect to what that function took. Both passes keep
-their relative accuracy where the function saturates, in float32 too: a gradient may be tiny there, but is not zero.
+their relative accuracy where the function saturates, in float32 too: a gradient may be tiny there, and is 0 only
+where the dtype holds no number so small.
 
 float32 in gives float32 out and float64 gives float64; integers become float64, and float32 beside float64 does too.
 
@@ -131,7 +132,8 @@ def relu_backward(upstream, inputs):
     Returns
     -------
     numpy.ndarray
-        Shape of `inputs`, in the common dtype of the arguments. NaN in either gives NaN.
+        Shape of `inputs`, in the common dtype of the arguments. NaN in either gives NaN, and so does an infinite
+        `upstream` where `inputs` is not positive.
 
     Raises
     ------

@@ -257,14 +257,17 @@ def _all_finite(array):
 def _patches(images, window, origin, strides, dilations, output_size, rows_at_once):
     """Yield, piece by piece, where in the output some windows stand, and the pixels under each of them as a row.
 
-    A piece is some whole images, or some rows of windows of one image: at most `rows_at_once` rows of windows.
+    A piece is some whole images, or some rows of windows of one image: at most `rows_at_once` rows of windows, and of
+    images, padding included, no more than fill a slice.
     """
     rows = output_size[0]
     reach = _reach(window, dilations)
     beyond = _reach(output_size, strides)
     size = [start + extent - 1 for start, extent in zip(beyond, reach, strict=True)]
     features = math.prod(window) * images.shape[3]
-    for examples in slices(len(images), max(1, rows_at_once // rows)):
+    image_bytes = math.prod(size) * images.shape[3] * images.itemsize
+    examples_at_once = min(rows_at_once // rows, SLICE_BYTES // image_bytes)
+    for examples in slices(len(images), max(1, examples_at_once)):
         views = sliding_window_view(part(images[examples], origin, size), reach, (1, 2))
         views = views[:, :: strides[0], :: strides[1]]
         views = views[..., :: dilations[0], :: dilations[1]].transpose(0, 1, 2, 4, 5, 3)

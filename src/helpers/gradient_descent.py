@@ -40,6 +40,15 @@ def _decay(value, name):
     return real_number(value, name, minimum=0, below=1)
 
 
+def _in_float32(decay, name):
+    rounded = float(np.float32(decay))
+    if rounded == 1:
+        raise ValueError(
+            f"{name} must lie in [0, 1) when rounded to float32 too, got {decay!r}"
+        )
+    return rounded
+
+
 def gradient_descent(gradient, start, learning_rate, steps):
     """Plain gradient descent, ``theta <- theta - learning_rate * gradient(theta)``.
 
@@ -161,8 +170,8 @@ def adam(gradient, start, learning_rate, steps, beta_1=0.9, beta_2=0.999, epsilo
     beta_1, beta_2 = _decay(beta_1, "beta_1"), _decay(beta_2, "beta_2")
     # Keras rounds these to float32 before it raises them to a power, in float64 too; unrounded, the first steps would
     # differ from its own by 6e-6 of their length.
-    rounded_1 = _decay(float(np.float32(beta_1)), "beta_1")
-    rounded_2 = _decay(float(np.float32(beta_2)), "beta_2")
+    rounded_1 = _in_float32(beta_1, "beta_1")
+    rounded_2 = _in_float32(beta_2, "beta_2")
     mean = square = 0.0
 
     def update(slope, number):

@@ -303,8 +303,8 @@ def _middle_and_radius(points):
 def images(panels, *, limits=None, columns=None, values=False):
     """Draw images side by side, all on the same scale.
 
-    As soon as one number is negative, all are drawn in colours that are centred on zero: red above, blue below, white
-    at 0. Otherwise they are grey, from black for the lowest to white for the highest number.
+    As soon as the scale holds a negative number, all are drawn in colours that are centred on zero: red above, blue
+    below, white at 0. Otherwise they are grey, from black for the lowest to white for the highest number.
 
     Parameters
     ----------
@@ -444,7 +444,7 @@ def repeats(groups, x_label, *, limits=None):
     ----------
     groups : dict of str to dict of str to array_like
         Name of the row to ``{name of the series: results}``. Each series has its own colour, and its name is written
-        above the first row.
+        above the first row, which must therefore hold all of them.
     x_label : str
         With units where there are any.
     limits : tuple of float, optional

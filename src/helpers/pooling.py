@@ -186,7 +186,18 @@ def _axes(images, ksize, strides, padding):
             f"padding must be smaller than ksize on all sides, got {padding} with ksize {ksize}"
         )
     counts, origin = window_positions(sizes, ksize, strides, padding, "ksize")
-    return list(zip(sizes, ksize, strides, origin, counts, strict=True))
+    axes = zip(sizes, ksize, strides, origin, counts, strict=True)
+    return [_without_what_is_never_seen(*axis) for axis in axes]
+
+
+def _without_what_is_never_seen(size, window_size, stride, origin, count):
+    """Leave out, along one axis, those elements of the window that lie in the padding wherever the window stands.
+
+    So memory does not grow with a window that is larger than the image.
+    """
+    first = max(0, -(origin + (count - 1) * stride))
+    last = min(window_size, size - origin)
+    return size, last - first, stride, origin + first, count
 
 
 def _output_shape(images, axes):
