@@ -23,8 +23,8 @@ test: $(READY)  ## set up, then run the tests and every notebook
 test-mutations: $(READY)  ## plant one fault after the other, and see each make the tests fail; kernel and server
 	$(BIN)/pytest --dist=load slow_tests/test_mutations.py slow_tests/test_server.py
 
-test-matrix: $(READY)  ## run every notebook three times under each of many settings; takes hours
-	$(BIN)/pytest --numprocesses=0 slow_tests/test_matrix.py
+test-matrix: $(READY)  ## run every notebook three times under each of many settings; takes an hour
+	$(BIN)/pytest --dist=load slow_tests/test_matrix.py
 
 build: $(READY)  ## run each lesson's .py and store it with its outputs as .ipynb
 	rm -rf build/notebooks && mkdir -p build/notebooks && cp notebooks/*.py notebooks/*.ipynb build/notebooks
@@ -56,7 +56,8 @@ test-browser: book  ## test the book, the slides and the lessons in JupyterLab i
 	$(BIN)/pytest browser_tests
 
 bench: $(READY)  ## time the notebooks, and the helpers against TensorFlow with oneDNN on and off
-	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/pytest --numprocesses=0 benchmarks
+	$(BIN)/pytest --numprocesses=0 benchmarks/test_strict_runs.py
+	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
 	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
 
 lint: $(READY)  ## check style, and that the lock file fits pyproject.toml
