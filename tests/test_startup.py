@@ -10,6 +10,13 @@ import pytest
 from helpers import startup
 
 
+@pytest.fixture(autouse=True)
+def thaw():
+    """Give back to the garbage collector what was frozen: other tests run in the same process."""
+    yield
+    gc.unfreeze()
+
+
 def run(code, **environment):
     return subprocess.run(
         [sys.executable, "-c", code],
@@ -32,10 +39,7 @@ def test_garbage_collector_passes_over_what_has_been_imported():
     frozen = gc.get_freeze_count()
     with startup.quiet():
         made = [[] for _ in range(1000)]
-    try:
-        assert gc.get_freeze_count() >= frozen + len(made)
-    finally:
-        gc.unfreeze()
+    assert gc.get_freeze_count() >= frozen + len(made)
 
 
 def test_error_inside_is_raised_and_the_stream_is_given_back():
