@@ -1,4 +1,4 @@
-"""Loads the figure comparison for every notebook, wherever it lies, and gives each worker one thread of BLAS."""
+"""Loads the figure comparison for every notebook, wherever it lies, and gives each worker one thread to compute with."""
 
 import os
 
@@ -8,7 +8,8 @@ pytest_plugins = ["notebook_checks", "pytester"]
 def pytest_configure(config):
     """Let the workers inherit it: there is one for each core, and more threads would spin while they wait for another.
 
-    Without workers, as in benchmarks, NumPy keeps all cores.
+    Without workers, as in benchmarks, NumPy and TensorFlow keep all cores.
     """
     if config.getoption("numprocesses", None):
-        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+        for of_library in ("OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
+            os.environ.setdefault(of_library, "1")

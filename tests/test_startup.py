@@ -42,6 +42,19 @@ def test_garbage_collector_passes_over_what_has_been_imported():
     assert gc.get_freeze_count() >= frozen + len(made)
 
 
+@pytest.mark.parametrize("collects", [True, False])
+def test_garbage_collector_rests_inside_and_then_is_as_before(collects):
+    try:
+        if not collects:
+            gc.disable()
+        with pytest.raises(ImportError), startup.quiet():
+            inside = gc.isenabled()
+            raise ImportError
+        assert (inside, gc.isenabled()) == (False, collects)
+    finally:
+        gc.enable()
+
+
 def test_error_inside_is_raised_and_the_stream_is_given_back():
     code = """
 import sys
