@@ -1,4 +1,4 @@
-"""Loads the figure comparison for every notebook, wherever it lies, and gives each worker one thread to compute with."""
+"""Loads the figure comparison for every notebook, wherever it lies, and lets each worker compute with one thread."""
 
 import os
 

@@ -10,7 +10,6 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-IMPORT = "from helpers import startup\n\nwith startup.quiet():\n    import tensorflow"
 
 
 @pytest.fixture
@@ -19,7 +18,7 @@ def bare_notebooks():
     # Below the root, so that pytest loads the same plugins for them.
     folder = ROOT / "build" / "bare_notebooks"
     folder.mkdir(parents=True, exist_ok=True)
-    cell = nbformat.v4.new_code_cell(IMPORT, execution_count=1)
+    cell = nbformat.v4.new_code_cell("import tensorflow", execution_count=1)
     kernel = nbformat.read(LESSONS[0], as_version=4).metadata
     notebook = nbformat.v4.new_notebook(cells=[cell], metadata=kernel)
     paths = [folder / lesson.name for lesson in LESSONS]

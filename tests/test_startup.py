@@ -44,15 +44,22 @@ def test_garbage_collector_passes_over_what_has_been_imported():
 
 @pytest.mark.parametrize("collects", [True, False])
 def test_garbage_collector_rests_inside_and_then_is_as_before(collects):
+    states = []
+
+    def fail_inside():
+        with startup.quiet():
+            states.append(gc.isenabled())
+            raise ImportError
+
     try:
         if not collects:
             gc.disable()
-        with pytest.raises(ImportError), startup.quiet():
-            inside = gc.isenabled()
-            raise ImportError
-        assert (inside, gc.isenabled()) == (False, collects)
+        with pytest.raises(ImportError):
+            fail_inside()
+        states.append(gc.isenabled())
     finally:
         gc.enable()
+    assert states == [False, collects]
 
 
 def test_error_inside_is_raised_and_the_stream_is_given_back():
