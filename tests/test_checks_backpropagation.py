@@ -106,6 +106,14 @@ def largest_distance_to_differences(operations):
     return np.argmax(errors)
 
 
+def largest_distance_at_listed_points(operations):
+    points, errors = [-1.1, 0.3, 2.0], []
+    for function, derivative in operations:
+        after, before = (function([x + h for x in points]) for h in (1e-5, -1e-5))
+        errors.append(np.linalg.norm((after - before) / 2e-5 - derivative(points)))
+    return int(np.argmax(errors))
+
+
 def cross_entropy_by_tape(logits, labels):
     logits = tf.Variable(logits)
     with tf.GradientTape() as tape:
@@ -137,6 +145,7 @@ def residual_by_helpers(upstream, inputs, kernel, bias):
         (check_divide, right_divide),
         (check.wrong_derivative, first_above_a_tolerance),
         (check.wrong_derivative, largest_distance_to_differences),
+        (check.wrong_derivative, largest_distance_at_listed_points),
         (check.cross_entropy_gradient, cross_entropy_by_tape),
         (check.residual_backward, residual_in_float32),
         (check.cross_entropy_gradient, layers.softmax_cross_entropy_backward),
@@ -221,6 +230,16 @@ def one_hot(logits, labels):
         (check_divide, lambda a, b: a * Node(1 / b.value), "b = 2."),
         (check_divide, lambda a, b: a.value / b.value, "raised"),
         (check.wrong_derivative, lambda operations: 0, "I expected 1 and got 0"),
+        (
+            check.wrong_derivative,
+            lambda operations: min(1, len(operations) - 1),
+            "I expected 2 and got 1",
+        ),
+        (
+            check.wrong_derivative,
+            lambda operations: len(operations) - 1,
+            "I expected 1 and got 3",
+        ),
         (
             check.wrong_derivative,
             lambda operations: np.argmax(

@@ -130,6 +130,8 @@ SCIPY = {"correlate": signal.correlate2d, "convolve": signal.convolve2d}
         (check.shift_kernel, lambda d, r: one_hot(1 - d, 1 + r), "for down = 0, right = 1"),
         (check.shift_kernel, lambda d, r: one_hot(1 + d, 1 - r), "for down = 1, right = 0"),
         (check.shift_kernel, lambda d, r: one_hot(1 - r, 1 - d), "for down = 0, right = 1"),
+        (check.shift_kernel, lambda d, r: one_hot(1 - d, 1 - abs(r)), "for down = 0, right = -1"),
+        (check.shift_kernel, lambda d, r: one_hot(1 - abs(d), 1 - r), "for down = -1, right = 0"),
         (check.shift_kernel, lambda d, r: one_hot(1 - d, 1 - r) * (d * r < 1), "for down = 1, right = 1"),
         (check.receptive_field, lambda k, s: sum(k), "for kernel_sizes = [3, 3], strides = [1, 1]"),
         (check.receptive_field, summed, "for kernel_sizes = [3, 3], strides = [2, 1]"),
