@@ -234,6 +234,15 @@ def test_windows_larger_than_the_image_are_padded_as_in_tensorflow(name):
         )
 
 
+@pytest.mark.parametrize("strides", STRIDES)
+def test_windows_larger_than_the_image_with_padding_in_numbers_as_in_tensorflow(
+    strides,
+):
+    """For the maximum alone: the average pooling of TensorFlow takes no padding in numbers."""
+    for padding in (((9, 9), (6, 6)), ((9, 1), (0, 6)), ((2, 9), (6, 5))):
+        assert_equals_tensorflow("max", normal(1, 3, 2, 2), (10, 7), strides, padding)
+
+
 @both_poolings
 @pytest.mark.parametrize(
     ("ksize", "strides", "padding"),
