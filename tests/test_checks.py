@@ -230,6 +230,7 @@ def test_judge_survives_unusual_objects_where_several_results_are_expected(pair)
         lambda x: x.__setitem__(1, (3, 4)),
         lambda x: x.__setitem__(0, "text"),
         lambda x: x.__setitem__(0, unusual(__array__=fails, __eq__=fails)),
+        lambda x: x[0].__setitem__(0, unusual(__array__=fails, __eq__=fails)),
     ],
 )
 def test_change_in_a_nested_list_is_found(spoil):
