@@ -516,6 +516,7 @@ TABLE = [
             ("cases", 5, TypeError, r"hold dicts, at least one, got \[5\]"),
             ("cases", [], TypeError, r"hold dicts, at least one, got \[\]"),
             ("cases", [[1.0]], TypeError, "hold dicts"),
+            ("cases", [{"theta": ones(2)}, 5], TypeError, "hold dicts"),
             ("cases", {"a": 1}, TypeError, r"hold dicts, at least one, got \['a'\]"),
             ("rtol", -1e-6, ValueError, r"lie in \[0, inf\), got -1e-06"),
             ("rtol", np.nan, ValueError, "lie in .*, got nan"),

@@ -55,6 +55,14 @@ def test_any_right_solution_is_correct(solution):
     assert judge_double(solution) == Verdict("correct")
 
 
+def test_rounding_where_0_is_expected_is_correct():
+    almost_zero = 0.1 + 0.2 - 0.3
+    assert 0 < almost_zero < 1e-16
+    rounded = judge(lambda x: almost_zero, lambda x: 0.0, CASES)
+    assert rounded == Verdict("correct")
+    assert judge(lambda x: 1e-9, lambda x: 0.0, CASES).status == "wrong"
+
+
 def test_untouched_exercise_is_not_attempted_yet():
     def untouched(x):
         raise NotImplementedError

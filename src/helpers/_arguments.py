@@ -80,7 +80,7 @@ def real_number(value, name, minimum, below=np.inf, minimum_allowed=True):
     try:
         number = float(value)
     except OverflowError:
-        number = np.inf if value > 0 else -np.inf
+        number = np.inf  # Outside every interval, as is any number of this size.
     if not (minimum < number < below or (minimum_allowed and number == minimum)):
         interval = f"{'[' if minimum_allowed else '('}{minimum:g}, {below:g})"
         raise ValueError(f"{name} must lie in {interval}, got {value}")
