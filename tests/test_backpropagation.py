@@ -182,6 +182,13 @@ def test_dense_backward_equals_the_tape_for_any_shape_and_values(shape, dtype, d
         assert_equal(actual / 1e4, wanted / 1e4, dtype, TOLERANCE[dtype])
 
 
+def test_dense_with_one_argument_in_float64_computes_in_float64():
+    inputs, kernel = normal(3, (4, 30), (30, 2), dtype=np.float32)
+    bias = normal(4, (2,))
+    expected = tf.cast(inputs, tf.float64) @ tf.cast(kernel, tf.float64) + bias
+    assert_equal(dense(inputs, kernel, bias), expected.numpy(), np.float64, 1e-14)
+
+
 def test_the_gradient_of_an_empty_batch_is_zero():
     d_inputs, d_kernel, d_bias = dense_backward(
         np.ones((0, 2)), np.ones((0, 3)), np.ones((3, 2))

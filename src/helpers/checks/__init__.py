@@ -124,7 +124,9 @@ def _fault(function, case, right, rtol):
         return f"your function changed its argument {changed[0]}: work on a copy"
     try:
         return _difference(result, right, rtol)
-    except Exception:  # Whatever the methods of an object of the reader's own raise.
+    except (
+        Exception
+    ):  # NumPy's, of ragged lists, or whatever an object of the reader's own raises.
         return f"I expected {_text(right)} and got {_text_of_anything(result)}"
 
 
@@ -262,11 +264,8 @@ def _difference(result, expected, rtol):
 
 
 def _array(value):
-    """Return an array; of objects where `value` is neither a number nor numbers in a regular arrangement."""
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError):  # Ragged lists, for example.
-        return np.asarray(None)
+    """Return an array, of objects where `value` is not made of numbers; NumPy refuses ragged lists."""
+    array = np.asarray(value)
     if array.dtype == object and all(isinstance(x, numbers.Real) for x in array.flat):
         return array.astype(float)  # Fractions, and whole numbers of many digits.
     return array
