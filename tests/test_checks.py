@@ -70,6 +70,14 @@ def test_untouched_exercise_is_not_attempted_yet():
     assert judge_double(untouched) == Verdict("not attempted yet")
 
 
+@pytest.mark.parametrize(
+    ("error", "status"), [(0.7e-5, "correct"), (-0.7e-5, "correct"), (1.2e-5, "wrong")]
+)
+def test_tolerance_is_relative_to_the_largest_entry(error, status):
+    verdict = judge(lambda x: 2 * x + error * 2 * x.max(), double, CASES, rtol=1e-5)
+    assert verdict.status == status
+
+
 def raises(x):
     return x[0].missing
 

@@ -1,5 +1,7 @@
 """The checks of lesson 2 accept right solutions that are written differently from ours, and refuse wrong ones."""
 
+import itertools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -155,6 +157,26 @@ def residual_by_helpers(upstream, inputs, kernel, bias):
 )
 def test_right_solution_written_in_another_way_is_correct(judge, solution):
     assert repr(judge(solution)) == "correct"
+
+
+def test_each_function_among_the_operations_computes_what_its_text_says():
+    seen = []
+
+    def watching(operations):
+        seen.extend(itertools.chain.from_iterable(operations))
+        return first_above_a_tolerance(operations)
+
+    assert check.wrong_derivative(watching).status == "correct"
+    points = [-1.3, 0.4, 2.0]
+    names = {name: getattr(np, name) for name in ("sin", "cos", "exp", "arctan")}
+    names |= {"tanh": np.tanh(points), "x": np.array(points)}
+    for function in seen:
+        text = function.__doc__.replace("|x|", "abs(x)")
+        expected = eval(text, names)
+        if callable(expected):
+            expected = expected(points)
+        values = function(points)
+        np.testing.assert_allclose(values, np.broadcast_to(expected, 3), err_msg=text)
 
 
 def naive_softmax(logits, labels):

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from helpers.checks import gradient_descent as check
+from helpers.gradient_check import numerical_gradient
 
 
 def by_singular_values(inputs):
@@ -72,6 +73,25 @@ def nesterov_of_keras(gradient, start, learning_rate, steps, beta):
 )
 def test_right_solution_written_in_another_way_is_correct(judge, solution):
     assert repr(judge(solution)) == "correct"
+
+
+def test_gradients_are_those_of_the_functions_that_they_name():
+    seen = {}
+
+    def watching(gradient, *others):
+        seen[gradient.__doc__] = gradient
+        return nesterov_of_keras(gradient, *others)
+
+    assert check.nesterov(watching).status == "correct"
+    assert len(seen) == 2
+    point = np.array([1.5, -0.5])
+    for text, gradient in seen.items():
+        formula = text.removeprefix("Gradient of ").removesuffix(".")
+        expected = numerical_gradient(
+            lambda theta, formula=formula: np.sum(eval(formula, {"theta": theta})),
+            point,
+        )
+        np.testing.assert_allclose(gradient(point), expected, rtol=1e-6, err_msg=text)
 
 
 def hessian(inputs):

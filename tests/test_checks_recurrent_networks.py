@@ -89,6 +89,12 @@ def clipped_always(d_kernel, d_recurrent_kernel, limit):
     return limit / norm * d_kernel, limit / norm * d_recurrent_kernel
 
 
+def clipped_if_one_is_too_long(d_kernel, d_recurrent_kernel, limit):
+    if max(np.linalg.norm(d_kernel), np.linalg.norm(d_recurrent_kernel)) <= limit:
+        return d_kernel, d_recurrent_kernel
+    return clip_together(d_kernel, d_recurrent_kernel, limit)
+
+
 def clipped_by_value(d_kernel, d_recurrent_kernel, limit):
     return np.clip(d_kernel, -limit, limit), np.clip(d_recurrent_kernel, -limit, limit)
 
@@ -159,6 +165,11 @@ MISTAKES = [
         check.clip_together,
         clipped_apart,
         "d_kernel = [3.], d_recurrent_kernel = [-4.], limit = 2. ",
+    ),
+    (
+        check.clip_together,
+        clipped_if_one_is_too_long,
+        "d_kernel = [0.8], d_recurrent_kernel = [-0.8], limit = 1. ",
     ),
     (
         check.last_states,

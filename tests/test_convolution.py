@@ -370,6 +370,7 @@ def test_upstream_that_is_not_finite_reaches_only_the_pixels_under_its_window(va
         ((32, 64, 64, 16), (3, 3, 16, 32), {}),
         ((32, 64, 64, 16), (3, 3, 16, 32), {"padding": "SAME"}),
         ((1000, 3, 3, 1), (2, 2, 1, 1), {"padding": "SAME", "dilations": 100}),
+        ((100, 3, 3, 32), (2, 2, 32, 1), {"padding": "SAME", "dilations": 100}),
     ],
 )
 def test_work_takes_less_memory_than_three_matrices_of_a_slice(

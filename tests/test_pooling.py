@@ -224,8 +224,10 @@ def test_any_geometry_equals_reductions_over_nan_or_is_refused(
 @both_poolings
 def test_windows_larger_than_the_image_are_padded_as_in_tensorflow(name):
     forward, _, pool = POOLINGS[name]
-    for ksize, strides in itertools.product([(4, 5), (9, 2), (2, 7)], STRIDES):
-        images = normal(1, 3, 2, 2)
+    for ksize, strides, size in itertools.product(
+        [(4, 5), (9, 2), (2, 7), (13, 14)], STRIDES, [(3, 2), (7, 9)]
+    ):
+        images = normal(1, *size, 2)
         np.testing.assert_allclose(
             forward(images, ksize, strides, "SAME"),
             pool(tf.constant(images), ksize, strides, "SAME"),
@@ -376,8 +378,10 @@ def test_infinite_pixels_and_gradients_stay_where_they_belong():
     ("shape", "geometry"),
     [
         ((64, 64, 64, 8), (2, 2)),
+        ((64, 60, 60, 8), (2, 2)),
         ((500, 3, 3, 1), (100, 1, "SAME")),
         ((1, 3, 3, 1), (10**6, 1, "SAME")),
+        ((1, 3, 3, 1), (10**6, 10**6, "SAME")),
     ],
 )
 def test_work_takes_no_more_memory_for_a_larger_batch_or_window(name, shape, geometry):
