@@ -194,10 +194,9 @@ def draw_at_ends(source, namespace):
     settings = [{n: ends(widget)[i] for n, widget in widgets.items()} for i in (0, -1)]
     for name, widget in widgets.items():
         settings += [first | {name: value} for value in ends(widget)]
-    # The cell above has drawn the first values already.
-    different = [s for n, s in enumerate(settings) if s not in (first, *settings[:n])]
+    distinct = [s for n, s in enumerate(settings) if s not in settings[:n]]
     with contextlib.redirect_stdout(io.StringIO()):
-        for setting in different:
+        for setting in distinct:
             control.f(**setting)
             assert plt.get_fignums(), f"{setting} draws nothing"
             plt.gcf().canvas.draw()

@@ -124,9 +124,7 @@ def _fault(function, case, right, rtol):
         return f"your function changed its argument {changed[0]}: work on a copy"
     try:
         return _difference(result, right, rtol)
-    except (
-        Exception
-    ):  # NumPy's, of ragged lists, or whatever an object of the reader's own raises.
+    except Exception:  # NumPy's, of ragged lists, or that of an object of the reader's.
         return f"I expected {_text(right)} and got {_text_of_anything(result)}"
 
 
