@@ -1,7 +1,7 @@
 # Each target is a line or two over a real tool. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-mutations test-matrix build student course slides book bench lint clean
+.PHONY: help lab test test-browser test-mutations test-matrix build prose student course slides book bench lint clean
 
 PYTHON ?= python3
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -9,6 +9,8 @@ BIN := .venv/bin
 # Where uv is not on the path, it is installed into the environment, which then keeps it: it is in the lock file.
 UV := $(shell command -v uv || echo $(BIN)/uv)
 READY := .venv/ready
+# All lessons, or the one whose number is given.
+LESSONS = $(or $(sort $(wildcard notebooks/$(LESSON)*.py)),$(error there is no lesson notebooks/$(LESSON)*.py))
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -26,10 +28,16 @@ test-mutations: $(READY)  ## plant one fault after the other, and see each make 
 test-matrix: $(READY)  ## run every notebook three times under each of many settings; takes an hour
 	$(BIN)/pytest --dist=load slow_tests/test_matrix.py
 
-build: $(READY)  ## run each lesson's .py and store it with its outputs as .ipynb
-	rm -rf build/notebooks && mkdir -p build/notebooks && cp notebooks/*.py notebooks/*.ipynb build/notebooks
+build: $(READY)  ## run each lesson's .py and store it with its outputs as .ipynb; LESSON=04 for one
+	$(BIN)/python tools/pairs.py check $(LESSONS)
+	rm -rf build/notebooks && mkdir -p build/notebooks build/built
+	cp $(LESSONS) $(wildcard $(LESSONS:.py=.ipynb)) build/notebooks
 	$(BIN)/jupytext --quiet --update --to ipynb build/notebooks/*.py
-	$(BIN)/jupyter nbconvert --config nbconvert_config.py --output-dir notebooks build/notebooks/*.ipynb
+	$(BIN)/jupyter nbconvert --config nbconvert_config.py --output-dir build/built build/notebooks/*.ipynb
+	cp $(patsubst notebooks/%.py,build/built/%.ipynb,$(LESSONS)) notebooks
+
+prose: $(READY)  ## take prose of a lesson's .py over into its .ipynb, and run nothing; LESSON=04 for one
+	$(BIN)/python tools/pairs.py prose $(LESSONS)
 
 student: $(READY)  ## write build/student: the lessons without solutions and outputs, ready to hand out
 	rm -rf build/student && mkdir -p build && cp -R classroom/student build

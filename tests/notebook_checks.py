@@ -20,6 +20,7 @@ from matplotlib.testing.compare import calculate_rms
 from matplotlib.testing.exceptions import ImageComparisonFailure
 from nbformat import v4
 from nbval.plugin import IPyNbCell
+from pairs import parts
 
 # In grey levels from 0 to 255, root of the mean square over all pixels. Measured on lesson 1: drawn with other
 # processor features, BLAS kernels, numbers of threads and locales, a figure differs by 0.03 at most, where the rounding
@@ -113,7 +114,7 @@ def pair_faults(notebook_path):
     for path in (notebook_path, script_path):
         if not path.exists():
             return [f"{path.name} is missing"]
-    sides = [_parts(jupytext.read(path)) for path in (notebook_path, script_path)]
+    sides = [parts(jupytext.read(path)) for path in (notebook_path, script_path)]
     for index, (stored, script) in enumerate(
         zip_longest(*sides, fillvalue="(nothing)")
     ):
@@ -125,18 +126,6 @@ def pair_faults(notebook_path):
                 f"{place} differs: {notebook_path.name} has\n{stored}\n{script_path.name} has\n{script}"
             ]
     return []
-
-
-def _parts(notebook):
-    """Return the kernel and then each cell as jupytext writes it: without outputs and what only a front end needs."""
-    parts = [str(notebook.metadata.get("kernelspec"))]
-    for cell in notebook.cells:
-        cell.metadata = dict(sorted(cell.metadata.items()))
-        alone = v4.new_notebook(
-            cells=[cell], metadata={"jupytext": {"notebook_metadata_filter": "-all"}}
-        )
-        parts.append(jupytext.writes(alone, "py:percent"))
-    return parts
 
 
 def figure_faults(stored_outputs, new_outputs):
