@@ -16,7 +16,9 @@ class SlideStructure(Preprocessor):
     def preprocess(self, notebook, resources):
         """Return the notebook with slide types, a title, and without outputs of exercises."""
         notebook.cells = [
-            part for cell in notebook.cells for part in split_at_slides(cell)
+            part
+            for cell in without_folded_sections(notebook.cells)
+            for part in split_at_slides(cell)
         ]
         notebook.metadata.title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
         in_exercises = False
@@ -29,6 +31,20 @@ class SlideStructure(Preprocessor):
                 # Stored is what the checks say about the solutions, which are gone.
                 cell.outputs = []
         return notebook, resources
+
+
+def without_folded_sections(cells):
+    """Return the cells that are in no section that JupyterLab folds: an optional one, or a solution."""
+    kept, level = [], 0
+    for cell in cells:
+        heading = re.match(r"#+", cell.source) if cell.cell_type == "markdown" else None
+        if heading and level and len(heading[0]) <= level:
+            level = 0
+        if heading and not level and cell.metadata.get("jp-MarkdownHeadingCollapsed"):
+            level = len(heading[0])
+        if not level:
+            kept.append(cell)
+    return kept
 
 
 def split_at_slides(cell):

@@ -7,9 +7,11 @@ the right place in the book as they do everywhere else.
 import copy
 import importlib.resources
 import os
+import re
 from pathlib import Path
 
 import nbformat
+from docutils import nodes
 from nbgrader.preprocessors import ClearSolutions
 from traitlets.config import PyFileConfigLoader
 
@@ -109,14 +111,16 @@ def prepare_lesson(_app, docname, content):
     title, rest = lesson.cells[0].source.split("\n", 1)
     downloads = DOWNLOADS.format(name=Path(docname).name)
     lesson.cells[0].source = f"{title}\n\n{downloads}\n{rest}"
-    lesson.cells = [part for cell in lesson.cells for part in _for_the_page(cell)]
+    if not any("\n#### Solution of" in f"\n{cell.source}" for cell in lesson.cells):
+        lesson.cells = [part for cell in lesson.cells for part in _with_the_task(cell)]
+    for cell in lesson.cells:
+        if "alt" in cell.metadata:
+            cell.metadata["mystnb"] = {"image": {"alt": cell.metadata["alt"]}}
     content[0] = nbformat.writes(lesson)
 
 
-def _for_the_page(cell):
-    """Return the cell as myst-nb should show it; before a folded solution, the function that is to be completed."""
-    if "alt" in cell.metadata:
-        cell.metadata["mystnb"] = {"image": {"alt": cell.metadata["alt"]}}
+def _with_the_task(cell):
+    """Return the cell, and before a solution, which is folded, the function that is to be completed."""
     if "### BEGIN SOLUTION" not in cell.source:
         return [cell]
     task = copy.deepcopy(cell)
@@ -126,5 +130,23 @@ def _for_the_page(cell):
     return [task, cell]
 
 
+# As JupyterLab shows them: a section whose heading ends like this, and each solution, is opened by a click.
+FOLDED = re.compile(r"\(optional\)$|^Solution of exercise \d+$")
+
+
+def fold_sections(app, doctree):
+    """Fold away what a reader may leave out, all but its heading."""
+    if not app.env.docname.startswith("notebooks/"):
+        return
+    for section in list(doctree.findall(nodes.section)):
+        title = section.next_node(nodes.title).astext()
+        if FOLDED.search(title):
+            word = "solution" if title.startswith("Solution") else "section"
+            start = f'<details class="folded"><summary>Show this {word}</summary>'
+            section.insert(1, nodes.raw("", start, format="html"))
+            section.append(nodes.raw("", "</details>", format="html"))
+
+
 def setup(app):
     app.connect("source-read", prepare_lesson)
+    app.connect("doctree-read", fold_sections)

@@ -11,7 +11,7 @@ import yaml
 from notebook_checks import figures
 
 ROOT = Path(__file__).parent.parent
-ENTRY = re.compile(r"^### (E\d\d) (.+)$", re.MULTILINE)
+ENTRY = re.compile(r"^### (E\d\d)\n\n\*\*(.+)\*\*\n\n", re.MULTILINE)
 POINTER = re.compile(r"\[Lesson\s\d,\s([^]]+)\]\((notebooks/\w+\.ipynb)\)")
 FIELDS = ("Where", "Wrong", "Right", "Proof")
 
