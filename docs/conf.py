@@ -4,16 +4,12 @@ The source folder is the root of the repository, so that the links in the lesson
 the right place in the book as they do everywhere else.
 """
 
-import copy
 import importlib.resources
 import os
-import re
 from pathlib import Path
 
 import nbformat
 from docutils import nodes
-from nbgrader.preprocessors import ClearSolutions
-from traitlets.config import PyFileConfigLoader
 
 ROOT = Path(__file__).parents[1]
 
@@ -94,14 +90,6 @@ DOWNLOADS = (
     "{{download}}`all of it as a script <{name}.py>`."
 )
 
-# As in the student edition; but the cells of the lessons have no metadata for grading.
-CLEAR_SOLUTIONS = ClearSolutions(
-    config=PyFileConfigLoader(
-        str(ROOT / "classroom" / "nbgrader_config.py")
-    ).load_config(),
-    enforce_metadata=False,
-)
-
 
 def prepare_lesson(_app, docname, content):
     """Offer downloads, hand the alt texts to myst-nb, and fold the solutions away."""
@@ -111,42 +99,35 @@ def prepare_lesson(_app, docname, content):
     title, rest = lesson.cells[0].source.split("\n", 1)
     downloads = DOWNLOADS.format(name=Path(docname).name)
     lesson.cells[0].source = f"{title}\n\n{downloads}\n{rest}"
-    if not any("\n#### Solution of" in f"\n{cell.source}" for cell in lesson.cells):
-        lesson.cells = [part for cell in lesson.cells for part in _with_the_task(cell)]
+    # In JupyterLab a heading folds a solution away; on the page the cell itself is folded, and says so.
+    lesson.cells = [
+        cell
+        for cell in lesson.cells
+        if not cell.source.startswith("#### Solution of exercise")
+    ]
     for cell in lesson.cells:
-        if "alt" in cell.metadata:
-            cell.metadata["mystnb"] = {"image": {"alt": cell.metadata["alt"]}}
+        _prepare_cell(cell)
     content[0] = nbformat.writes(lesson)
 
 
-def _with_the_task(cell):
-    """Return the cell, and before a solution, which is folded, the function that is to be completed."""
-    if "### BEGIN SOLUTION" not in cell.source:
-        return [cell]
-    task = copy.deepcopy(cell)
-    task.id += "-task"
-    CLEAR_SOLUTIONS.preprocess_cell(task, {"language": "python"}, 0)
-    cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
-    return [task, cell]
+def _prepare_cell(cell):
+    if "alt" in cell.metadata:
+        cell.metadata["mystnb"] = {"image": {"alt": cell.metadata["alt"]}}
+    if "### BEGIN SOLUTION" in cell.source:
+        cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-cell"]
 
 
-# As JupyterLab shows them: a section whose heading ends like this, and each solution, is opened by a click.
-FOLDED = re.compile(r"\(optional\)$|^Solution of exercise \d+$")
-
-
-def fold_sections(app, doctree):
-    """Fold away what a reader may leave out, all but its heading."""
+def fold_optional_sections(app, doctree):
+    """Fold away, as JupyterLab does, what a reader may leave out: all but its heading."""
     if not app.env.docname.startswith("notebooks/"):
         return
     for section in list(doctree.findall(nodes.section)):
-        title = section.next_node(nodes.title).astext()
-        if FOLDED.search(title):
-            word = "solution" if title.startswith("Solution") else "section"
-            start = f'<details class="folded"><summary>Show this {word}</summary>'
+        if section.next_node(nodes.title).astext().endswith("(optional)"):
+            start = "<details class='optional'><summary>Show this section</summary>"
             section.insert(1, nodes.raw("", start, format="html"))
             section.append(nodes.raw("", "</details>", format="html"))
 
 
 def setup(app):
     app.connect("source-read", prepare_lesson)
-    app.connect("doctree-read", fold_sections)
+    app.connect("doctree-read", fold_optional_sections)

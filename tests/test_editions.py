@@ -1,21 +1,15 @@
 """What is derived from the lessons leaves out, or folds away, what JupyterLab folds."""
 
-import importlib.util
 import subprocess
 import sys
 from pathlib import Path
 
 from nbformat import v4
 
+from classroom.slides_preprocessor import SlideStructure
+
 ROOT = Path(__file__).parent.parent
 FOLD = {"jp-MarkdownHeadingCollapsed": True}
-
-
-def module(path):
-    spec = importlib.util.spec_from_file_location(Path(path).stem, ROOT / path)
-    loaded = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(loaded)
-    return loaded
 
 
 def prose(text, **metadata):
@@ -31,18 +25,23 @@ def lesson():
             v4.new_code_cell("long = 1"),
             prose("#### Below B"),
             prose("### C"),
-            prose("#### Solution of exercise 1", **FOLD),
-            v4.new_code_cell("solution = 1"),
+            v4.new_code_cell("short = 1"),
+            prose("### E (optional)", **FOLD),
             prose("## D"),
         ]
     )
 
 
-def test_slides_leave_out_what_is_folded():
-    kept = module("classroom/slides_preprocessor.py").without_folded_sections(
-        lesson().cells
-    )
-    assert [cell.source for cell in kept] == ["# Title", "## A", "### C", "## D"]
+def test_slides_leave_out_what_is_optional():
+    preprocessor = SlideStructure()
+    kept = preprocessor.preprocess(lesson(), {})[0].cells
+    assert [cell.source for cell in kept] == [
+        "# Title",
+        "## A",
+        "### C",
+        "short = 1",
+        "## D",
+    ]
 
 
 def test_book_folds_what_is_folded_and_nothing_else(tmp_path):
@@ -56,17 +55,16 @@ def test_book_folds_what_is_folded_and_nothing_else(tmp_path):
         f"import runpy\nproject_conf = runpy.run_path({str(ROOT / 'docs/conf.py')!r})\n"
         "extensions = ['myst_nb']\nnb_execution_mode = 'off'\n"
         "def setup(app):\n"
-        "    app.connect('doctree-read', project_conf['fold_sections'])\n"
+        "    app.connect('doctree-read', project_conf['fold_optional_sections'])\n"
     )
     command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", tmp_path]
     subprocess.run([*command, tmp_path / "built"], check=True)
     page = (tmp_path / "built" / "notebooks" / "x.html").read_text("utf-8")
-    optional, solution = page.split('<details class="folded">')[1:]
-    optional, between = optional.split("</details>")
-    solution, after = solution.split("</details>")
-    assert "Show this section" in optional
-    assert "Long." in optional
-    assert "Below B" in optional
+    first, second = page.split("<details class='optional'>")[1:]
+    first, between = first.split("</details>")
+    second, after = second.split("</details>")
+    assert "Long." in first
+    assert "Below B" in first
     assert ">C<" in between
-    assert "Show this solution" in solution
+    assert second.count("Show this section") == 1
     assert ">D<" in after
