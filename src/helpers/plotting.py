@@ -10,6 +10,7 @@ and its own errors say what is wrong with them.
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
 
 _GREY = "0.35"
@@ -300,7 +301,7 @@ def _middle_and_radius(points):
     return (low + high) / 2, 0.62 * (high - low).max()
 
 
-def images(panels, *, limits=None, columns=None, values=False):
+def images(panels, *, limits=None, columns=None, values=False, frames=None):
     """Draw images side by side, all on the same scale.
 
     As soon as the scale holds a negative number, all are drawn in colours that are centred on zero: red above, blue
@@ -316,13 +317,19 @@ def images(panels, *, limits=None, columns=None, values=False):
         Panels in a row; by default all of them.
     values : bool
         Whether to write each number into its cell, with up to three significant digits.
+    frames : dict of str to list of tuple, optional
+        For titles of `panels`, rectangles to draw round groups of cells: ``(row, column, rows, columns)``. The first
+        of each panel has the same colour, and so on, so that a window and what became of it can be told by colour.
 
     Raises
     ------
     ValueError
-        If `panels` is empty.
+        If `panels` is empty, or `frames` names a panel that is not there.
     """
     _need_some(panels, "panels")
+    for title in frames or {}:
+        if title not in panels:
+            raise ValueError(f"frames must name panels, got {title!r}")
     panels = {title: np.asarray(image) for title, image in panels.items()}
     numbers = [image for image in panels.values() if image.ndim == 2]
     if limits is None and numbers:
@@ -350,6 +357,7 @@ def images(panels, *, limits=None, columns=None, values=False):
         axes.spines[:].set(visible=True, color=_GREY)
         if values:
             _write_values(axes, image, dark=lambda value: _is_dark(value, low, high))
+        _draw_frames(axes, (frames or {}).get(title, []))
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
 
 
@@ -373,6 +381,17 @@ def _write_values(axes, image, dark):
             va="center",
             color="white" if dark(value) else "black",
         )
+
+
+def _draw_frames(axes, frames):
+    """Draw rectangles a little inside their outermost cells, so that neighbours do not cover each other."""
+    for index, (row, column, rows, columns) in enumerate(frames):
+        corner = column - 0.45, row - 0.45
+        axes.add_patch(
+            Rectangle(
+                corner, columns - 0.1, rows - 0.1, fill=False, edgecolor=f"C{index % 7}", linewidth=4
+            )
+        )  # fmt: skip
 
 
 def bars(heights, x_label, y_label):
