@@ -456,7 +456,7 @@ def table(counts, x_label, y_label):
     axes.spines[:].set_visible(False)
 
 
-def repeats(groups, x_label, *, limits=None):
+def repeats(groups, x_label, *, limits=None, levels=None):
     """Draw the results of repeated experiments: a row for each group, a ring for each repeat, a bar at their mean.
 
     Parameters
@@ -468,6 +468,8 @@ def repeats(groups, x_label, *, limits=None):
         With units where there are any.
     limits : tuple of float, optional
         First and last value of the horizontal axis.
+    levels : dict of str to float, optional
+        Vertical dotted lines with their names above, such as what guessing gives.
 
     Raises
     ------
@@ -512,6 +514,11 @@ def repeats(groups, x_label, *, limits=None):
         ylim=(len(groups) - 0.5, -0.9),
         xlim=limits,
     )
+    for text, value in (levels or {}).items():
+        axes.axvline(value, color=_GREY, linestyle=":", linewidth=1.5)
+        axes.annotate(
+            text, (value, 0), xytext=(0, 14), textcoords="offset points", ha="center", color=_GREY
+        )  # fmt: skip
     axes.grid(axis="x", color="0.9")
     axes.set_axisbelow(True)
 
