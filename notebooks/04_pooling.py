@@ -116,19 +116,17 @@ for left in (0, 2):
 #
 # ### How many windows fit
 #
-# **VALID** has no padding. The last window must not stick out: $s\,i + K_h \le H$. Counting from $i=0$,
+# **VALID** has no padding. The last window must not stick out: $s\,i + K_h \le H$, counting from $i=0$. Rows that are
+# left over at the bottom are dropped. **SAME** wants a window for every $s$ rows, also where they are incomplete:
 #
-# $$H' = \Big\lfloor\frac{H-K_h}{s}\Big\rfloor + 1 .$$
+# $$H'_{\text{VALID}} = \Big\lfloor\frac{H-K_h}{s}\Big\rfloor + 1 , \qquad
+# H'_{\text{SAME}} = \Big\lceil\frac{H}{s}\Big\rceil .$$
 #
-# Rows that are left over at the bottom are dropped. **SAME** wants a window for every $s$ rows, also where they are
-# incomplete, and pads as much as the last window needs:
-#
-# $$H' = \Big\lceil\frac{H}{s}\Big\rceil , \qquad p = \max\big((H'-1)\,s + K_h - H,\ 0\big), \qquad
-# p_t = \lfloor p/2\rfloor .$$
-#
-# The rest is below: an odd row goes to the bottom. Columns follow the same rules. (Dumoulin & Visin, 2016, derive many
-# such sizes; the rule for the odd row is TensorFlow's.) For 7 rows, $K_h = 2$ and $s = 2$, VALID gives
-# $\lfloor 5/2\rfloor+1=3$ rows, and SAME gives $\lceil 7/2\rceil=4$ with one padded row at the bottom.
+# With SAME, the last window needs $p = \max((H'-1)\,s + K_h - H,\ 0)$ more rows than there are. Of these,
+# $p_t = \lfloor p/2\rfloor$ are above and the rest below: an odd row goes to the bottom. Columns follow the same rules.
+# (Dumoulin & Visin, 2016, derive many such sizes; the odd row is TensorFlow's choice.) For 7 rows, $K_h = 2$ and
+# $s = 2$, VALID gives $\lfloor 5/2\rfloor+1=3$ rows, and SAME gives $\lceil 7/2\rceil=4$ with one padded row at the
+# bottom.
 
 # %%
 seven = tf.zeros((1, 7, 7, 1))
@@ -138,9 +136,8 @@ for strides, padding in ((2, "VALID"), (2, "SAME"), (1, "SAME")):
 
 # %% [markdown]
 # The window is 2 in all three. It is often said that "pooling reduces the resolution". In fact two things happen. The
-# **stride** reduces the *sampling*: fewer numbers. The **window** reduces the *resolution*: neighbours are merged, and a
-# detail smaller than the window can no longer be placed. With stride 1 you get the second without the first
-# ([E08](../ERRATA.md#e08)).
+# **stride** reduces the *sampling*: fewer numbers. The **window** reduces the *resolution*: neighbours are merged. With
+# stride 1 you get the second without the first ([E08](../ERRATA.md#e08)).
 #
 # ### The gradient of the maximum
 #
@@ -156,14 +153,11 @@ for strides, padding in ((2, "VALID"), (2, "SAME"), (1, "SAME")):
 #
 # ### The gradient of the average
 #
-# The average is linear, so its derivative is its weight:
-#
-# $$\frac{\partial A[i,j]}{\partial X[r,q]} = \frac1{\lvert\Omega_{ij}\rvert} \text{ for } (r,q)\in\Omega_{ij}, \qquad
-# \frac{\partial J}{\partial X[r,q]} = \sum_{(i,j)\,:\,(r,q)\in\Omega_{ij}} \frac{G[i,j]}{\lvert\Omega_{ij}\rvert} .$$
-#
-# The maximum sends the whole gradient of a window to one cell, the average shares it out equally. With $G=1$ for the
-# first window of the picture, the maximum gives 1 to the cell that holds the 4, and the average gives 1/4 to each of
-# the four. Either way nothing is lost: the entries of $\partial J/\partial X$ add up to the sum of $G$.
+# The average is linear, so its derivative is its weight: $\partial A[i,j]/\partial X[r,q] = 1/\lvert\Omega_{ij}\rvert$
+# for the cells of $\Omega_{ij}$. The maximum sends the whole gradient of a window to one cell, the average shares it
+# out. With $G=1$ for the first window of the picture, the maximum gives 1 to the cell that holds the 4, and the average
+# gives 1/4 to each of the four. Either way nothing is lost: the entries of $\partial J/\partial X$ add up to the sum of
+# $G$.
 
 # %% [markdown]
 # ## From scratch
@@ -383,14 +377,15 @@ d_pixels = tape.gradient(pooled, pixels, output_gradients=tf.constant(upstream))
 # %%
 by_loops = pool2d(np.max, images, *geometry)
 d_by_loops = max_backward(upstream, images, *geometry)
+d_by_helper = pooling.max_pool2d_backward(upstream, images, *geometry)
 print("loops:", abs(by_loops - pooled).numpy().max())
-print("loops, gradient:", abs(d_by_loops - d_pixels).numpy().max())
-assert np.array_equal(pooling.max_pool2d(images, *geometry), pooled)
-by_helper = pooling.max_pool2d_backward(upstream, images, *geometry)
-print(f"helper, gradient < 1e-14: {abs(by_helper - d_pixels).numpy().max() < 1e-14}")
+for name, gradient in (("loops", d_by_loops), ("helper", d_by_helper)):
+    difference = abs(gradient - d_pixels).numpy().max()
+    print(f"{name}, gradient < 1e-14: {difference < 1e-14}")
 
 # %% [markdown]
-# The maximum only compares and copies, so even the last bit agrees. (The tests of this project compare both kinds, over
+# The maximum only compares and copies, so even the last bit agrees; a gradient is a sum, and rounding may differ. (The
+# tests of this project compare both kinds, over
 # many windows, strides and paddings.)
 #
 # ### Ties
@@ -418,11 +413,8 @@ assert np.array_equal(max_backward(np.ones((1, 2, 2, 1)), tied.numpy(), 2, 2), b
 # Do pooling layers learn features, as one often reads ([E07](../ERRATA.md#e07))? Count what there is to learn:
 
 # %%
-for layer in (
-    tf.keras.layers.Conv2D(8, 3),
-    tf.keras.layers.MaxPooling2D(2),
-    tf.keras.layers.AveragePooling2D(2),
-):
+layers = tf.keras.layers
+for layer in (layers.Conv2D(8, 3), layers.MaxPooling2D(2), layers.AveragePooling2D(2)):
     layer.build((None, 7, 7, 8))
     print(f"{layer.__class__.__name__}: {layer.count_params()} parameters")
 
@@ -439,14 +431,14 @@ cross_entropy = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 
 
 def network(*layers_after_the_first):
-    first = tf.keras.layers.Conv2D(8, 3, padding="same", activation="relu")
-    last, image = tf.keras.layers.Dense(10), tf.keras.Input((10, 10, 1))
+    first = layers.Conv2D(8, 3, padding="same", activation="relu")
+    last, image = layers.Dense(10), tf.keras.Input((10, 10, 1))
     return tf.keras.Sequential([image, first, *layers_after_the_first, last])
 
 
 # %%
 tf.keras.utils.set_random_seed(0)
-small_network = network(tf.keras.layers.MaxPooling2D(2), tf.keras.layers.Flatten())
+small_network = network(layers.MaxPooling2D(2), layers.Flatten())
 with tf.GradientTape() as tape:
     loss = cross_entropy(labels[:200], small_network(padded[:200]))
 gradients = tape.gradient(loss, small_network.trainable_weights)
@@ -505,10 +497,10 @@ order = np.random.default_rng(0).permutation(len(padded))
 train_part, validation, held_out = np.split(order, [1000, 1300])
 tf.keras.utils.set_random_seed(0)
 flattening = network(
-    tf.keras.layers.MaxPooling2D(2),
-    tf.keras.layers.Conv2D(32, 3, padding="same", activation="relu"),
-    tf.keras.layers.MaxPooling2D(2),
-    tf.keras.layers.Flatten(),
+    layers.MaxPooling2D(2),
+    layers.Conv2D(32, 3, padding="same", activation="relu"),
+    layers.MaxPooling2D(2),
+    layers.Flatten(),
 )
 adam = tf.keras.optimizers.Adam(0.03)
 flattening.compile(optimizer=adam, loss=cross_entropy, metrics=["accuracy"])
@@ -530,7 +522,7 @@ print("six answers:", six.argmax(axis=1), "right:", labels[held_out][:6])
 
 # %%
 tf.keras.utils.set_random_seed(0)
-averaging = network(*flattening.layers[1:3], tf.keras.layers.GlobalAveragePooling2D())
+averaging = network(*flattening.layers[1:3], layers.GlobalAveragePooling2D())
 averaging.compile(optimizer=tf.keras.optimizers.Adam(0.03), loss=cross_entropy)
 _ = averaging.fit(
     padded[train_part], labels[train_part], batch_size=100, epochs=5, verbose=0
@@ -563,10 +555,9 @@ for name, model in (("flattening", flattening), ("global average", averaging)):
 # ### The first question: what does sampling do?
 #
 # A stride of 2 can show no pattern finer than two cells of the output, which are four cells of the map. What happens to
-# finer ones? Take stripes of 2.2 cells, and keep every second cell, or the maximum or the average of each window of 2
-# by 2.
+# stripes of 2.2 cells, if you keep every second cell, or the maximum or the average of each window of 2 by 2?
 
-# %% alt="Four panels. A map of fine vertical stripes. Every second cell of it: four broad dark stripes of full contrast. The maximum: a light pattern with narrow grey lines at the same broad spacing. The average: almost even grey with very faint broad stripes." tags=["plot"]
+# %% alt="Four panels. A map of fine vertical stripes. Every second cell of it: two broad dark stripes of full contrast. The maximum: a light pattern with two narrow grey lines. The average: almost even grey with very faint broad stripes." tags=["plot"]
 fine = np.tile(0.5 + 0.5 * np.cos(2 * np.pi * np.arange(44) / 2.2), (44, 1))
 one_map = fine[None, :, :, None]
 plotting.images(
@@ -581,15 +572,13 @@ plotting.images(
 # %% [markdown]
 # Broad stripes appear that are not in the map. This is **aliasing**. From one output cell to the next, the wave advances
 # by 2/2.2 = 10/11 of a period, which looks like a step *back* by 1/11: after eleven output cells the pattern begins
-# again. How strong are the false stripes? Call the largest minus the smallest output the *contrast*. A wave of length
-# $\ell$ has the phases $\varphi$ and $\varphi + 2\pi/\ell$ at two neighbouring cells, and
+# again. How strong are the false stripes? Call the largest minus the smallest output the *contrast*.
 #
-# $$\tfrac12\big(\cos\varphi + \cos(\varphi + 2\pi/\ell)\big) = \cos(\pi/\ell)\,\cos(\varphi + \pi/\ell) .$$
-#
-# So the average of two cells multiplies the contrast by $\cos(\pi/\ell)$: 0.142 for $\ell=2.2$. The maximum of the two
-# is 1 at a crest. It is smallest where the cells lie on both sides of a trough, at the same height:
-# $\tfrac12-\tfrac12\cos(\pi/\ell)$. Its contrast is $\tfrac12+\tfrac12\cos(\pi/\ell)$: 0.571. Measure it, at all
-# wavelengths and all phases:
+# A wave of length $\ell$ has the phases $\varphi$ and $\varphi + 2\pi/\ell$ at two neighbouring cells. The mean of their
+# cosines is $\cos(\pi/\ell)\,\cos(\varphi + \pi/\ell)$, so the average of two cells multiplies the contrast by
+# $\cos(\pi/\ell)$. For $\ell=2.2$ that is 0.14. The maximum of the two is 1 at a crest, and smallest where the cells lie
+# on both sides of a trough, at the same height $\tfrac12-\tfrac12\cos(\pi/\ell)$. So its contrast is
+# $\tfrac12+\tfrac12\cos(\pi/\ell)$, here 0.57. Measure it, at all wavelengths and all phases:
 
 # %%
 wavelengths = np.linspace(2, 6, 81)
@@ -620,12 +609,12 @@ plotting.lines(wavelengths, contrasts, "wavelength in cells", "contrast")
 # Left of 4 cells is what a stride of 2 cannot show, and what comes back as false stripes. Bare sampling lets all of it
 # through. The maximum damps it, but less than the average of the same two cells at every wavelength: with
 # $c=\cos(\pi/\ell)\le 1$, $(1+c)/2\ge c$. Averaging *after* the maximum, before the sampling, damps more than the
-# maximum alone. That is the remedy of Zhang (2019), **blur pooling**: maximum with stride 1, then a small average, and
-# only that with a stride.
+# maximum alone. That is **blur pooling** (Zhang, 2019): maximum with stride 1, then a small average, and only that with
+# a stride.
 #
-# Photographs are not stripes. Move a camera by one pixel, in each of four directions, at 200 places of a photograph of
-# a temple, and reduce what it sees by windows of 4 with stride 4. By how much does the reduced image change, in units
-# of its own standard deviation?
+# Photographs are not stripes. At 200 places of a photograph, move the camera by one pixel in each of four directions,
+# and reduce what it sees by windows of 4 with stride 4. By how much does the reduced image change, in units of its own
+# standard deviation?
 
 # %%
 photo = datasets.load_photo().mean(axis=-1)  # grey: the mean of red, green and blue
@@ -659,7 +648,7 @@ for name, image in with_stride_1.items():
     assert image is photo or all(changes < [change(photo, *view) for view in views])
 
 # %% [markdown]
-# In all 800 cases, bare sampling changes more than each of the windows. What is sampled too coarsely depends on where
+# In all 800 cases, bare sampling changes more than each of the windows: what is sampled too coarsely depends on where
 # the grid happens to lie. A convolution with a stride samples in the same way, unless its filters have learned to blur.
 #
 # ### The second question: what does the dense layer do?
@@ -689,17 +678,16 @@ for stride in (1, 2):
     print(f"stride {stride}: flattened {flattened:.0%}, global average {averaged:.0%}")
 
 # %% [markdown]
-# The table answers both questions. **Sampling** decides whether the maps of a moved digit are the moved maps: with
-# stride 1 they are, with stride 2 they are not. **The last layer** decides whether that matters. Flattened, even
-# equivariant maps change altogether, because a dense layer has its own weight for each position. Only stride 1 *and* a
-# summary over all positions give the same features. That is why the network with the global average was not invariant
-# either: there was a stride in front.
+# **Sampling** decides whether the maps of a moved digit are the moved maps: with stride 1 they are. **The last layer**
+# decides whether that matters. Flattened, even equivariant maps change altogether, and a dense layer has its own weight
+# for each position. Only stride 1 *and* a summary over all positions give the same features. That is why the network
+# with the global average was not invariant either: there was a stride in front.
 #
 # ### Digits that move by a pixel
 #
 # How much tolerance does each kind of pooling buy a network that flattens? Twelve networks: four filters of 3 by 3,
-# ReLU, the pooling layers that the list names as (kind, window, stride), and a dense layer. Each learns from 600
-# digits in their place; 200 are there to choose the number of passes, and 150 are held out. And everything ten times,
+# ReLU, the pooling layers that the list names as (kind, window, stride), and a dense layer. Each learns from 480
+# digits in their place; 220 are there to choose the number of passes, and 150 are held out. And everything ten times,
 # with another split and other first weights.
 #
 # `helpers.pooled_networks` trains the ten runs of a network side by side in NumPy, with Adam and a learning rate that
@@ -713,8 +701,8 @@ for kind in ("average", "max"):
 networks["blur pooling, stride 2"] = [("max", 2, 1), ("average", 2, 2)]
 
 seeds = range(10)
-orders = [np.random.default_rng(seed).permutation(len(digits))[:950] for seed in seeds]
-learn, watch, test = np.split(np.stack(orders), [600, 800], axis=1)
+orders = [np.random.default_rng(seed).permutation(len(digits))[:850] for seed in seeds]
+learn, watch, test = np.split(np.stack(orders), [480, 700], axis=1)
 
 
 # %%
@@ -735,7 +723,7 @@ def answers_of(weights, pools, examples, shift=(0, 0)):
 
 
 # %% [markdown]
-# How many passes are enough? Ask the 200 digits that are set aside for it. A network can also be trained on digits that
+# How many passes are enough? Ask the 220 digits that are set aside for it. A network can also be trained on digits that
 # are moved by up to one pixel (`moves=1`). It then has more to learn, and needs more passes.
 
 # %%
@@ -809,27 +797,25 @@ for first, second in pairs:
 
 # %%
 mean = {name: shares["moved by 1"].mean() for name, shares in results.items()}
-assert abs(mean["every second cell"] - mean["no pooling"]) < 0.03
-blurred, plain = "blur pooling, trained on moved", "no pooling, trained on moved"
-assert abs(mean[blurred] - mean[plain]) < 0.03
-lowest = min(shares["in place"].mean() for shares in results.values())
-print(f"in place, the lowest mean of all: {lowest:.0%}")
+both = [mean[f"{name}, trained on moved"] for name in ("no pooling", "blur pooling")]
+assert abs(mean["every second cell"] - mean["no pooling"]) < 0.03 > abs(np.diff(both))
+assert all(shares["in place"].mean() > 0.9 for shares in results.values())
 
 # %% [markdown]
-# - **In place** all of them do well. On these digits nobody needs pooling for that.
-# - **The window buys tolerance**, and a larger window buys more: the average of 3 with stride 1 as well as the maximum.
-#   The maximum buys more than the average of the same size.
-# - **The stride buys none.** Keeping every second cell leaves moved digits where they were without pooling. For a
-#   window of 2, the stride takes back a part of what the window has bought.
+# - **In place** all of them do well: the means are above 90%. On these digits nobody needs pooling for that.
+# - **The window buys tolerance**, and a larger one buys more: the average with stride 1 as well as the maximum. The
+#   maximum of 3 buys more than the average of 3.
+# - **The stride buys none.** Every second cell leaves moved digits where they were without pooling, to within 3 points.
+#   For the maximum of 2, a stride of 2 takes back a part of what the window has bought.
 # - **Blur pooling** keeps the small maps of stride 2, and recognises more moved digits than the maximum alone.
-# - **Training on moved digits** beats every pooling layer, by far. Once you do that, the kind of pooling matters little
-#   here: with and without blur pooling, the means differ by less than 0.03. If you expect shifts, show shifts.
+# - **Training on moved digits** beats every pooling layer, by far. Then the kind of pooling matters little here: with
+#   and without blur pooling, the means differ by less than 3 points. If you expect shifts, show shifts.
 #
 # All this is one small network that flattens, on small digits. Does it hold for deep networks? Azulay and Weiss (2019)
-# moved photographs by one pixel, and networks trained on a million images often changed their answer. Neither the
-# architecture, which samples too coarsely, nor training on moved images gave invariance: the networks learn it only for
-# images like those that they have seen. Blurring and more moved images help, they write, but are a partial solution at
-# best.
+# moved photographs by one pixel, and networks trained on a million images often changed their answer. The architecture
+# does not give invariance, because it samples too coarsely. Training on moved images does not either: networks become
+# invariant only for images much like those that they have seen. Blurring and more moved images help, but are a partial
+# solution at best.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What pooling saves in a deep network (optional)

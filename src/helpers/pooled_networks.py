@@ -93,7 +93,11 @@ def logits(weights, pools, images):
     """
     pools, images = _checked_pools(pools), _checked_images(images)
     _check_weights(weights, pools, images)
-    return _forward(weights, pools, _patches(images))[0].swapaxes(1, 2)
+    scores = [  # A batch at a time stays in the processor's cache.
+        _forward(weights, pools, _patches(images[:, first : first + BATCH_SIZE]))[0]
+        for first in range(0, images.shape[1], BATCH_SIZE)
+    ]
+    return np.concatenate(scores, axis=2).swapaxes(1, 2)
 
 
 def gradients(weights, pools, images, labels):
