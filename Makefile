@@ -8,14 +8,18 @@ export UV_PROJECT_ENVIRONMENT := .venv
 BIN := .venv/bin
 # Where uv is not on the path, it is installed into the environment, which then keeps it: it is in the lock file.
 UV := $(shell command -v uv || echo $(BIN)/uv)
+# What a reader needs, and with it what all other targets need.
+READER := .venv/reader
 READY := .venv/ready
+# JupyterLab would ask whether it may fetch news.
+DISABLE := $(BIN)/jupyter labextension disable --level=sys_prefix
 # All lessons, or the one whose number is given.
 LESSONS = $(or $(sort $(wildcard notebooks/$(LESSON)*.py)),$(error there is no lesson notebooks/$(LESSON)*.py))
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
-lab: $(READY)  ## set up, then open JupyterLab on the lessons
+lab: $(or $(wildcard $(READY)),$(READER))  ## set up, then open JupyterLab on the lessons
 	$(BIN)/jupyter lab --allow-root --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
 		--FileContentsManager.preferred_dir=notebooks --KernelManager.transport_encryption=auto
 
@@ -77,10 +81,14 @@ clean:  ## remove everything that the other targets made
 	rm -rf .venv build .pytest_cache .hypothesis .ruff_cache .benchmarks
 	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
 
-# The last step stops JupyterLab from asking whether it may fetch news, and keeps the teacher's menu out of it.
-$(READY): pyproject.toml uv.lock
+$(READER): pyproject.toml uv.lock
 	test -x "$(UV)" || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }
+	$(UV) sync --locked --no-dev --inexact
+	$(DISABLE) @jupyterlab/apputils-extension:announcements
+	touch $@
+
+# The last step keeps the teacher's menu out of JupyterLab.
+$(READY): $(READER)
 	$(UV) sync --locked
-	$(BIN)/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements
-	$(BIN)/jupyter labextension disable --level=sys_prefix @jupyter/nbgrader
+	$(DISABLE) @jupyter/nbgrader
 	touch $@
