@@ -20,8 +20,8 @@ help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 lab: $(or $(wildcard $(READY)),$(READER))  ## set up, then open JupyterLab on the lessons
-	$(BIN)/jupyter lab --allow-root --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
-		--FileContentsManager.preferred_dir=notebooks --KernelManager.transport_encryption=auto
+	$(BIN)/jupyter lab --config=tools/lab_config.py --allow-root --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
+		--KernelManager.transport_encryption=auto
 
 test: $(READY)  ## set up, then run the tests and every notebook
 	$(BIN)/pytest
