@@ -6,6 +6,7 @@ the right place in the book as they do everywhere else.
 
 import importlib.resources
 import os
+import re
 from pathlib import Path
 
 import nbformat
@@ -128,6 +129,12 @@ def fold_optional_sections(app, doctree):
             section.append(nodes.raw("", "</details>", format="html"))
 
 
+def prepare_links(_app, _docname, content):
+    """Let links to the errata lead to the anchors that Sphinx makes, which have small letters."""
+    content[0] = re.sub(r"(\(|ERRATA\.md)#E(\d+)\)", r"\1#e\2)", content[0])
+
+
 def setup(app):
+    app.connect("source-read", prepare_links)
     app.connect("source-read", prepare_lesson)
     app.connect("doctree-read", fold_optional_sections)

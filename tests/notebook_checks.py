@@ -261,15 +261,16 @@ def skeleton_faults(notebook):
 
 
 def mark_faults(notebook):
-    """Return which marks of the errata are no links to their entries."""
+    """Return which marks of the errata are no links to their entries.
+
+    JupyterLab finds a heading only if its letters are written as in the heading; GitHub does not care.
+    """
     prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
-    links = re.findall(r"\[(E\d+)\]\(\.\./ERRATA\.md#e(\d+)\)", prose)
-    found = [f"{mark} leads to e{entry}" for mark, entry in links if mark[1:] != entry]
-    rest = re.sub(r"\[E\d+\]\(\.\./ERRATA\.md#e\d+\)", "", prose)
+    links = re.findall(r"\[(E\d+)\]\(\.\./ERRATA\.md#(\w+)\)", prose)
+    found = [f"{mark} leads to #{target}" for mark, target in links if mark != target]
+    rest = re.sub(r"\[E\d+\]\(\.\./ERRATA\.md#\w+\)", "", prose)
     marks = re.findall(r"\bE\d\d\b", rest)
-    return found + [
-        f"{mark} is no link to ../ERRATA.md#{mark.lower()}" for mark in marks
-    ]
+    return found + [f"{mark} is no link to ../ERRATA.md#{mark}" for mark in marks]
 
 
 def figure_faults(stored_outputs, new_outputs):

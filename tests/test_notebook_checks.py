@@ -309,10 +309,10 @@ def test_sections_and_titles_that_are_not_those_of_all_lessons_are_found():
 
 
 def test_marks_of_the_errata_that_lead_nowhere_are_found():
-    text = "# T\n\nWrong ([E27](../ERRATA.md#e27), [E08](../ERRATA.md#e08))."
+    text = "# T\n\nWrong ([E27](../ERRATA.md#E27), [E08](../ERRATA.md#E08))."
     assert mark_faults(lesson_with(text)) == []
     assert mark_faults(lesson_with(text + " E27")) == [
-        "E27 is no link to ../ERRATA.md#e27"
+        "E27 is no link to ../ERRATA.md#E27"
     ]
     assert mark_faults(lesson_with(text.replace("#e08", "#e09"))) == [
         "E08 leads to e09"

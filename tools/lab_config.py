@@ -1,8 +1,8 @@
 """How `make lab` starts JupyterLab: with the map of the lessons, and so that reading changes no file.
 
 A kernel tells JupyterLab its version of Python, and JupyterLab writes it into the notebook: the lesson counts as
-changed as soon as it is opened, and differs in git once it is saved. So each notebook is handed out with what its kernel
-will report, and stored without. In the same way, a section that a reader has unfolded is stored folded.
+changed as soon as it is opened, and differs in git once it is saved. So each notebook is handed out with what its
+kernel will report, and stored without. In the same way, a section that a reader has unfolded is stored folded.
 """
 
 import re
