@@ -314,8 +314,8 @@ def test_marks_of_the_errata_that_lead_nowhere_are_found():
     assert mark_faults(lesson_with(text + " E27")) == [
         "E27 is no link to ../ERRATA.md#E27"
     ]
-    assert mark_faults(lesson_with(text.replace("#e08", "#e09"))) == [
-        "E08 leads to e09"
+    assert mark_faults(lesson_with(text.replace("#E08", "#e08"))) == [
+        "E08 leads to #e08"
     ]
 
 
