@@ -184,10 +184,10 @@ def transposed_convolution(function):
 
     def written_over(image, kernel, stride):
         output = np.zeros_like(expected(image, kernel, stride))
-        for i, j in np.ndindex(image.shape):
+        for (i, j), pixel in np.ndenumerate(image):
             rows = slice(i * stride, i * stride + kernel.shape[0])
             columns = slice(j * stride, j * stride + kernel.shape[1])
-            output[rows, columns] = image[i, j] * kernel
+            output[rows, columns] = pixel * kernel
         return output
 
     shapes = (

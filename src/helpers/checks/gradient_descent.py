@@ -205,12 +205,12 @@ def nesterov(function):
         """Return a method whose move follows from the velocity and the step downhill."""
 
         def method(gradient, start, learning_rate, steps, beta):
-            path, velocity = [start], np.zeros_like(start)
+            points, velocity = [start], 0 * start
             for _ in range(steps):
-                step = -learning_rate * gradient(path[-1])
-                velocity = beta * velocity + step
-                path.append(path[-1] + move(beta, velocity, step))
-            return np.array(path)
+                downhill = -learning_rate * gradient(points[-1])
+                velocity = downhill + beta * velocity
+                points.append(points[-1] + move(beta, velocity, downhill))
+            return np.array(points)
 
         return method
 
@@ -244,13 +244,13 @@ def nesterov(function):
         ],
         mistakes={
             "this is momentum that does not look ahead": with_move(
-                lambda beta, velocity, step: velocity
+                lambda beta, velocity, downhill: velocity
             ),
             "the second rule adds -learning_rate * gradient, too": with_move(
-                lambda beta, velocity, step: beta * velocity
+                lambda beta, velocity, downhill: beta * velocity
             ),
             "this is plain gradient descent: the velocity is not kept": with_move(
-                lambda beta, velocity, step: step
+                lambda beta, velocity, downhill: downhill
             ),
             "this is the last point alone, not the whole path": (
                 lambda *arguments: expected(*arguments)[-1]

@@ -69,7 +69,7 @@ def clip_together(function):
     def always(d_kernel, d_recurrent_kernel, limit):
         norm = np.hypot(np.linalg.norm(d_kernel), np.linalg.norm(d_recurrent_kernel))
         factor = limit / norm if norm else 0.0
-        return factor * d_kernel, factor * d_recurrent_kernel
+        return tuple(factor * part for part in (d_kernel, d_recurrent_kernel))
 
     def by_entry(d_kernel, d_recurrent_kernel, limit):
         return tuple(
@@ -80,7 +80,7 @@ def clip_together(function):
     def by_squares(d_kernel, d_recurrent_kernel, limit):
         square = (d_kernel**2).sum() + (d_recurrent_kernel**2).sum()
         factor = limit / square if square > limit else 1.0
-        return factor * d_kernel, factor * d_recurrent_kernel
+        return tuple(factor * part for part in (d_kernel, d_recurrent_kernel))
 
     return judge(
         function,
@@ -171,15 +171,16 @@ def masked_rnn(function):
         return states
 
     def with_state(choose):
-        def states(inputs, mask, kernel, recurrent_kernel, bias):
-            state, states = np.zeros((len(inputs), len(bias))), []
-            for t in range(inputs.shape[1]):
-                new = np.tanh(inputs[:, t] @ kernel + state @ recurrent_kernel + bias)
-                state = choose(mask[:, t, None], new, state)
-                states.append(state)
-            return np.stack(states, axis=1)
+        """Return a network whose state follows from the mask, the new state and the old one."""
 
-        return states
+        def run(inputs, mask, kernel, recurrent_kernel, bias):
+            shown, old = np.zeros((*mask.shape, len(bias))), np.zeros(len(bias))
+            for step, real in enumerate(mask.T[..., np.newaxis]):
+                new = np.tanh(inputs[:, step] @ kernel + old @ recurrent_kernel + bias)
+                old = shown[:, step] = choose(real, new, old)
+            return shown
+
+        return run
 
     def case(units, *rows):
         mask = np.array(rows, dtype=bool)
@@ -246,19 +247,18 @@ def gate_backward(function):
             lambda inputs: loss(upstream, inputs, z), inputs
         ), d_z.item()
 
-    def by_loop(carried, behind=1):
-        """Go backward with a factor of the carried gradient; the gate multiplies the state so many steps behind."""
+    def carrying(factor, behind=1):
+        """Go backward with a factor of what is carried; the gate multiplies the state so many steps behind."""
 
         def gradients(upstream, inputs, z):
-            states = [0.0]
-            for x in inputs:
-                states.append(z * states[-1] + (1 - z) * x)
-            d_inputs, d_z, d_state = np.zeros(len(inputs)), 0.0, 0.0
-            for t in reversed(range(len(inputs))):
-                d_state = carried(z) * d_state + upstream[t]
-                d_inputs[t] = (1 - z) * d_state
-                d_z += (states[t + 1 - behind] - inputs[t]) * d_state
-            return d_inputs, d_z
+            carried, state, at_states, states = 0.0, 0.0, [], [0.0]
+            for x, e in zip(inputs, upstream[::-1], strict=True):
+                state = z * state + (1 - z) * x
+                carried = e + factor(z) * carried
+                states.append(state)
+                at_states.insert(0, carried)
+            gated = np.array(states[:-1] if behind else states[1:]) - inputs
+            return (1 - z) * np.array(at_states), gated @ at_states
 
         return gradients
 
@@ -283,15 +283,15 @@ def gate_backward(function):
         results=("the gradient of the inputs", "the gradient of z"),
         mistakes={
             "this is the direct part: each h_t acts on the loss through the later states, too": (
-                by_loop(lambda z: 0.0)
+                carrying(lambda z: 0.0)
             ),
-            "from h_t to h_(t-1) the gradient is multiplied by z": by_loop(
+            "from h_t to h_(t-1) the gradient is multiplied by z": carrying(
                 lambda z: 1.0
             ),
             "from h_t to h_(t-1) the gradient is multiplied by z, not by 1 - z": (
-                by_loop(lambda z: 1 - z)
+                carrying(lambda z: 1 - z)
             ),
-            "in h_t, z multiplies h_(t-1), the state before": by_loop(
+            "in h_t, z multiplies h_(t-1), the state before": carrying(
                 lambda z: z, behind=0
             ),
             "the gradient of z has the wrong sign": (
