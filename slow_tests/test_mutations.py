@@ -50,6 +50,16 @@ def script(lesson, old, new):
     return replace(f"notebooks/{LESSONS[lesson].stem}.py", old, new)
 
 
+def both(lesson, old, new):
+    """Change the prose of both files of a lesson, so that they still agree."""
+
+    def plant(folder):
+        script(lesson, old, new)(folder)
+        prose(lesson, old, new)(folder)
+
+    return plant
+
+
 def delete(lesson, suffix):
     return lambda folder: (folder / "notebooks" / LESSONS[lesson].name).with_suffix(suffix).unlink()  # fmt: skip
 
@@ -194,6 +204,9 @@ FIGURES = ("tests/test_plotting.py", "-k", "lines or images or bars")
 QUIET = ("tests/test_startup.py",)
 JUDGE = ("tests/test_checks.py", "-k", "told")
 PROJECT = ("tests/test_project.py",)
+CONFIGURATION = ("tests/test_configuration.py",)
+PAIRS = ("tests/test_pairs.py",)
+TOLERANCE = ("tests/test_notebook_checks.py", "-k", "few_pixels")
 
 
 def exercises(name):
@@ -297,7 +310,109 @@ FAULTS = {
         PROJECT,
         "copy the figure out of the notebook again",
     ),
+    # What runs the tests.
+    "notebooks that are not run": (
+        replace("pyproject.toml", '["tests", "notebooks"]', '["tests"]'),
+        CONFIGURATION,
+        "testpaths",
+    ),
+    "a notebook left out": (
+        replace(
+            "pyproject.toml",
+            '"--strict-config"',
+            '"--ignore=notebooks/03_convolution.ipynb"',
+        ),
+        CONFIGURATION,
+        "leave_out",
+    ),
+    "figures that are not compared": (
+        replace("conftest.py", '"notebook_checks", ', ""),
+        CONFIGURATION,
+        "hasplugin",
+    ),
+    "warnings that pass": (
+        replace("pyproject.toml", 'filterwarnings = ["error"]', "filterwarnings = []"),
+        CONFIGURATION,
+        "filterwarnings",
+    ),
+    "a test skipped": (
+        replace(
+            "tests/test_pooling.py", "\ndef test_", "\n@pytest.mark.skip\ndef test_"
+        ),
+        CONFIGURATION,
+        r"tests/test_pooling\.py",
+    ),
+    "CI without the tests": (
+        replace(".ci/run", "\nmake test\n", "\n"),
+        CONFIGURATION,
+        "AssertionError: test",
+    ),
+    "a failure of CI that does not count": (
+        replace(
+            ".github/workflows/ci.yml",
+            "        run: .ci/run",
+            "        continue-on-error: true\n        run: .ci/run",
+        ),
+        CONFIGURATION,
+        "continue-on-error",
+    ),
+    "a tolerance widened": (
+        replace(
+            "tests/notebook_checks.py", "FIGURE_TOLERANCE = 0.1", "FIGURE_TOLERANCE = 1"
+        ),
+        TOLERANCE,
+        "IndexError",
+    ),
+    # JupyterLab.
+    "JupyterLab open to the network": (
+        replace("Makefile", "--ServerApp.ip=127.0.0.1", "--ServerApp.ip=0.0.0.0"),
+        CONFIGURATION,
+        "ServerApp.ip",
+    ),
+    "JupyterLab without a token": (
+        replace("Makefile", "--allow-root", "--allow-root --IdentityProvider.token=''"),
+        CONFIGURATION,
+        "token",
+    ),
+    "a Keras with the channels first": (
+        helper(
+            "startup", '    keras.config.set_image_data_format("channels_last")\n', ""
+        ),
+        QUIET,
+        "settings_of_other_projects",
+    ),
+    # Pages.
+    "a wrong count of the errata": (
+        replace("ERRATA.md", "in the prose,", "in the prose, not counting these,"),
+        PROJECT,
+        "errata_and_readme_count",
+    ),
+    "a wrong weight in the errata": (
+        replace("ERRATA.md", "prose; weight high", "prose; weight low"),
+        PROJECT,
+        "errata_and_readme_count",
+    ),
+    "a version that is not supported": (
+        replace("README.md", "3.12 or 3.13", "3.13 or 3.14"),
+        PROJECT,
+        "supported_versions",
+    ),
+    "a command that does not exist": (
+        replace("CONTRIBUTING.md", "`make prose", "`make text"),
+        PROJECT,
+        "targets_that_are_named",
+    ),
+    "a wrong year in a reference": (
+        both("02", "Kaynak, C. (1998)", "Kaynak, C. (1989)"),
+        RULES,
+        r"Alpaydin \(1989\) is not cited",
+    ),
     # Pairs.
+    "a build that overwrites": (
+        replace("tools/pairs.py", "    if stored in known:", "    if True:"),
+        PAIRS,
+        "DID NOT RAISE",
+    ),
     "code changed in the script alone": (
         script("04", "image[:window, :window]", "image[:window, window:]"),
         RULES,
