@@ -47,13 +47,13 @@ def float_array(value, name, ndim=None):
     return array.astype(np.float32 if is_small_float else np.float64, copy=False)
 
 
-def same_dtype(**arrays):
-    """Return the arrays, given as ``name=array``, in their common dtype: float64 as soon as one of them is float64."""
-    dtype = np.result_type(*arrays.values())
-    return [array.astype(dtype, copy=False) for array in arrays.values()]
+def same_dtype(*arrays):
+    """Return the arrays in their common dtype: float64 as soon as one of them is float64."""
+    dtype = np.result_type(*arrays)
+    return [array.astype(dtype, copy=False) for array in arrays]
 
 
-def shape_is(array, name, shape, because):
+def require_shape(array, name, shape, because):
     """Raise ValueError unless `array` has `shape`; `because` says which other arguments demand it."""
     if array.shape != tuple(shape):
         raise ValueError(

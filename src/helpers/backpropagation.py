@@ -15,7 +15,8 @@ Rumelhart, D. E., Hinton, G. E., & Williams, R. J. (1986). Learning representati
 
 import numpy as np
 
-from helpers._arguments import float_array, same_dtype, shape_is
+from helpers._arguments import float_array, require_shape, same_dtype
+from helpers._sums import sum_of_products, sum_of_rows
 
 
 def dense(inputs, kernel, bias):
@@ -42,18 +43,20 @@ def dense(inputs, kernel, bias):
     """
     inputs, kernel = _inputs_and_kernel(inputs, kernel)
     bias = float_array(bias, "bias", ndim=1)
-    shape_is(
+    require_shape(
         bias,
         "bias",
         kernel.shape[1:],
         f"the units of kernel, whose shape is {kernel.shape}",
     )
-    inputs, kernel, bias = same_dtype(inputs=inputs, kernel=kernel, bias=bias)
+    inputs, kernel, bias = same_dtype(inputs, kernel, bias)
     return inputs @ kernel + bias
 
 
 def dense_backward(upstream, inputs, kernel):
     """Gradients of :func:`dense`; those of the parameters are summed over the batch.
+
+    These sums are made in float64 and rounded once, so that their error does not grow with the batch, in float32 too.
 
     If the loss is a mean over the batch, its factor ``1 / batch`` is already in `upstream`.
 
@@ -79,16 +82,16 @@ def dense_backward(upstream, inputs, kernel):
     inputs, kernel = _inputs_and_kernel(inputs, kernel)
     upstream = float_array(upstream, "upstream", ndim=2)
     of_outputs = (inputs.shape[0], kernel.shape[1])
-    shape_is(
+    require_shape(
         upstream,
         "upstream",
         of_outputs,
         f"inputs have shape {inputs.shape} and kernel {kernel.shape}",
     )
-    upstream, inputs, kernel = same_dtype(
-        upstream=upstream, inputs=inputs, kernel=kernel
-    )
-    return upstream @ kernel.T, inputs.T @ upstream, upstream.sum(axis=0)
+    upstream, inputs, kernel = same_dtype(upstream, inputs, kernel)
+    d_kernel = sum_of_products(inputs, upstream).astype(kernel.dtype)
+    d_bias = sum_of_rows(upstream).astype(kernel.dtype)
+    return upstream @ kernel.T, d_kernel, d_bias
 
 
 def relu(inputs):
@@ -132,8 +135,9 @@ def relu_backward(upstream, inputs):
     Returns
     -------
     numpy.ndarray
-        Shape of `inputs`, in the common dtype of the arguments. NaN in either gives NaN, and so does an infinite
-        `upstream` where `inputs` is not positive.
+        Shape of `inputs`, in the common dtype of the arguments. Where `inputs` is not positive, `upstream` does not
+        matter: NaN and infinity do not pass either, as in PyTorch. (TensorFlow multiplies by 0 there, which gives
+        NaN.) Where `inputs` is NaN, so is the gradient. (In TensorFlow it is 0, in PyTorch `upstream`.)
 
     Raises
     ------
@@ -143,7 +147,8 @@ def relu_backward(upstream, inputs):
         If `upstream` has another shape than `inputs`.
     """
     upstream, inputs = _upstream_and_inputs(upstream, inputs)
-    return upstream * np.heaviside(inputs, 0)
+    closed = np.where(np.isnan(inputs), inputs, 0)
+    return np.where(inputs > 0, upstream, closed)
 
 
 def sigmoid(inputs):
@@ -181,7 +186,8 @@ def sigmoid_backward(upstream, inputs):
     Returns
     -------
     numpy.ndarray
-        Shape of `inputs`, in the common dtype of the arguments. NaN in either gives NaN.
+        Shape of `inputs`, in the common dtype of the arguments. NaN in either gives NaN, and so does an infinite
+        `upstream` where `inputs` is infinite: that is infinity times 0, here as in TensorFlow and PyTorch.
 
     Raises
     ------
@@ -225,7 +231,8 @@ def tanh_backward(upstream, inputs):
     Returns
     -------
     numpy.ndarray
-        Shape of `inputs`, in the common dtype of the arguments. NaN in either gives NaN.
+        Shape of `inputs`, in the common dtype of the arguments. NaN in either gives NaN, and so does an infinite
+        `upstream` where `inputs` is infinite: that is infinity times 0, here as in TensorFlow and PyTorch.
 
     Raises
     ------
@@ -311,7 +318,7 @@ def softmax_cross_entropy_backward(logits, labels):
 def _inputs_and_kernel(inputs, kernel):
     inputs = float_array(inputs, "inputs", ndim=2)
     kernel = float_array(kernel, "kernel", ndim=2)
-    shape_is(
+    require_shape(
         kernel,
         "kernel",
         (inputs.shape[1], kernel.shape[1]),
@@ -322,8 +329,8 @@ def _inputs_and_kernel(inputs, kernel):
 
 def _upstream_and_inputs(upstream, inputs):
     upstream, inputs = float_array(upstream, "upstream"), float_array(inputs, "inputs")
-    shape_is(upstream, "upstream", inputs.shape, "the shape of inputs")
-    return same_dtype(upstream=upstream, inputs=inputs)
+    require_shape(upstream, "upstream", inputs.shape, "the shape of inputs")
+    return same_dtype(upstream, inputs)
 
 
 def _logits_and_chosen(logits, labels):
@@ -339,7 +346,7 @@ def _logits_and_chosen(logits, labels):
         raise ValueError(
             f"logits must hold in each row a finite value and neither NaN nor +inf, got {undefined[0]}"
         )
-    shape_is(
+    require_shape(
         float_array(labels, "labels"),
         "labels",
         logits.shape[:1],

@@ -1,17 +1,12 @@
 """Convolution of images as neural networks use it, and its gradients, in vectorised NumPy.
 
-Everything is a product of two matrices: the pixels under each window, laid out as the rows of a matrix ("im2col"),
-times the filters. The gradient with respect to the filters is a product of the same matrix, transposed; the gradient
-with respect to the images is again a convolution, of the upstream gradient with the filters turned by 180 degrees.
+Everything is a product of two matrices. The pixels under each window, laid out as the rows of a matrix ("im2col"),
+times the filters are the output. The same matrix, transposed, times the upstream gradient is the gradient of the
+filters. The upstream gradient times the transposed filters is what each window sends to each of its pixels, and is
+added up there.
 
-Two details are there for speed only:
-
-- With few channels the matrix is narrow, and mostly copies of itself. There, neighbouring windows share a row of it,
-  and the filters are repeated, shifted, so that each window meets its own pixels: see :func:`_banded`. This takes 0.6
-  to 0.9 times as long, for a photograph with three channels.
-- The products are made in pieces of some 2**18 multiplications. Linear-algebra libraries have special code for
-  products so small, and run them without waiting for other threads: on one core they are some 20 % faster than one
-  large product, and where other programs keep the cores busy, many times.
+Padding is never laid out: at a border, a window is multiplied with those elements of the filters that lie on pixels.
+So nothing is multiplied by a zero that stands for no pixel, and infinity and NaN reach only what they meet.
 
 References
 ----------
@@ -26,26 +21,25 @@ import itertools
 import math
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 
-from helpers._arguments import empty_array, float_array, same_dtype, shape_is
+from helpers._arguments import (
+    empty_array,
+    float_array,
+    require_shape,
+    same_dtype,
+)
+from helpers._sums import sum_of_products
 from helpers._windows import (
     SLICE_BYTES,
     checked_images,
     checked_padding,
     checked_pair,
-    part,
-    slices,
-    window_positions,
+    pieces,
+    runs_of_windows,
+    taps_on_pixels,
+    window_axes,
 )
-
-# Neighbouring windows share a row until the filters have so many columns. Of 1 (no sharing), 16, 32 and 64, measured
-# on 8 x 8, 28 x 28 and 427 x 640 pixels with 1, 3, 8 and 16 channels, 32 is the fastest or near to it in all passes.
-_SHARED_COLUMNS = 32
-# OpenBLAS runs a product on one thread up to this number of multiplications.
-_SMALL_PRODUCT = 2**18
-# Products of fewer rows are no faster than one large product: they spend their time on reading the filters again.
-_FEWEST_ROWS = 8
 
 
 def conv2d(images, filters, strides=1, padding="VALID", dilations=1):
@@ -86,12 +80,16 @@ def conv2d(images, filters, strides=1, padding="VALID", dilations=1):
     ----------
     https://www.tensorflow.org/api_docs/python/tf/nn/conv2d
     """
-    images, filters, output_size, geometry = _checked(
-        images, filters, strides, padding, dilations
-    )
-    shape = len(images), *output_size, filters.shape[3]
-    output = empty_array(shape, images.dtype, "padding")
-    _correlate(images, filters, *geometry, output)
+    images, filters, axes = _checked(images, filters, strides, padding, dilations)
+    output = empty_array(_output_shape(images, filters, axes), images.dtype, "padding")
+    output[...] = 0
+    for where, some_axes in _pieces(images, filters, axes):
+        for windows, taps, pixels in _patches(images[where[0]], some_axes):
+            target = output[where][:, *windows]
+            kernel = filters[taps].reshape(-1, filters.shape[3])
+            target[...] = (pixels.reshape(-1, len(kernel)) @ kernel).reshape(
+                target.shape
+            )
     return output
 
 
@@ -115,23 +113,23 @@ def conv2d_backward(upstream, images, filters, strides=1, padding="VALID", dilat
     TypeError, ValueError
         As :func:`conv2d`; also if `upstream` does not have the shape of its output.
     """
-    images, filters, output_size, geometry = _checked(
-        images, filters, strides, padding, dilations
-    )
+    images, filters, axes = _checked(images, filters, strides, padding, dilations)
     upstream = float_array(upstream, "upstream", ndim=4)
-    output_shape = len(images), *output_size, filters.shape[3]
-    shape_is(upstream, "upstream", output_shape, "the shape of the output of conv2d")
-    upstream, images, filters = same_dtype(
-        upstream=upstream, images=images, filters=filters
-    )
-    d_images = _d_images(upstream, images.shape, filters, *geometry)
-    d_filters = _d_filters(upstream, images, filters.shape, *geometry)
-    return d_images, d_filters
+    shape = _output_shape(images, filters, axes)
+    require_shape(upstream, "upstream", shape, "the shape of the output of conv2d")
+    upstream, images, filters = same_dtype(upstream, images, filters)
+    d_images = np.zeros(images.shape, images.dtype)
+    d_filters = np.zeros(filters.shape)
+    for where, some_axes in _pieces(images, filters, axes):
+        flow = upstream[where]
+        _add_d_images(d_images[where[0]], flow, filters, some_axes)
+        _add_d_filters(d_filters, flow, images[where[0]], some_axes)
+    return d_images, d_filters.astype(filters.dtype)
 
 
 def _checked(images, filters, strides, padding, dilations):
     images, filters = same_dtype(
-        images=checked_images(images), filters=float_array(filters, "filters", ndim=4)
+        checked_images(images), float_array(filters, "filters", ndim=4)
     )
     if 0 in filters.shape:
         raise ValueError(f"filters must not be empty, got shape {filters.shape}")
@@ -139,182 +137,86 @@ def _checked(images, filters, strides, padding, dilations):
         raise ValueError(
             f"filters must have as many channels as images, {images.shape[3]}, on axis 2, got shape {filters.shape}"
         )
-    strides = checked_pair(strides, "strides")
-    dilations = checked_pair(dilations, "dilations")
-    output_size, origin = window_positions(
+    axes = window_axes(
         images.shape[1:3],
-        _reach(filters.shape[:2], dilations),
-        strides,
+        filters.shape[:2],
+        checked_pair(strides, "strides"),
+        checked_pair(dilations, "dilations"),
         checked_padding(padding),
         "filters",
     )
-    return images, filters, output_size, (origin, strides, dilations)
+    return images, filters, axes
 
 
-def _reach(counts, steps):
-    """Return, for each axis, over how many pixels so many elements reach that are so many pixels apart."""
-    return [(count - 1) * step + 1 for count, step in zip(counts, steps, strict=True)]
+def _output_shape(images, filters, axes):
+    return len(images), *(axis.count for axis in axes), filters.shape[3]
 
 
-def _correlate(images, filters, origin, strides, dilations, output):
-    """Write the convolution into `output`, whose shape says how many windows to take from `origin` on."""
-    _, *output_size, output_channels = output.shape
-    share, pieces = _shared_patches(
-        images, filters.shape, origin, strides, dilations, output_size
+def _pieces(images, filters, axes):
+    """Cut all windows into pieces, so that what is laid out for one takes no more than a slice, or a single window."""
+    # In float64, in which the gradient of the filters is summed.
+    bytes_of_a_window = 8 * max(math.prod(filters.shape[:3]), filters.shape[3])
+    at_once = max(1, SLICE_BYTES // bytes_of_a_window)
+    rows, columns = (axis.count for axis in axes)
+    return pieces(
+        len(images),
+        axes,
+        (max(1, at_once // (rows * columns)), max(1, at_once // columns), at_once),
     )
-    banded = _banded(filters, share, strides[1])
-    for where, patches in pieces:
-        target = output[where]
-        product = _product(patches, banded)
-        product = product.reshape(*target.shape[:2], -1, output_channels)
-        # The last windows of a row may share their pixels with windows beyond the output.
-        target[...] = product[:, :, : output_size[1]]
 
 
-def _d_filters(upstream, images, shape, origin, strides, dilations):
-    """Sum over all windows the pixels under a window times the gradient that flows back to it."""
-    height, width, channels, output_channels = shape
-    rows, columns = upstream.shape[1:3]
-    share, pieces = _shared_patches(
-        images, shape, origin, strides, dilations, (rows, columns)
-    )
-    starts = range(0, share * strides[1], strides[1])
-    run = starts[-1] + width
-    banded = np.zeros((height * run * channels, share * output_channels), images.dtype)
-    for where, patches in pieces:
-        flow = upstream[where]
-        flow = part(flow, (0, 0), (flow.shape[1], columns + -columns % share))
-        flow = flow.reshape(len(patches), -1)
-        banded += _product_over_rows(patches, flow, height, run)
-    banded = banded.reshape(height, run, channels, share, output_channels)
-    return sum(banded[:, n : n + width, :, k] for k, n in enumerate(starts))
-
-
-def _d_images(upstream, shape, filters, origin, strides, dilations):
-    """Convolve `upstream` with the flipped filters, once for each phase of the rows and columns of the images."""
-    d_images = np.zeros(shape, upstream.dtype)
-    rows, columns = (
-        _phases(shape[1 + k], filters.shape[k], origin[k], strides[k], dilations[k])
-        for k in (0, 1)
-    )
-    for phase in itertools.product(rows, columns):
-        pixels, taps, first, steps = zip(*phase, strict=True)
-        flipped = filters[taps].swapaxes(2, 3)
-        _correlate(upstream, flipped, first, (1, 1), steps, d_images[:, *pixels])
-    return d_images
-
-
-def _phases(size, taps, origin, stride, dilation):
-    """Split the pixels of one axis by the elements of the filter, here "taps", that meet them.
-
-    Tap `u` of window `i` lies on pixel ``origin + i * stride + u * dilation``. The taps that meet a pixel are therefore
-    those of one remainder by `stride`, which are ``stride / gcd(stride, dilation)`` apart; and seen from the pixels of
-    one remainder, the windows follow each other as in a convolution with stride 1.
+def _patches(images, axes):
+    """Cut the windows into runs that meet the same elements of the filters, and show the pixels under each window.
 
     Yields
     ------
-    pixels, taps : slice
-        The pixels of one remainder, and the taps that meet them, in reverse.
-    first : int
-        The window, counted from the first, maybe negative, whose last of these taps lies on the first of these pixels.
-    step : int
-        By how many windows each of the reversed taps is further on than the one before.
+    windows, taps : tuple of slice
+        The rows and columns of windows in a run, and the rows and columns of the filters that lie on pixels there.
+    pixels : numpy.ndarray, shape (batch, rows, columns, filter_height, filter_width, channels)
+        A view: a pixel stands in it once for each window that covers it.
     """
-    apart = stride // math.gcd(stride, dilation)
-    step = apart * dilation // stride
-    for tap in range(min(apart, taps)):
-        pixel = (origin + tap * dilation) % stride
-        last = range(tap, taps, apart)[-1]
-        first = (pixel - origin - last * dilation) // stride
-        if pixel < size:
-            yield slice(pixel, None, stride), slice(last, None, -apart), first, step
+    steps = [axis.stride for axis in axes] + [axis.dilation for axis in axes]
+    for runs in itertools.product(*map(runs_of_windows, axes)):
+        windows, taps, (row, column) = zip(*runs, strict=True)
+        corner = images[:, row:, column:]
+        batch, *_, channels = corner.shape
+        counts = [part.stop - part.start for part in (*windows, *taps)]
+        to_example, *to_pixel, to_channel = corner.strides
+        strides = [
+            # Of a single window or element, the step to the next may be anything; and larger than NumPy can hold.
+            step * bytes_per_step if count > 1 else 0
+            for count, step, bytes_per_step in zip(
+                counts, steps, to_pixel * 2, strict=True
+            )
+        ]
+        yield (
+            windows,
+            taps,
+            as_strided(
+                corner,
+                (batch, *counts, channels),
+                (to_example, *strides, to_channel),
+                writeable=False,
+            ),
+        )
 
 
-def _shared_patches(images, shape, origin, strides, dilations, output_size):
-    """Return how many neighbouring windows share a row of pixels, and the :func:`_patches` of windows so much wider."""
-    height, width, channels, output_channels = shape
-    rows, columns = output_size
-    share = min(_SHARED_COLUMNS // max(channels, output_channels), columns)
-    # Windows multiply by zero what is not theirs: an infinite pixel would become NaN.
-    if share < 2 or strides[1] >= width or dilations[1] > 1 or not _all_finite(images):
-        share = 1
-    columns = math.ceil(columns / share)
-    share = math.ceil(output_size[1] / columns)
-    window = height, (share - 1) * strides[1] + width
-    strides = strides[0], share * strides[1]
-    # What is multiplied by the patches, or results from it, shall not outgrow a slice either.
-    widest = max(math.prod(window) * channels, share * output_channels)
-    rows_at_once = max(1, SLICE_BYTES // (columns * widest * images.itemsize))
-    return share, _patches(
-        images, window, origin, strides, dilations, (rows, columns), rows_at_once
-    )
+def _add_d_images(d_images, flow, filters, axes):
+    """Add to the gradient of some images what all their windows send to the pixels that they cover."""
+    rows, columns = axes
+    sent = flow.reshape(-1, flow.shape[3]) @ filters.swapaxes(2, 3)
+    sent = sent.reshape(*filters.shape[:2], *flow.shape[:3], -1)
+    for row, in_rows, on_rows in taps_on_pixels(rows):
+        for column, in_columns, on_columns in taps_on_pixels(columns):
+            d_images[:, on_rows, on_columns] += sent[
+                row, column, :, in_rows, in_columns
+            ]
 
 
-def _all_finite(array):
-    return math.isfinite(array.max(initial=0)) and math.isfinite(array.min(initial=0))
-
-
-def _patches(images, window, origin, strides, dilations, output_size, rows_at_once):
-    """Yield, piece by piece, where in the output some windows stand, and the pixels under each of them as a row.
-
-    A piece is some whole images, or some rows of windows of one image: at most `rows_at_once` rows of windows, and of
-    images, padding included, no more than fill a slice.
-    """
-    rows = output_size[0]
-    reach = _reach(window, dilations)
-    beyond = _reach(output_size, strides)
-    size = [start + extent - 1 for start, extent in zip(beyond, reach, strict=True)]
-    features = math.prod(window) * images.shape[3]
-    image_bytes = math.prod(size) * images.shape[3] * images.itemsize
-    examples_at_once = min(rows_at_once // rows, SLICE_BYTES // image_bytes)
-    for examples in slices(len(images), max(1, examples_at_once)):
-        views = sliding_window_view(part(images[examples], origin, size), reach, (1, 2))
-        views = views[:, :: strides[0], :: strides[1]]
-        views = views[..., :: dilations[0], :: dilations[1]].transpose(0, 1, 2, 4, 5, 3)
-        for some_rows in slices(rows, rows_at_once):
-            yield (examples, some_rows), views[:, some_rows].reshape(-1, features)
-
-
-def _banded(filters, share, stride):
-    """Lay out the filters as a matrix, once for each of the windows that share a run of pixels, zero where not theirs.
-
-    For one row of three taps `a b c`, one channel, stride 1 and two windows, the transpose of the matrix is
-    ``[[a, b, c, 0], [0, a, b, c]]``.
-    """
-    height, width, channels, output_channels = filters.shape
-    run = (share - 1) * stride + width
-    banded = np.zeros((height, run, channels, share, output_channels), filters.dtype)
-    for k in range(share):
-        banded[:, k * stride : k * stride + width, :, k] = filters
-    return banded.reshape(-1, share * output_channels)
-
-
-def _product(patches, filters):
-    """Return ``patches @ filters``, made of small products of some rows each."""
-    features, channels = filters.shape
-    rows = _SMALL_PRODUCT // filters.size
-    if rows < _FEWEST_ROWS:
-        rows = len(patches)
-    whole = len(patches) // rows * rows
-    product = np.empty((len(patches), channels), patches.dtype)
-    stacked = product[:whole].reshape(-1, rows, channels)
-    np.matmul(patches[:whole].reshape(-1, rows, features), filters, out=stacked)
-    np.matmul(patches[whole:], filters, out=product[whole:])
-    return product
-
-
-def _product_over_rows(patches, flow, height, run):
-    """Return ``patches.T @ flow``, made of small products of some features and some rows each."""
-    features, channels = patches.shape[1], flow.shape[1]
-    # Each product leaves a matrix to be added up. With fewer rows than channels, those would outgrow the patches.
-    fits = features // height * channels**2 <= _SMALL_PRODUCT
-    parts = height if fits else height * run
-    rows = _SMALL_PRODUCT // (features // parts * channels)
-    rows = min(rows, len(patches)) if rows >= channels else len(patches)
-    whole = len(patches) // rows * rows
-    patches = patches.reshape(len(patches), parts, -1)
-    stacked = patches[:whole].reshape(-1, rows, *patches.shape[1:])
-    stacked_flow = flow[:whole].reshape(-1, 1, rows, channels)
-    product = (stacked.transpose(0, 2, 3, 1) @ stacked_flow).sum(axis=0)
-    product += patches[whole:].transpose(1, 2, 0) @ flow[whole:]
-    return product.reshape(features, channels)
+def _add_d_filters(d_filters, flow, images, axes):
+    """Add to the gradient of the filters, for all windows, the pixels under each times what flows back to it."""
+    for windows, taps, pixels in _patches(images, axes):
+        received = flow[:, *windows].reshape(-1, flow.shape[3])
+        patches = pixels.reshape(len(received), -1)
+        target = d_filters[taps]
+        target += sum_of_products(patches, received).reshape(target.shape)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers._arguments import checked_function, float_array, real_number, shape_is
+from helpers._arguments import checked_function, float_array, real_number, require_shape
 
 # Below this share of the largest quantity at hand, an entry of a gradient is mostly the noise of the differences.
 _RESOLVED_SHARE = 1e-4
@@ -116,7 +116,7 @@ def gradient_error(function, gradient, point):
     point = float_array(point, "point").astype(np.float64)
     difference = numerical_gradient(function, point)
     claimed = float_array(gradient(point.copy()), "the result of gradient")
-    shape_is(claimed, "the result of gradient", point.shape, "the shape of point")
+    require_shape(claimed, "the result of gradient", point.shape, "the shape of point")
     if not np.isfinite(claimed).all():
         raise ValueError(f"the result of gradient must be finite, got {claimed!r}")
     scale = np.maximum(np.abs(claimed), np.abs(difference))

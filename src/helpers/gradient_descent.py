@@ -10,7 +10,7 @@ from helpers._arguments import (
     empty_array,
     float_array,
     real_number,
-    shape_is,
+    require_shape,
     whole_number,
 )
 
@@ -25,7 +25,9 @@ def _path(gradient, start, steps, update):
     for number in range(1, len(path)):
         # A copy, so that a gradient that writes into its argument cannot change the path.
         slope = float_array(gradient(path[number - 1].copy()), "the result of gradient")
-        shape_is(slope, "the result of gradient", start.shape, "the shape of start")
+        require_shape(
+            slope, "the result of gradient", start.shape, "the shape of start"
+        )
         path[number] = path[number - 1] + update(
             slope.astype(start.dtype, copy=False), number
         )
