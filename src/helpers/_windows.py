@@ -160,17 +160,19 @@ def runs_of_windows(axis):
     Yields
     ------
     windows, taps : slice
-        The windows of a run, and the elements that lie on pixels.
-    pixel : int
-        Where the first of these elements of the first of these windows lies.
+        The windows of a run, and their elements that lie on pixels.
+    run : Axis
+        How these elements of these windows stand: none of them outside the image.
     """
     covered = [windows for _, windows, _ in taps_on_pixels(axis)]
     ends = {end for windows in covered for end in (windows.start, windows.stop)}
-    for first, last in itertools.pairwise(sorted(ends)):
-        taps = _range_of_taps(axis, first, first)
+    for windows in itertools.starmap(slice, itertools.pairwise(sorted(ends))):
+        taps = _range_of_taps(axis, windows.start, windows.start)
         if taps:
-            pixel = axis.origin + first * axis.stride + taps[0] * axis.dilation
-            yield slice(first, last), slice(taps[0], taps[-1] + 1), pixel
+            run = some_windows(axis, windows)
+            origin = run.origin + taps[0] * axis.dilation
+            run = run._replace(origin=origin, taps=len(taps))
+            yield windows, slice(taps[0], taps[-1] + 1), run
 
 
 def _range_of_taps(axis, first, last):
@@ -191,7 +193,7 @@ def some_windows(axis, windows):
 
 
 def pieces(batch, axes, at_once):
-    """Cut the windows on all images into pieces, of so many images, rows and columns of windows at once.
+    """Cut the windows on all images into pieces: at most so many images, rows of windows and columns of them at once.
 
     Yields
     ------

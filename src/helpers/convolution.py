@@ -83,13 +83,12 @@ def conv2d(images, filters, strides=1, padding="VALID", dilations=1):
     images, filters, axes = _checked(images, filters, strides, padding, dilations)
     output = empty_array(_output_shape(images, filters, axes), images.dtype, "padding")
     output[...] = 0
-    for where, some_axes in _pieces(images, filters, axes):
-        for windows, taps, pixels in _patches(images[where[0]], some_axes):
-            target = output[where][:, *windows]
-            kernel = filters[taps].reshape(-1, filters.shape[3])
-            target[...] = (pixels.reshape(-1, len(kernel)) @ kernel).reshape(
-                target.shape
-            )
+    for windows, where, taps, pixels in _patches(
+        images, filters, axes, output.itemsize
+    ):
+        target = output[:, *windows][where]
+        kernel = filters[taps].reshape(-1, filters.shape[3])
+        target[...] = (pixels.reshape(-1, len(kernel)) @ kernel).reshape(target.shape)
     return output
 
 
@@ -118,13 +117,40 @@ def conv2d_backward(upstream, images, filters, strides=1, padding="VALID", dilat
     shape = _output_shape(images, filters, axes)
     require_shape(upstream, "upstream", shape, "the shape of the output of conv2d")
     upstream, images, filters = same_dtype(upstream, images, filters)
-    d_images = np.zeros(images.shape, images.dtype)
-    d_filters = np.zeros(filters.shape)
-    for where, some_axes in _pieces(images, filters, axes):
+    d_images = _d_images(upstream, images.shape, filters, axes)
+    d_filters = _d_filters(upstream, images, filters, axes)
+    return d_images, d_filters
+
+
+def _d_images(upstream, shape, filters, axes):
+    """Add up what all windows send to the pixels that they cover."""
+    d_images = np.zeros(shape, upstream.dtype)
+    bytes_of_a_window = filters[..., 0].nbytes
+    for where, (rows, columns) in _pieces(len(upstream), axes, bytes_of_a_window):
         flow = upstream[where]
-        _add_d_images(d_images[where[0]], flow, filters, some_axes)
-        _add_d_filters(d_filters, flow, images[where[0]], some_axes)
-    return d_images, d_filters.astype(filters.dtype)
+        sent = flow.reshape(-1, flow.shape[3]) @ filters.swapaxes(2, 3)
+        sent = sent.reshape(*filters.shape[:2], *flow.shape[:3], -1)
+        target = d_images[where[0]]
+        for row, in_rows, on_rows in taps_on_pixels(rows):
+            for column, in_columns, on_columns in taps_on_pixels(columns):
+                target[:, on_rows, on_columns] += sent[
+                    row, column, :, in_rows, in_columns
+                ]
+    return d_images
+
+
+def _d_filters(upstream, images, filters, axes):
+    """Add up, over all windows, the pixels under each times what flows back to it."""
+    d_filters = np.zeros(filters.shape)
+    for windows, where, taps, pixels in _patches(
+        images, filters, axes, d_filters.itemsize
+    ):
+        flow = upstream[:, *windows][where].reshape(-1, filters.shape[3])
+        target = d_filters[taps]
+        target += sum_of_products(pixels.reshape(len(flow), -1), flow).reshape(
+            target.shape
+        )
+    return d_filters.astype(filters.dtype)
 
 
 def _checked(images, filters, strides, padding, dilations):
@@ -152,71 +178,51 @@ def _output_shape(images, filters, axes):
     return len(images), *(axis.count for axis in axes), filters.shape[3]
 
 
-def _pieces(images, filters, axes):
-    """Cut all windows into pieces, so that what is laid out for one takes no more than a slice, or a single window."""
-    # In float64, in which the gradient of the filters is summed.
-    bytes_of_a_window = 8 * max(math.prod(filters.shape[:3]), filters.shape[3])
+def _pieces(batch, axes, bytes_of_a_window):
+    """Cut all windows into pieces for which so many bytes a window fill no more than a slice, or are of one window."""
     at_once = max(1, SLICE_BYTES // bytes_of_a_window)
     rows, columns = (axis.count for axis in axes)
-    return pieces(
-        len(images),
-        axes,
-        (max(1, at_once // (rows * columns)), max(1, at_once // columns), at_once),
-    )
+    rows_at_once, images_at_once = at_once // columns, at_once // (rows * columns)
+    return pieces(batch, axes, (max(1, images_at_once), max(1, rows_at_once), at_once))
 
 
-def _patches(images, axes):
-    """Cut the windows into runs that meet the same elements of the filters, and show the pixels under each window.
+def _patches(images, filters, axes, bytes_of_a_number):
+    """Show the pixels under all windows, piece by piece; the windows of a piece meet the same elements of the filters.
 
     Yields
     ------
-    windows, taps : tuple of slice
-        The rows and columns of windows in a run, and the rows and columns of the filters that lie on pixels there.
+    windows : pair of slice
+        Rows and columns of windows that meet the same elements.
+    where : tuple of slice
+        The piece: the images, and the rows and columns among these windows.
+    taps : pair of slice
+        Rows and columns of the filters that lie on pixels there.
     pixels : numpy.ndarray, shape (batch, rows, columns, filter_height, filter_width, channels)
-        A view: a pixel stands in it once for each window that covers it.
+        A view of `images`, in which a pixel stands once for each window that covers it.
     """
-    steps = [axis.stride for axis in axes] + [axis.dilation for axis in axes]
+    channels, output_channels = filters.shape[2:]
     for runs in itertools.product(*map(runs_of_windows, axes)):
-        windows, taps, (row, column) = zip(*runs, strict=True)
-        corner = images[:, row:, column:]
-        batch, *_, channels = corner.shape
-        counts = [part.stop - part.start for part in (*windows, *taps)]
-        to_example, *to_pixel, to_channel = corner.strides
-        strides = [
-            # Of a single window or element, the step to the next may be anything; and larger than NumPy can hold.
-            step * bytes_per_step if count > 1 else 0
-            for count, step, bytes_per_step in zip(
-                counts, steps, to_pixel * 2, strict=True
-            )
-        ]
-        yield (
-            windows,
-            taps,
-            as_strided(
-                corner,
-                (batch, *counts, channels),
-                (to_example, *strides, to_channel),
-                writeable=False,
-            ),
-        )
+        windows, taps, run = zip(*runs, strict=True)
+        features = math.prod(axis.taps for axis in run) * channels
+        bytes_of_a_window = max(features, output_channels) * bytes_of_a_number
+        for where, some in _pieces(len(images), run, bytes_of_a_window):
+            yield windows, where, taps, _pixels_under(images[where[0]], some)
 
 
-def _add_d_images(d_images, flow, filters, axes):
-    """Add to the gradient of some images what all their windows send to the pixels that they cover."""
-    rows, columns = axes
-    sent = flow.reshape(-1, flow.shape[3]) @ filters.swapaxes(2, 3)
-    sent = sent.reshape(*filters.shape[:2], *flow.shape[:3], -1)
-    for row, in_rows, on_rows in taps_on_pixels(rows):
-        for column, in_columns, on_columns in taps_on_pixels(columns):
-            d_images[:, on_rows, on_columns] += sent[
-                row, column, :, in_rows, in_columns
-            ]
-
-
-def _add_d_filters(d_filters, flow, images, axes):
-    """Add to the gradient of the filters, for all windows, the pixels under each times what flows back to it."""
-    for windows, taps, pixels in _patches(images, axes):
-        received = flow[:, *windows].reshape(-1, flow.shape[3])
-        patches = pixels.reshape(len(received), -1)
-        target = d_filters[taps]
-        target += sum_of_products(patches, received).reshape(target.shape)
+def _pixels_under(images, axes):
+    """Return a view of images, shape (batch, rows, columns, filter_height, filter_width, channels)."""
+    corner = images[:, axes[0].origin :, axes[1].origin :]
+    counts = [axis.count for axis in axes] + [axis.taps for axis in axes]
+    steps = [axis.stride for axis in axes] + [axis.dilation for axis in axes]
+    batch_step, *pixel_steps, channel_step = corner.strides
+    # From one window or element alone there is no step; as an argument, it may be larger than NumPy can hold.
+    strides = [
+        step * pixel_step if count > 1 else 0
+        for count, step, pixel_step in zip(counts, steps, pixel_steps * 2, strict=True)
+    ]
+    return as_strided(
+        corner,
+        (len(corner), *counts, corner.shape[3]),
+        (batch_step, *strides, channel_step),
+        writeable=False,
+    )
