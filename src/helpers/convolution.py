@@ -45,9 +45,12 @@ from helpers._windows import (
 def conv2d(images, filters, strides=1, padding="VALID", dilations=1):
     """Convolve images with filters as ``tf.nn.conv2d`` does: a cross-correlation, the filters are not flipped.
 
-    ``output[b, i, j, o]`` is the sum over `u`, `v`, `c` of ``filters[u, v, c, o] * images[b, y, x, c]``, where
-    ``y = i * strides[0] + u * dilations[0] - top``, ``x = j * strides[1] + v * dilations[1] - left``, and pixels
-    outside the image are 0.
+    ``output[b, i, j, o]`` is the sum of ``filters[u, v, c, o] * images[b, y, x, c]`` over all `u`, `v`, `c` for which
+    there is a pixel at ``y = i * strides[0] + u * dilations[0] - top`` and
+    ``x = j * strides[1] + v * dilations[1] - left``.
+
+    What lies outside the image counts as nothing, and not as a factor of 0: an infinite entry of the filters does not
+    turn into NaN there. (TensorFlow does the same in float32 with oneDNN, and gives NaN otherwise.)
 
     Parameters
     ----------
@@ -74,7 +77,8 @@ def conv2d(images, filters, strides=1, padding="VALID", dilations=1):
         If an argument is of the wrong type.
     ValueError
         If an argument has the wrong number of axes or of values, if the channels do not match, or if the dilated
-        filters are larger than the padded images. (If by less than a stride, TensorFlow returns an empty output.)
+        filters are larger than the padded images. (If by no more than a stride, TensorFlow returns an empty output in
+        float64; in float32, what it does depends on how it was built.)
 
     References
     ----------
@@ -94,6 +98,10 @@ def conv2d(images, filters, strides=1, padding="VALID", dilations=1):
 
 def conv2d_backward(upstream, images, filters, strides=1, padding="VALID", dilations=1):
     """Gradients of :func:`conv2d` with respect to the images and the filters.
+
+    Both are sums of the products that follow from those in :func:`conv2d`, and no others: infinity and NaN reach what
+    they meet there. The gradient of the filters is summed in float64 and rounded once, so that its error does not grow
+    with the batch.
 
     Parameters
     ----------

@@ -138,8 +138,10 @@ def adam(gradient, start, learning_rate, steps, beta_1=0.9, beta_2=0.999, epsilo
 
     The same iterates as ``keras.optimizers.Adam(learning_rate, beta_1, beta_2, epsilon)``, which adds `epsilon` after
     the correction of the averages has been moved into the learning rate ("epsilon hat" in the paper, end of
-    section 2), and not before as in the paper's algorithm 1. The difference matters only where slopes are as small
-    as `epsilon`.
+    section 2), and not before as in the paper's algorithm 1. Therefore it acts like an `epsilon` in that algorithm that
+    is larger by the factor ``1 / sqrt(1 - beta_2**step)``: 32 in the first step, 1.3 in the thousandth. For a slope of
+    10 times `epsilon` the first step is shorter by 74 % than by algorithm 1, for 100 times by 23 %, for 1000 times by
+    3 %.
 
     Parameters
     ----------

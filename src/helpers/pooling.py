@@ -8,8 +8,6 @@ References
 Dumoulin, V., & Visin, F. (2016). *A guide to convolution arithmetic for deep learning*. arXiv:1603.07285.
 """
 
-import math
-
 import numpy as np
 
 from helpers._arguments import empty_array, float_array, require_shape, same_dtype
@@ -38,13 +36,15 @@ def max_pool2d(images, ksize, strides, padding="VALID"):
     padding : "VALID", "SAME" or ((top, bottom), (left, right))
         "VALID" pads nothing. "SAME" pads so that the output has ``ceil(size / stride)`` rows and columns; of an odd
         number, the larger half is at the bottom and right. Otherwise, the numbers of padded rows and columns, each
-        smaller than `ksize`, so that every window sees a pixel. Padding is minus infinity: it is never the maximum.
+        smaller than `ksize`, so that every window sees a pixel. Padding does not count: it is never the maximum.
 
     Returns
     -------
     numpy.ndarray, shape (batch, output_height, output_width, channels)
         float32 if `images` is float32, else float64. Without "SAME", a side of the output has
-        ``(padded_size - ksize) // stride + 1`` pixels. A window that holds a NaN gives NaN (TensorFlow passes over it).
+        ``(padded_size - ksize) // stride + 1`` pixels. A window that holds a NaN gives NaN, and one that holds nothing
+        but minus infinity gives minus infinity. (TensorFlow passes over NaN, and a window of nothing but NaN or minus
+        infinity gives its lowest finite number; compiled by XLA, minus infinity.)
 
     Raises
     ------
@@ -52,7 +52,8 @@ def max_pool2d(images, ksize, strides, padding="VALID"):
         If an argument is of the wrong type.
     ValueError
         If `images` does not have four axes, if a size, stride or padding is out of range, or if the window is larger
-        than the padded images. (If by less than a stride, TensorFlow returns an empty output.)
+        than the padded images. (If by no more than a stride, TensorFlow returns an empty output in float64; in float32,
+        what it does depends on how it was built.)
 
     References
     ----------
@@ -70,7 +71,8 @@ def max_pool2d_backward(upstream, images, ksize, strides, padding="VALID"):
     """Gradient of :func:`max_pool2d` with respect to the images: each window sends its gradient to its largest pixel.
 
     Where several pixels are largest, the first of them in reading order (row by row) gets all, as in TensorFlow on a
-    CPU. In a window that holds a NaN, that is the first NaN.
+    CPU unless XLA compiles it: then another one may get it. In a window that holds a NaN, that is the first NaN.
+    Gradients are handed on, not multiplied: an infinite one, or NaN, reaches that pixel alone.
 
     Parameters
     ----------
@@ -134,8 +136,9 @@ def avg_pool2d(images, ksize, strides, padding="VALID"):
 def avg_pool2d_backward(upstream, images, ksize, strides, padding="VALID"):
     """Gradient of :func:`avg_pool2d` with respect to the images: each window shares its gradient equally.
 
-    On a CPU, TensorFlow's own gradient is wrong where, with "SAME", the window is larger than the images (see its issue
-    48773, https://github.com/tensorflow/tensorflow/issues/48773).
+    Where, with "SAME", the window is larger than the images, TensorFlow's own gradient on a CPU is wrong for some sizes
+    in float64, and without oneDNN in float32 too; with oneDNN in float32, or compiled by XLA, it is right (see its
+    issue 48773, https://github.com/tensorflow/tensorflow/issues/48773).
 
     Parameters
     ----------
@@ -190,19 +193,25 @@ def _output_shape(images, axes):
 
 def _pieces(images, axes):
     """Cut all windows into pieces, so that what is laid out for one is no larger than a slice, or than one image."""
-    image_bytes = math.prod(images.shape[1:]) * images.itemsize
+    _, height, width, channels = images.shape
+    rows, columns = (axis.count for axis in axes)
     # With much padding there may be more windows than pixels along an axis.
-    return pieces(
-        len(images), axes, (max(1, SLICE_BYTES // image_bytes), *images.shape[1:3])
+    pixels = max(height * width, rows * width, height * columns)
+    numbers = SLICE_BYTES // (channels * images.itemsize)
+    at_once = (
+        max(1, numbers // pixels),
+        max(height, numbers // width),
+        max(width, numbers // height),
     )
+    return pieces(len(images), axes, at_once)
 
 
 def _pool(function, fill, images, axes):
     """Combine the pixels under each window by a function of two arguments; `fill` is what it ignores."""
     rows, columns = axes
-    return _pool_along(
-        1, rows, function, fill, _pool_along(2, columns, function, fill, images)
-    )
+    # Rows first: whole rows are read at once, and for the columns less is left.
+    of_columns = _pool_along(1, rows, function, fill, images)
+    return _pool_along(2, columns, function, fill, of_columns)
 
 
 def _pool_along(axis, windows, function, fill, pixels):
