@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 
-def sum_of_products(left, right):
+def sum_of_products(left, right) -> np.ndarray:
     """Return ``left.T @ right``, the sum over all rows of their outer products, in float64 whatever the dtypes.
 
     A sum over the leading axis is made row after row, in NumPy as in the libraries that it calls. In float32 it would
@@ -30,6 +30,6 @@ def sum_of_products(left, right):
     return left.T @ right
 
 
-def sum_of_rows(array):
+def sum_of_rows(array) -> np.ndarray:
     """Return the sum over all axes but the last, in float64: as exact as :func:`sum_of_products`."""
     return array.sum(axis=tuple(range(array.ndim - 1)), dtype=np.float64)

@@ -7,6 +7,8 @@ here are the places at which elements of windows lie on pixels that exist.
 import itertools
 from typing import NamedTuple
 
+import numpy as np
+
 from helpers._arguments import float_array, whole_number
 
 # Work proceeds in slices of about so many bytes, so that intermediate results are used while they are in the cache.
@@ -43,7 +45,7 @@ class Axis(NamedTuple):
     count: int
 
 
-def checked_images(images):
+def checked_images(images) -> np.ndarray:
     """Return `images` as floats with four axes (batch, height, width, channels); only the batch may be empty."""
     images = float_array(images, "images", ndim=4)
     if 0 in images.shape[1:]:
@@ -83,7 +85,7 @@ def checked_padding(padding):
     return (top, bottom), (left, right)
 
 
-def window_axes(sizes, taps, strides, dilations, padding, name):
+def window_axes(sizes, taps, strides, dilations, padding, name) -> tuple[Axis, Axis]:
     """Return the :class:`Axis` of the rows and that of the columns.
 
     Parameters

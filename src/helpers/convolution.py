@@ -30,8 +30,10 @@ from helpers._arguments import (
     same_dtype,
 )
 from helpers._sums import sum_of_products
+from helpers._types import Array, Numbers, Padding, PerAxis
 from helpers._windows import (
     SLICE_BYTES,
+    Axis,
     checked_images,
     checked_padding,
     checked_pair,
@@ -42,7 +44,13 @@ from helpers._windows import (
 )
 
 
-def conv2d(images, filters, strides=1, padding="VALID", dilations=1):
+def conv2d(
+    images: Numbers,
+    filters: Numbers,
+    strides: PerAxis = 1,
+    padding: Padding = "VALID",
+    dilations: PerAxis = 1,
+) -> Array:
     """Convolve images with filters as ``tf.nn.conv2d`` does: a cross-correlation, the filters are not flipped.
 
     ``output[b, i, j, o]`` is the sum of ``filters[u, v, c, o] * images[b, y, x, c]`` over all `u`, `v`, `c` for which
@@ -83,6 +91,15 @@ def conv2d(images, filters, strides=1, padding="VALID", dilations=1):
     References
     ----------
     https://www.tensorflow.org/api_docs/python/tf/nn/conv2d
+
+    Examples
+    --------
+    >>> image = np.reshape([[0, 1, 2], [3, 4, 5], [6, 7, 8]], (1, 3, 3, 1))
+    >>> difference_of_neighbours = np.reshape([-1, 1], (1, 2, 1, 1))
+    >>> conv2d(image, difference_of_neighbours)[0, :, :, 0]
+    array([[1., 1.],
+           [1., 1.],
+           [1., 1.]])
     """
     images, filters, axes = _checked(images, filters, strides, padding, dilations)
     output = empty_array(_output_shape(images, filters, axes), images.dtype, "padding")
@@ -96,7 +113,14 @@ def conv2d(images, filters, strides=1, padding="VALID", dilations=1):
     return output
 
 
-def conv2d_backward(upstream, images, filters, strides=1, padding="VALID", dilations=1):
+def conv2d_backward(
+    upstream: Numbers,
+    images: Numbers,
+    filters: Numbers,
+    strides: PerAxis = 1,
+    padding: Padding = "VALID",
+    dilations: PerAxis = 1,
+) -> tuple[Array, Array]:
     """Gradients of :func:`conv2d` with respect to the images and the filters.
 
     Both are sums of the products that follow from those in :func:`conv2d`, and no others: infinity and NaN reach what
@@ -119,6 +143,13 @@ def conv2d_backward(upstream, images, filters, strides=1, padding="VALID", dilat
     ------
     TypeError, ValueError
         As :func:`conv2d`; also if `upstream` does not have the shape of its output.
+
+    Examples
+    --------
+    >>> image, filters = np.ones((1, 1, 3, 1)), np.reshape([2.0, 5.0], (1, 2, 1, 1))
+    >>> d_image, d_filters = conv2d_backward(np.ones((1, 1, 2, 1)), image, filters)
+    >>> d_image.ravel(), d_filters.ravel()
+    (array([2., 7., 5.]), array([2., 2.]))
     """
     images, filters, axes = _checked(images, filters, strides, padding, dilations)
     upstream = float_array(upstream, "upstream", ndim=4)
@@ -161,7 +192,9 @@ def _d_filters(upstream, images, filters, axes):
     return d_filters.astype(filters.dtype)
 
 
-def _checked(images, filters, strides, padding, dilations):
+def _checked(
+    images, filters, strides, padding, dilations
+) -> tuple[Array, Array, tuple[Axis, Axis]]:
     images, filters = same_dtype(
         checked_images(images), float_array(filters, "filters", ndim=4)
     )

@@ -3,6 +3,8 @@
 The iterates are those of the Keras optimisers `SGD`, `SGD(momentum=...)` and `Adam`.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from helpers._arguments import (
@@ -13,9 +15,10 @@ from helpers._arguments import (
     require_shape,
     whole_number,
 )
+from helpers._types import Array, Numbers
 
 
-def _path(gradient, start, steps, update):
+def _path(gradient, start, steps, update) -> Array:
     """Follow ``theta + update(gradient(theta), number)`` for `steps` steps, numbered from 1, and keep each point."""
     checked_function(gradient, "gradient")
     start = float_array(start, "start")
@@ -51,7 +54,9 @@ def _in_float32(decay, name):
     return rounded
 
 
-def gradient_descent(gradient, start, learning_rate, steps):
+def gradient_descent(
+    gradient: Callable, start: Numbers, learning_rate: float, steps: int
+) -> Array:
     """Plain gradient descent, ``theta <- theta - learning_rate * gradient(theta)``.
 
     The same iterates as ``keras.optimizers.SGD(learning_rate)`` given the gradient of the whole loss.
@@ -86,12 +91,23 @@ def gradient_descent(gradient, start, learning_rate, steps):
     ----------
     Cauchy, A. (1847). Méthode générale pour la résolution des systèmes d'équations simultanées. *Comptes rendus* 25,
     536-538.
+
+    Examples
+    --------
+    >>> gradient_descent(lambda x: 2 * x, start=8.0, learning_rate=0.25, steps=3)
+    array([8., 4., 2., 1.])
     """
     learning_rate = _positive(learning_rate, "learning_rate")
     return _path(gradient, start, steps, lambda slope, _: -learning_rate * slope)
 
 
-def momentum(gradient, start, learning_rate, steps, beta=0.9):
+def momentum(
+    gradient: Callable,
+    start: Numbers,
+    learning_rate: float,
+    steps: int,
+    beta: float = 0.9,
+) -> Array:
     """Gradient descent with momentum (the heavy ball).
 
     ``velocity <- beta * velocity - learning_rate * gradient(theta)``, then ``theta <- theta + velocity``; the
@@ -118,6 +134,11 @@ def momentum(gradient, start, learning_rate, steps, beta=0.9):
     ----------
     Polyak, B. T. (1964). Some methods of speeding up the convergence of iteration methods. *USSR Computational
     Mathematics and Mathematical Physics* 4(5), 1-17. https://doi.org/10.1016/0041-5553(64)90137-5
+
+    Examples
+    --------
+    >>> momentum(lambda x: 2 * x, start=8.0, learning_rate=0.25, steps=3, beta=0.5)
+    array([ 8.,  4.,  0., -2.])
     """
     learning_rate, beta = (
         _positive(learning_rate, "learning_rate"),
@@ -133,7 +154,15 @@ def momentum(gradient, start, learning_rate, steps, beta=0.9):
     return _path(gradient, start, steps, update)
 
 
-def adam(gradient, start, learning_rate, steps, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
+def adam(
+    gradient: Callable,
+    start: Numbers,
+    learning_rate: float,
+    steps: int,
+    beta_1: float = 0.9,
+    beta_2: float = 0.999,
+    epsilon: float = 1e-7,
+) -> Array:
     """Adam: each coordinate's step is scaled by running averages of its slope and of the square of its slope.
 
     The same iterates as ``keras.optimizers.Adam(learning_rate, beta_1, beta_2, epsilon)``, which adds `epsilon` after
@@ -166,6 +195,14 @@ def adam(gradient, start, learning_rate, steps, beta_1=0.9, beta_2=0.999, epsilo
     References
     ----------
     Kingma, D. P., & Ba, J. (2015). Adam: A method for stochastic optimization. *ICLR*. https://arxiv.org/abs/1412.6980
+
+    Examples
+    --------
+    >>> path = adam(np.sign, start=[3.0, -3.0], learning_rate=0.5, steps=2)
+    >>> path.round(3)
+    array([[ 3. , -3. ],
+           [ 2.5, -2.5],
+           [ 2. , -2. ]])
     """
     learning_rate, epsilon = (
         _positive(learning_rate, "learning_rate"),

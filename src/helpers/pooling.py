@@ -11,8 +11,10 @@ Dumoulin, V., & Visin, F. (2016). *A guide to convolution arithmetic for deep le
 import numpy as np
 
 from helpers._arguments import empty_array, float_array, require_shape, same_dtype
+from helpers._types import Array, Numbers, Padding, PerAxis
 from helpers._windows import (
     SLICE_BYTES,
+    Axis,
     checked_images,
     checked_padding,
     checked_pair,
@@ -22,7 +24,9 @@ from helpers._windows import (
 )
 
 
-def max_pool2d(images, ksize, strides, padding="VALID"):
+def max_pool2d(
+    images: Numbers, ksize: PerAxis, strides: PerAxis, padding: Padding = "VALID"
+) -> Array:
     """Largest pixel under each window, for each channel, as ``tf.nn.max_pool2d`` gives it.
 
     Parameters
@@ -58,6 +62,12 @@ def max_pool2d(images, ksize, strides, padding="VALID"):
     References
     ----------
     https://www.tensorflow.org/api_docs/python/tf/nn/max_pool2d
+
+    Examples
+    --------
+    >>> image = np.reshape([[1, 2, 0, 5], [4, 3, 5, 5]], (1, 2, 4, 1))
+    >>> max_pool2d(image, ksize=2, strides=2)[0, :, :, 0]
+    array([[4., 5.]])
     """
     images = checked_images(images)
     axes = _axes(images, ksize, strides, padding)
@@ -67,7 +77,13 @@ def max_pool2d(images, ksize, strides, padding="VALID"):
     return maxima
 
 
-def max_pool2d_backward(upstream, images, ksize, strides, padding="VALID"):
+def max_pool2d_backward(
+    upstream: Numbers,
+    images: Numbers,
+    ksize: PerAxis,
+    strides: PerAxis,
+    padding: Padding = "VALID",
+) -> Array:
     """Gradient of :func:`max_pool2d` with respect to the images: each window sends its gradient to its largest pixel.
 
     Where several pixels are largest, the first of them in reading order (row by row) gets all, as in TensorFlow on a
@@ -90,6 +106,14 @@ def max_pool2d_backward(upstream, images, ksize, strides, padding="VALID"):
     ------
     TypeError, ValueError
         As :func:`max_pool2d`; also if `upstream` does not have the shape of its output.
+
+    Examples
+    --------
+    >>> image = np.reshape([[1, 2, 0, 5], [4, 3, 5, 5]], (1, 2, 4, 1))
+    >>> upstream = np.reshape([7.0, 9.0], (1, 1, 2, 1))
+    >>> max_pool2d_backward(upstream, image, ksize=2, strides=2)[0, :, :, 0]
+    array([[0., 0., 0., 9.],
+           [7., 0., 0., 0.]])
     """
     upstream, images, axes = _checked(upstream, images, ksize, strides, padding)
     d_images = np.zeros(images.shape, images.dtype)
@@ -99,7 +123,9 @@ def max_pool2d_backward(upstream, images, ksize, strides, padding="VALID"):
     return d_images
 
 
-def avg_pool2d(images, ksize, strides, padding="VALID"):
+def avg_pool2d(
+    images: Numbers, ksize: PerAxis, strides: PerAxis, padding: Padding = "VALID"
+) -> Array:
     """Mean of the pixels under each window, for each channel, as ``tf.nn.avg_pool2d`` gives it.
 
     Padded pixels do not count: at a border, the mean is taken over those pixels of the window that lie in the image.
@@ -122,6 +148,12 @@ def avg_pool2d(images, ksize, strides, padding="VALID"):
     References
     ----------
     https://www.tensorflow.org/api_docs/python/tf/nn/avg_pool2d (which has no explicit padding)
+
+    Examples
+    --------
+    >>> image = np.reshape([[1, 2, 0, 5], [4, 3, 5, 5]], (1, 2, 4, 1))
+    >>> avg_pool2d(image, ksize=2, strides=2)[0, :, :, 0]
+    array([[2.5 , 3.75]])
     """
     images = checked_images(images)
     axes = _axes(images, ksize, strides, padding)
@@ -133,7 +165,13 @@ def avg_pool2d(images, ksize, strides, padding="VALID"):
     return means
 
 
-def avg_pool2d_backward(upstream, images, ksize, strides, padding="VALID"):
+def avg_pool2d_backward(
+    upstream: Numbers,
+    images: Numbers,
+    ksize: PerAxis,
+    strides: PerAxis,
+    padding: Padding = "VALID",
+) -> Array:
     """Gradient of :func:`avg_pool2d` with respect to the images: each window shares its gradient equally.
 
     Where, with "SAME", the window is larger than the images, TensorFlow's own gradient on a CPU is wrong for some sizes
@@ -156,6 +194,13 @@ def avg_pool2d_backward(upstream, images, ksize, strides, padding="VALID"):
     ------
     TypeError, ValueError
         As :func:`avg_pool2d`; also if `upstream` does not have the shape of its output.
+
+    Examples
+    --------
+    >>> upstream, image = np.reshape([4.0], (1, 1, 1, 1)), np.zeros((1, 2, 2, 1))
+    >>> avg_pool2d_backward(upstream, image, ksize=2, strides=2)[0, :, :, 0]
+    array([[1., 1.],
+           [1., 1.]])
     """
     upstream, images, axes = _checked(upstream, images, ksize, strides, padding)
     counts = _pixel_counts(images, axes)
@@ -166,7 +211,9 @@ def avg_pool2d_backward(upstream, images, ksize, strides, padding="VALID"):
     return d_images
 
 
-def _checked(upstream, images, ksize, strides, padding):
+def _checked(
+    upstream, images, ksize, strides, padding
+) -> tuple[Array, Array, tuple[Axis, Axis]]:
     upstream = float_array(upstream, "upstream", ndim=4)
     images = checked_images(images)
     axes = _axes(images, ksize, strides, padding)

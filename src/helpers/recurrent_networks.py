@@ -11,10 +11,13 @@ import numpy as np
 
 from helpers._arguments import float_array, require_shape, same_dtype
 from helpers._sums import sum_of_products, sum_of_rows
+from helpers._types import Array, Numbers
 from helpers.backpropagation import sigmoid
 
 
-def _checked(inputs, kernel, recurrent_kernel, blocks, initial_states, **others):
+def _checked(
+    inputs, kernel, recurrent_kernel, blocks, initial_states, **others
+) -> list[Array]:
     """Return all arrays in their common dtype: the first three, the initial states, and the others as they are named.
 
     `blocks` counts the blocks of columns in a kernel. `initial_states` maps names to arrays, or to None for zeros.
@@ -56,7 +59,13 @@ def _checked(inputs, kernel, recurrent_kernel, blocks, initial_states, **others)
     )
 
 
-def simple_rnn(inputs, kernel, recurrent_kernel, bias, initial_state=None):
+def simple_rnn(
+    inputs: Numbers,
+    kernel: Numbers,
+    recurrent_kernel: Numbers,
+    bias: Numbers,
+    initial_state: Numbers | None = None,
+) -> Array:
     """States of a simple recurrent layer, as ``keras.layers.SimpleRNN(units, return_sequences=True)`` gives them.
 
     ``state[t] = tanh(inputs[t] @ kernel + state[t - 1] @ recurrent_kernel + bias)``
@@ -86,6 +95,12 @@ def simple_rnn(inputs, kernel, recurrent_kernel, bias, initial_state=None):
     ----------
     Elman, J. L. (1990). Finding structure in time. *Cognitive Science*, 14(2), 179-211.
     https://doi.org/10.1207/s15516709cog1402_1
+
+    Examples
+    --------
+    >>> weights = {"kernel": [[0.5]], "recurrent_kernel": [[1.0]], "bias": [0.0]}
+    >>> simple_rnn(np.ones((1, 3, 1)), **weights)[0, :, 0].round(3)
+    array([0.462, 0.745, 0.847])
     """
     inputs, kernel, recurrent_kernel, state, bias = _checked(
         inputs, kernel, recurrent_kernel, 1, {"initial_state": initial_state}, bias=bias
@@ -100,8 +115,13 @@ def simple_rnn(inputs, kernel, recurrent_kernel, bias, initial_state=None):
 
 
 def simple_rnn_backward(
-    upstream, inputs, states, kernel, recurrent_kernel, initial_state=None
-):
+    upstream: Numbers,
+    inputs: Numbers,
+    states: Numbers,
+    kernel: Numbers,
+    recurrent_kernel: Numbers,
+    initial_state: Numbers | None = None,
+) -> tuple[Array, Array, Array, Array, Array]:
     """Back-propagation through time: the gradients of a loss with respect to the arguments of :func:`simple_rnn`.
 
     A state acts on the loss by itself, which is its part of `upstream`, and through the state after it. From the last
@@ -257,7 +277,14 @@ def lstm(inputs, kernel, recurrent_kernel, bias, initial_state=None):
     return states
 
 
-def gru(inputs, kernel, recurrent_kernel, bias, initial_state=None, reset_after=True):
+def gru(
+    inputs: Numbers,
+    kernel: Numbers,
+    recurrent_kernel: Numbers,
+    bias: Numbers,
+    initial_state: Numbers | None = None,
+    reset_after: bool = True,
+) -> Array:
     """States of a gated recurrent unit, as ``keras.layers.GRU(units, return_sequences=True)`` gives them.
 
     Three blocks of columns, in this order, give the update gate z, the reset gate r and the candidate h. With
@@ -297,6 +324,12 @@ def gru(inputs, kernel, recurrent_kernel, bias, initial_state=None, reset_after=
     ----------
     Cho, K., et al. (2014). Learning phrase representations using RNN encoder-decoder for statistical machine
     translation. Version 1: https://arxiv.org/abs/1406.1078v1, version 3: https://arxiv.org/abs/1406.1078v3
+
+    Examples
+    --------
+    >>> weights = {"kernel": np.ones((1, 6)), "recurrent_kernel": np.ones((2, 6))}
+    >>> gru(np.ones((1, 3, 1)), **weights, bias=np.zeros((2, 6))).shape
+    (1, 3, 2)
     """
     if not isinstance(reset_after, (bool, np.bool_)):
         raise TypeError(f"reset_after must be a bool, got {reset_after!r}")
