@@ -2,9 +2,15 @@
 
 import numpy as np
 
-from helpers import backpropagation, convolution, datasets, gradient_check
+from helpers import (
+    backpropagation,
+    convolution,
+    datasets,
+    gradient_check,
+    pooling,
+    recurrent_networks,
+)
 from helpers import gradient_descent as descent
-from helpers import pooling, recurrent_networks
 
 
 def test_documented_calls_run_and_have_the_types_that_a_checker_sees() -> None:
@@ -15,7 +21,7 @@ def test_documented_calls_run_and_have_the_types_that_a_checker_sees() -> None:
     maps = convolution.conv2d(
         images, filters, padding=((1, 1), (0, 2)), dilations=[1, 2]
     )
-    d_images, d_filters = convolution.conv2d_backward(
+    d_images, _ = convolution.conv2d_backward(
         maps, images, filters, padding=((1, 1), (0, 2)), dilations=(1, 2)
     )
     small: np.ndarray = pooling.max_pool2d(d_images, ksize=(2, 3), strides=2)
@@ -25,7 +31,7 @@ def test_documented_calls_run_and_have_the_types_that_a_checker_sees() -> None:
     logits = backpropagation.dense(flat, kernel, bias=range(10))
     loss: float = backpropagation.softmax_cross_entropy(logits, labels[:2])
     upstream = backpropagation.softmax_cross_entropy_backward(logits, labels[:2])
-    d_flat, d_kernel, d_bias = backpropagation.dense_backward(upstream, flat, kernel)
+    *_, d_bias = backpropagation.dense_backward(upstream, flat, kernel)
     path = descent.adam(np.sign, start=[1.0, 2.0], learning_rate=0.1, steps=5)
     error: float = gradient_check.gradient_error(np.sum, np.ones_like, path[-1])
     states = recurrent_networks.simple_rnn([[[1.0]]], [[1.0]], [[0.5]], bias=[0.0])
