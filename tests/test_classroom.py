@@ -276,7 +276,7 @@ def graded_course(course):
     renamed.rename(renamed.with_stem(f"{GRADED} (1)"))
     hand_in(course, "unreadable", right)
     (course / "submitted" / "unreadable" / GRADED / f"{GRADED}.ipynb").write_text("{")
-    hand_in(course, "zoe", right)
+    hand_in(course, "Zoë L_12", right)
     said = run(
         "nbgrader", "autograde", f"--assignment={GRADED}", folder=course, fails=True
     )
@@ -294,7 +294,7 @@ def graded_course(course):
         ("accidents", [1, 1, 1, 1, 1]),
         ("deleted", [0, 1, 1, 1, 1]),
         ("exits", [0, 1, 1, 0, 1]),
-        ("zoe", [1, 1, 1, 1, 1]),
+        ("Zoë L_12", [1, 1, 1, 1, 1]),
     ],
 )
 def test_nbgrader_gives_a_point_for_each_right_answer(student, points, graded_course):
