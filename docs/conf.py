@@ -6,6 +6,7 @@ the right place in the book as they do everywhere else.
 
 import importlib.resources
 import os
+import re
 from pathlib import Path
 
 import nbformat
@@ -52,6 +53,8 @@ MATHJAX = (
 mathjax_path = MATHJAX.name
 
 autodoc_default_options = {"members": True, "member-order": "bysource"}
+# The docstrings say more about what a function takes than its annotations do.
+autodoc_typehints = "none"
 napoleon_google_docstring = False
 napoleon_use_ivar = True
 # Links into the reference of these packages, from each inventory that is on disk: the book is built offline.
@@ -128,6 +131,12 @@ def fold_optional_sections(app, doctree):
             section.append(nodes.raw("", "</details>", format="html"))
 
 
+def prepare_links(_app, _docname, content):
+    """Let links to the errata lead to the anchors that Sphinx makes, which have small letters."""
+    content[0] = re.sub(r"(\(|ERRATA\.md)#E(\d+)\)", r"\1#e\2)", content[0])
+
+
 def setup(app):
+    app.connect("source-read", prepare_links)
     app.connect("source-read", prepare_lesson)
     app.connect("doctree-read", fold_optional_sections)

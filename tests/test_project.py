@@ -7,9 +7,11 @@ from collections import Counter
 from pathlib import Path
 
 import jupytext
+import lessons
 import pytest
 import yaml
 from notebook_checks import figures
+from prose_checks import WORDS
 
 ROOT = Path(__file__).parent.parent
 ENTRY = re.compile(r"^### (E\d\d)\n\n\*\*(.+)\*\*\n\n", re.MULTILINE)
@@ -55,7 +57,16 @@ def allowed_minors():
     return range(int(first), int(last))
 
 
-@pytest.mark.parametrize("name", ["README.md", "ERRATA.md", "docs/teaching.md"])
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "ERRATA.md",
+    *(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md")),
+]
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_links_to_files_lead_somewhere(name):
     for target in re.findall(r"\]\(([^)#:]+)\)", read(name)):
         assert (ROOT / name).parent.joinpath(target).exists(), target
@@ -63,12 +74,34 @@ def test_links_to_files_lead_somewhere(name):
 
 def test_targets_that_are_named_exist():
     targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
-    readme, teaching = (
-        set(re.findall(r"\bmake ([a-z-]+)", read(name)))
-        for name in ("README.md", "docs/teaching.md")
-    )
-    assert {"lab", "test", "build"} <= readme <= targets
-    assert {"student", "course", "slides"} <= teaching <= targets
+    named = {
+        name: set(
+            " ".join(
+                re.findall(r"(?:`|^)make ([a-z -]+)", read(name), re.MULTILINE)
+            ).split()
+        )
+        for name in (*PAGES, "classroom/student/README.md")
+    }
+    assert all(some <= targets for some in named.values()), named
+    assert {"lab", "test", "build"} <= named["README.md"]
+    assert {"student", "course", "slides"} <= named["docs/teaching.md"]
+    assert {"test", "build", "prose"} <= named["CONTRIBUTING.md"]
+
+
+def test_files_that_the_contributors_page_names_exist():
+    text = re.sub("06_NAME|NAME", "pooling", read("CONTRIBUTING.md"))
+    names = re.findall(r"`([\w./]*(?:/|\.(?:py|md|toml|lock|ipynb)))`", text)
+    assert len(names) > 15
+    for name in names:
+        path = name.replace("notebooks/pooling", "notebooks/04_pooling")
+        assert path in (".ipynb", ".py", "build/") or (ROOT / path).exists(), name
+
+
+def test_read_me_and_student_edition_name_the_supported_versions():
+    *others, last = [f"3.{minor}" for minor in allowed_minors()]
+    for name in ("README.md", "classroom/student/README.md"):
+        text = " ".join(read(name).split())
+        assert f"Python {', '.join(others)} or {last}" in text, name
 
 
 def errata():
@@ -107,10 +140,10 @@ def test_errata_and_readme_count_the_entries_rightly():
 
 
 def test_links_between_entries_of_the_errata_lead_to_their_entries():
-    links = re.findall(r"\[(E\d+)\]\(#e(\d+)\)", read("ERRATA.md"))
+    links = re.findall(r"\[(E\d+)\]\(#(\w+)\)", read("ERRATA.md"))
     assert links
     for name, target in links:
-        assert name == f"E{target}"
+        assert name == target
         assert name in errata()
 
 
@@ -149,13 +182,10 @@ def rows(plan, columns):
 
 
 def test_teachers_page_has_a_plan_for_each_lesson():
-    lessons = sorted(
-        f"notebooks/{path.name}" for path in ROOT.glob("notebooks/*.ipynb")
-    )
-    assert list(plans()) == lessons
-    for path, plan in plans().items():
-        title = headings(path)[0]
-        assert plan.startswith(f"Lesson {path[11]}: {title}\n")
+    assert list(plans()) == [lessons.place(path) for path in lessons.PATHS]
+    for path, plan in zip(lessons.PATHS, plans().values(), strict=True):
+        start = f"Lesson {lessons.number(path)}: {lessons.title(path)}\n"
+        assert plan.startswith(start)
 
 
 @pytest.mark.parametrize("path", plans())
@@ -165,8 +195,7 @@ def test_plan_of_a_lesson_has_its_sections_in_order_and_its_minutes(path):
     taught = sections[: sections.index("Exercises")]
     plan = [row for row in rows(plans()[path], 3) if row and row[2].isdecimal()]
     assert [row[1] for row in plan] == taught
-    minutes = int(re.search(r"about (\d+) minutes", prose)[1])
-    assert sum(int(row[2]) for row in plan) == minutes
+    assert sum(int(row[2]) for row in plan) == lessons.minutes(ROOT / path)
 
 
 @pytest.mark.parametrize("path", plans())
@@ -178,7 +207,7 @@ def test_misconceptions_are_settled_under_headings_that_exist(path):
 
 
 def test_errata_that_a_lesson_names_point_back_to_it():
-    for path in sorted(ROOT.glob("notebooks/*.ipynb")):
+    for path in lessons.PATHS:
         notebook = jupytext.read(path)
         named = set(
             re.findall(r"\bE\d\d\b", "\n".join(cell.source for cell in notebook.cells))
@@ -207,10 +236,17 @@ def test_picture_in_the_readme_is_one_that_lesson_1_stores():
 @pytest.mark.parametrize("name", ["README.md", "classroom/student/README.md"])
 def test_readme_lists_each_lesson_with_its_title(name):
     listed = re.findall(r"^\| (\d) \[(.+?)\]\((\S+)\)", read(name), re.MULTILINE)
-    paths = sorted(
-        path.relative_to(ROOT).as_posix() for path in ROOT.glob("notebooks/*.ipynb")
-    )
-    assert listed == [(path[11], headings(path)[0], path) for path in paths]
+    assert listed == [
+        (lessons.number(path), lessons.title(path), lessons.place(path))
+        for path in lessons.PATHS
+    ]
+
+
+def test_pages_say_how_many_lessons_there_are():
+    word = WORDS[len(lessons.PATHS)]
+    for name in ("README.md", "classroom/student/README.md"):
+        assert f"{word.capitalize()} notebooks" in read(name)
+    assert f"## {word.capitalize()} sessions" in read("docs/teaching.md")
 
 
 def test_book_describes_every_public_module_of_helpers():
