@@ -32,7 +32,7 @@
 # - the chain rule, as in the [lesson on back-propagation](02_backpropagation.ipynb);
 # - about 75 minutes, and an hour more for the exercises.
 #
-# Marks such as [E27](../ERRATA.md#e27) lead to the mistakes of a published introduction that this collection corrects.
+# Marks such as [E27](../ERRATA.md#E27) lead to the mistakes of a published introduction that this collection corrects.
 
 # %%
 import numpy as np
@@ -77,7 +77,7 @@ print("seen:", window.ravel(), "maximum:", window.max(), "average:", window.mean
 # Suppose the filter looks for a vertical stroke. Then the maximum says *whether there is a stroke somewhere in this
 # window*, and the average says *how much stroke there is*. (Riesenhuber & Poggio, 1999, argue for the maximum from the
 # visual cortex.) Both forget *where* in the window it was. The two can differ completely. On stripes one cell wide, the
-# maximum sees only stroke, and the average sees only grey ([E28](../ERRATA.md#e28)):
+# maximum sees only stroke, and the average sees only grey ([E28](../ERRATA.md#E28)):
 
 # %%
 stripes = np.tile([1.0, 0.0], (2, 2))  # two rows of 1 0 1 0
@@ -137,7 +137,7 @@ for strides, padding in ((2, "VALID"), (2, "SAME"), (1, "SAME")):
 # %% [markdown]
 # The window is 2 in all three. It is often said that "pooling reduces the resolution". In fact two things happen. The
 # **stride** reduces the *sampling*: fewer numbers. The **window** reduces the *resolution*: neighbours are merged. With
-# stride 1 you get the second without the first ([E08](../ERRATA.md#e08)).
+# stride 1 you get the second without the first ([E08](../ERRATA.md#E08)).
 #
 # ### The gradient of the maximum
 #
@@ -211,12 +211,13 @@ print("average:", pool2d(np.mean, one_image, 2, 2).ravel())
 
 # %% [markdown]
 # The same numbers as in the picture. Two special cases: **global** pooling uses one window as large as the map, and
-# leaves one number for each channel, `images.mean(axis=(1, 2))` (Lin, Chen & Yan, 2014). And a window of 1 with stride
-# 2 summarises nothing: it keeps every second cell. That is what a convolution with stride 2 does to the map that it
-# would have with stride 1.
+# leaves one number for each channel (Lin, Chen & Yan, 2014). And a window of 1 with stride 2 summarises nothing: it keeps
+# every second cell, as a convolution with stride 2 keeps every second one of those that it would have with stride 1.
+#
+# ### The position in the formula
 #
 # The position is what makes this a pooling. The article prints a formula in which $i$ and $j$ stand on the left only
-# ([E27](../ERRATA.md#e27)): every output is the maximum of the same window.
+# ([E27](../ERRATA.md#E27)): every output is the maximum of the same window.
 
 # %%
 random_map = np.random.default_rng(0).normal(size=(1, 6, 6, 1))
@@ -242,7 +243,7 @@ for name, summary, value in (("maximum", np.max, -1.0), ("average", np.mean, 1.0
 # %% [markdown]
 # Zeros win against −1, and they dilute the average. TensorFlow cuts off, too: its average does not count what lies
 # outside, and its maximum is padded with the lowest number that there is, so that padding never wins
-# ([E29](../ERRATA.md#e29)). In PyTorch, `AvgPool2d` counts its zeros unless you say `count_include_pad=False`: the same
+# ([E29](../ERRATA.md#E29)). In PyTorch, `AvgPool2d` counts its zeros unless you say `count_include_pad=False`: the same
 # layer by name gives other numbers at the border.
 #
 # ### One is a convolution, the other is not
@@ -306,8 +307,8 @@ plotting.images(
 )
 
 # %% [markdown]
-# In each panel the gradient adds up to the number of windows: 4, 4 and 9. With stride 1 the windows overlap, and the
-# cell with the 5 is the largest of three of them.
+# In each panel the gradient adds up to the number of windows: 4, 4 and 9. With stride 1 they overlap, and the cell with
+# the 5 is the largest of three of them.
 
 # %% [markdown]
 # ### A dot that moves
@@ -410,7 +411,7 @@ assert np.array_equal(max_backward(np.ones((1, 2, 2, 1)), tied.numpy(), 2, 2), b
 #
 # ### Nothing to learn, and gradients that pass through
 #
-# Do pooling layers learn features, as one often reads ([E07](../ERRATA.md#e07))? Count what there is to learn:
+# Do pooling layers learn features, as one often reads ([E07](../ERRATA.md#E07))? Count what there is to learn:
 
 # %%
 layers = tf.keras.layers
@@ -518,18 +519,23 @@ print("six answers:", six.argmax(axis=1), "right:", labels[held_out][:6])
 
 # %% [markdown]
 # The same network can end in a **global average** instead of flattening: one number for each of the 32 maps, whatever
-# their size, and a dense layer on 32 numbers instead of 128. Keep the trained layers, put the new head on, and train on.
+# their size, and a dense layer on 32 numbers instead of 128. Start with the trained filters and a new head, and train on.
 
 # %%
 tf.keras.utils.set_random_seed(0)
-averaging = network(*flattening.layers[1:3], layers.GlobalAveragePooling2D())
-averaging.compile(optimizer=tf.keras.optimizers.Adam(0.03), loss=cross_entropy)
+averaging = network(
+    layers.MaxPooling2D(2),
+    layers.Conv2D(32, 3, padding="same", activation="relu"),
+    layers.GlobalAveragePooling2D(),
+)
+averaging.set_weights(flattening.get_weights()[:4] + averaging.get_weights()[4:])
+averaging.compile(optimizer=tf.keras.optimizers.Adam(0.05), loss=cross_entropy)
 _ = averaging.fit(
     padded[train_part], labels[train_part], batch_size=100, epochs=5, verbose=0
 )
 answers = averaging(padded[held_out]).numpy().argmax(axis=1)
-accuracy = np.mean(answers == labels[held_out])
-print(f"{averaging.count_params()} parameters, held-out accuracy {accuracy:.2f}")
+print(f"{averaging.count_params()} parameters")
+print(f"held-out accuracy {np.mean(answers == labels[held_out]):.2f}")
 
 # %% [markdown]
 # Fewer parameters, and less accurate here, after little training: a single run, which proves nothing about the two
@@ -776,7 +782,7 @@ for name, shares in results.items():
 
 # %% [markdown]
 # Each ring is one run, each bar a mean over ten; the dotted line is pure guessing. One run alone would prove nothing
-# ([E39](../ERRATA.md#e39)), so compare pairs of networks split by split, and count in how many of the ten splits the
+# ([E39](../ERRATA.md#E39)), so compare pairs of networks split by split, and count in how many of the ten splits the
 # first recognises more of the moved digits:
 
 # %%
@@ -799,10 +805,10 @@ for first, second in pairs:
 mean = {name: shares["moved by 1"].mean() for name, shares in results.items()}
 both = [mean[f"{name}, trained on moved"] for name in ("no pooling", "blur pooling")]
 assert abs(mean["every second cell"] - mean["no pooling"]) < 0.03 > abs(np.diff(both))
-assert all(shares["in place"].mean() > 0.9 for shares in results.values())
+assert all(shares["in place"].mean() > 0.85 for shares in results.values())
 
 # %% [markdown]
-# - **In place** all of them do well: the means are above 90%. On these digits nobody needs pooling for that.
+# - **In place** all of them do well. On these digits nobody needs pooling for that.
 # - **The window buys tolerance**, and a larger one buys more: the average with stride 1 as well as the maximum. The
 #   maximum of 3 buys more than the average of 3.
 # - **The stride buys none.** Every second cell leaves moved digits where they were without pooling, to within 3 points.
@@ -827,15 +833,15 @@ assert all(shares["in place"].mean() > 0.9 for shares in results.values())
 # %%
 channels = (3, 64, 64, 128, 128, 256, 256, 256, 512, 512, 512, 512, 512, 512)
 poolings_before = (0, 0, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 4)
-for name, poolings in (("with", poolings_before), ("without", (0,) * 13)):
-    total = sum(
-        (224 // 2**number) ** 2 * 9 * channels_in * channels_out
-        for channels_in, channels_out, number in zip(channels, channels[1:], poolings)
-    )
-    print(f"VGG-16 {name} pooling: {total / 1e9:.0f} billion multiplications")
+with_pooling = without = 0
+for ins, outs, poolings in zip(channels, channels[1:], poolings_before):
+    with_pooling += (224 // 2**poolings) ** 2 * 9 * ins * outs
+    without += 224**2 * 9 * ins * outs
+print(f"with pooling {with_pooling / 1e9:.1f}, without {without / 1e9:.0f} billion")
+print(f"{without / with_pooling:.0f} times as many")
 
 # %% [markdown]
-# Without pooling, the convolutions would need 48 times as much. And behind each stride a filter of 3 by 3 sees a piece
+# Without pooling, the convolutions would need 48 times as many. And behind each stride a filter of 3 by 3 sees a piece
 # of the image that is twice as wide.
 
 # %% [markdown]
@@ -845,10 +851,9 @@ for name, poolings in (("with", poolings_before), ("without", (0,) * 13)):
 #
 # - `kind` "average", then "maximum", with `ksize` 8 and `strides` 8: which one keeps the thin bright rail?
 # - `ksize` 1, `strides` 8: no window, only the stride. What becomes of the tiles?
-# - Stay there, and move the camera to the right with `camera`, pixel by pixel up to 8. How do the squares change, and
-#   what happens at 8? Do the same with the average and `ksize` 8.
+# - Stay there, and move the `camera` to the right, pixel by pixel up to 8. How do the squares change, and what happens
+#   at 8? Do the same with the average and `ksize` 8.
 # - `ksize` 8, `strides` 1: only the window. How large is the output now, and what does the maximum do to dark columns?
-# - `ksize` 3, `strides` 2, then `padding` "SAME": where do the additional row and column come from?
 
 
 # %% alt="A photograph of two temple roofs and beside it the same pooled by the maximum of windows of 8 by 8 pixels with stride 8: coarse squares, mostly lighter than the photograph; the bright rail is a broad white line, and the roofs can just be recognised." tags=["plot"]
@@ -1103,7 +1108,7 @@ check.max_backward_shared(max_backward_shared)
 #
 # ## References
 #
-# The article has no source for pooling apart from a textbook, and none for TensorFlow ([E85](../ERRATA.md#e85)). These
+# The article has no source for pooling apart from a textbook, and none for TensorFlow ([E85](../ERRATA.md#E85)). These
 # are the ones behind this lesson.
 #
 # - Abadi, M., et al. (2016). TensorFlow: A system for large-scale machine learning. *OSDI*, 265–283.

@@ -15,7 +15,7 @@ Kingma, D. P., & Ba, J. (2015). Adam: A method for stochastic optimization. *ICL
 
 import numpy as np
 
-from helpers._arguments import float_array, real_number, shape_is, whole_number
+from helpers._arguments import float_array, real_number, require_shape, whole_number
 
 CLASSES = 10
 BATCH_SIZE = 30
@@ -234,7 +234,7 @@ def _checked_labels(labels, images):
     labels = np.asarray(labels)
     if labels.dtype.kind not in "iu":
         raise TypeError(f"labels must hold whole numbers, got dtype {labels.dtype}")
-    shape_is(labels, "labels", images.shape[:2], "the runs and examples of images")
+    require_shape(labels, "labels", images.shape[:2], "the runs and examples of images")
     if labels.min() < 0 or labels.max() >= CLASSES:
         raise ValueError(
             f"labels must lie from 0 to {CLASSES - 1}, got {labels.min()} to {labels.max()}"
