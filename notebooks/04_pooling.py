@@ -287,10 +287,10 @@ def avg_backward(upstream, images, ksize, strides, padding="VALID"):
 
 
 # %% [markdown]
-# Let every output ask for one unit more, `upstream` = 1, and see which cells of the small map are held responsible.
+# Let every output ask for one unit more, `upstream` = 1, and see which cells of the map in the first figure are held responsible.
 
 
-# %% alt="Four grids of numbers. The map of four by four cells. The gradient of the maximum with stride 2: 1 at the cells 4, 2, 2 and 6, and 0 elsewhere. The gradient of the average with stride 2: 0.25 everywhere. The gradient of the maximum with stride 1: 3 at the cell 5, 2 at the cell 4, 1 at four others, 0 elsewhere." tags=["plot"]
+# %% alt="Three grids of numbers. The gradient of the maximum with stride 2: 1 at the cells 4, 2, 2 and 6, and 0 elsewhere. The gradient of the average with stride 2: 0.25 everywhere. The gradient of the maximum with stride 1: 3 at the cell 5, 2 at the cell 4, 1 at four others, 0 elsewhere." tags=["plot"]
 def responsible(backward, strides):
     outputs = pool2d(np.max, one_image, 2, strides)
     return backward(np.ones_like(outputs), one_image, 2, strides)[0, :, :, 0]
@@ -298,12 +298,12 @@ def responsible(backward, strides):
 
 plotting.images(
     {
-        "map": small_map,
         "maximum, stride 2": responsible(max_backward, 2),
         "average, stride 2": responsible(avg_backward, 2),
         "maximum, stride 1": responsible(max_backward, 1),
     },
     values=True,
+    limits=(0, 1),
 )
 
 # %% [markdown]
@@ -313,8 +313,7 @@ plotting.images(
 # %% [markdown]
 # ### A dot that moves
 #
-# Now the question that the rest of this lesson is about: what does a shift of the map do to the output? Two words for
-# it. A function is **equivariant** if its output moves along, and **invariant** if its output stays the same. With
+# What does a shift of the map do to the output? Two words for it. A function is **equivariant** if its output moves along, and **invariant** if its output stays the same. With
 # stride 1, pooling is equivariant, away from the borders. With stride $s$ it is so for moves by $s$ cells, which move
 # the output by one; for other moves there is no such rule. Take one bright cell and windows that do not overlap,
 # $s = K_w$. Moved by one column, the dot stays in its window unless it was in the last column of it: in $K_w - 1$ of
@@ -330,7 +329,7 @@ for ksize in (2, 3, 4):
     print(f"window and stride {ksize}: unchanged for {unchanged} of 24 dots")
 
 # %% [markdown]
-# That is tolerance, not invariance, and it is all or nothing for each dot.
+# Tolerance, not invariance, and all or nothing for each dot.
 
 # %% [markdown]
 # ## Is it right?
@@ -478,18 +477,16 @@ def by_hand(weights, images, labels):
 
 
 # %%
-names = ("filters", "offsets", "kernel", "bias")
-for name, hand, automatic in zip(
-    names, by_hand(start, padded[:200], labels[:200]), gradients
-):
+d_weights = by_hand(start, padded[:200], labels[:200])
+for hand, automatic in zip(d_weights, gradients):
     assert np.allclose(hand, automatic, atol=1e-6)
-    print(f"{name} {hand.shape}: by hand as by the tape")
+    print(f"{hand.shape}: by hand as by the tape")
 
 # %% [markdown]
 # ### Conv, pool, conv, pool
 #
 # Deep networks repeat the pair. Each pooling with stride 2 leaves a quarter of the positions to the next convolution,
-# and its filters see twice as far in the image. Two such pairs and a dense layer, trained as a practitioner does it,
+# whose filters then see twice as far. Two such pairs and a dense layer, trained as a practitioner does it,
 # with `compile`, `fit`, `evaluate` and `predict`. One part of the digits is to learn from, one to watch during training,
 # one is held out.
 
@@ -588,7 +585,7 @@ plotting.images(
 
 # %%
 wavelengths = np.linspace(2, 6, 81)
-phases = np.linspace(0, 2 * np.pi, 360)[:, None, None]
+phases = np.linspace(0, 2 * np.pi, 1440)[:, None, None]
 steps = 2 * np.pi / wavelengths[:, None] * np.arange(3)  # to three cells in a row
 wave = 0.5 + 0.5 * np.cos(phases + steps)  # axes: phase, wavelength, cell
 two_maxima = np.maximum(wave[..., :2], wave[..., 1:])

@@ -41,6 +41,7 @@ from helpers.pooling import (
     max_pool2d,
     max_pool2d_backward,
 )
+from helpers.pooled_networks import gradients, logits, starting_weights, train
 from helpers.recurrent_networks import gru, lstm, simple_rnn, simple_rnn_backward
 
 

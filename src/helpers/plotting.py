@@ -473,7 +473,7 @@ def repeats(groups, x_label, *, limits=None, levels=None):
     limits : tuple of float, optional
         First and last value of the horizontal axis.
     levels : dict of str to float, optional
-        Vertical dotted lines with their names above, such as what guessing gives.
+        Vertical dotted lines with their names beside the last row, such as what guessing gives.
 
     Raises
     ------
@@ -521,7 +521,7 @@ def repeats(groups, x_label, *, limits=None, levels=None):
     for text, value in (levels or {}).items():
         axes.axvline(value, color=_GREY, linestyle=":", linewidth=1.5)
         axes.annotate(
-            text, (value, 0), xytext=(0, 14), textcoords="offset points", ha="center", color=_GREY
+            text, (value, len(groups) - 1), xytext=(6, 0), textcoords="offset points", va="center", color=_GREY
         )  # fmt: skip
     axes.grid(axis="x", color="0.9")
     axes.set_axisbelow(True)
