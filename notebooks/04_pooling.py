@@ -242,9 +242,8 @@ for name, summary, value in (("maximum", np.max, -1.0), ("average", np.mean, 1.0
 
 # %% [markdown]
 # Zeros win against −1, and they dilute the average. TensorFlow cuts off, too: its average does not count what lies
-# outside, and its maximum is padded with the lowest number that there is, so that padding never wins
-# ([E29](../ERRATA.md#E29)). In PyTorch, `AvgPool2d` counts its zeros unless you say `count_include_pad=False`: the same
-# layer by name gives other numbers at the border.
+# outside, and its maximum is padded with the lowest number that there is ([E29](../ERRATA.md#E29)). In PyTorch,
+# `AvgPool2d` counts its zeros unless you say `count_include_pad=False`.
 #
 # ### One is a convolution, the other is not
 #
@@ -401,9 +400,8 @@ print(by_tape[0, :, :, 0])
 assert np.array_equal(max_backward(np.ones((1, 2, 2, 1)), tied.numpy(), 2, 2), by_tape)
 
 # %% [markdown]
-# The first in reading order, as `argmax` chooses it. That is a convention of TensorFlow on a CPU: compiled by XLA, it
-# may choose another cell. For zeros that come from a ReLU it does no harm, because the ReLU in front passes no gradient
-# back where its output is 0.
+# The first in reading order, as `argmax` chooses it: a convention of TensorFlow on a CPU. (Compiled by XLA, it may choose
+# another cell.) For zeros that come from a ReLU it does no harm: the ReLU passes no gradient back where its output is 0.
 
 # %% [markdown]
 # ## In TensorFlow 2
@@ -535,8 +533,7 @@ print(f"{averaging.count_params()} parameters")
 print(f"held-out accuracy {np.mean(answers == labels[held_out]):.2f}")
 
 # %% [markdown]
-# Fewer parameters, and less accurate here, after little training: a single run, which proves nothing about the two
-# heads. Ask another question. Move the digits by one pixel, in each of the eight directions. How often does a network
+# Fewer parameters, and less accurate after this little training, in a single run. Ask another question. Move the digits by one pixel, in each of the eight directions. How often does a network
 # give the *same answer* as before, right or wrong?
 
 # %%
@@ -656,9 +653,9 @@ for name, image in with_stride_1.items():
 #
 # ### The second question: what does the dense layer do?
 #
-# Suppose that nothing is sampled: stride 1, no aliasing. Then the maps of a moved digit are the moved maps. Is the
-# answer the same? Take 200 digits, eight random filters, ReLU, and look at what the last layer gets to see: all cells
-# (flattened), or the average of each map, with stride 1 and with stride 2.
+# With stride 1 nothing is sampled, and the maps of a moved digit are the moved maps. Is the answer the same? Take 200
+# digits, eight random filters, ReLU, and look at what the last layer gets to see: all cells (flattened), or the average
+# of each map, with stride 1 and with stride 2.
 
 # %%
 filters = np.random.default_rng(6).normal(size=(3, 3, 1, 8))
@@ -694,7 +691,7 @@ for stride in (1, 2):
 # with another split and other first weights.
 #
 # `helpers.pooled_networks` trains the ten runs of a network side by side in NumPy, with Adam and a learning rate that
-# falls to 0. It is tested against the gradients of TensorFlow and the steps of Keras.
+# falls to 0.
 
 # %%
 networks = {"every second cell": [("max", 1, 2)]}

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import helpers
-from helpers import controls, datasets, plotting
+from helpers import controls, datasets, plotting, pooled_networks
 from helpers.backpropagation import (
     dense,
     dense_backward,
@@ -35,13 +35,13 @@ from helpers.checks import judge
 from helpers.convolution import conv2d, conv2d_backward
 from helpers.gradient_check import gradient_error, numerical_gradient
 from helpers.gradient_descent import adam, gradient_descent, momentum
+from helpers.pooled_networks import gradients, logits, starting_weights, train
 from helpers.pooling import (
     avg_pool2d,
     avg_pool2d_backward,
     max_pool2d,
     max_pool2d_backward,
 )
-from helpers.pooled_networks import gradients, logits, starting_weights, train
 from helpers.recurrent_networks import gru, lstm, simple_rnn, simple_rnn_backward
 
 
@@ -63,6 +63,13 @@ ACTIVATION_BACKWARD = {"upstream": ones(4, 3), "inputs": ones(4, 3)}
 CROSS_ENTROPY = {"logits": ones(4, 3), "labels": [0, 1, 2, 0]}
 CONVOLUTION = {"images": ones(2, 5, 6, 3), "filters": ones(3, 2, 3, 4)}
 POOLING = {"images": ones(2, 5, 6, 3), "ksize": 2, "strides": 1}
+SOME_POOLS = [("max", 2, 2), ("average", 3, 1)]
+POOLED = {
+    "weights": starting_weights(SOME_POOLS, (5, 6), [1, 2]),
+    "pools": SOME_POOLS,
+    "images": ones(2, 30, 5, 6),
+}
+TEN_LABELS = np.tile(np.arange(10), (2, 3))
 RECURRENT = {
     "inputs": ones(2, 3, 4),
     "kernel": ones(4, 5),
@@ -109,6 +116,19 @@ RIGHT = {
     avg_pool2d: POOLING,
     max_pool2d_backward: {"upstream": ones(2, 4, 5, 3)} | POOLING,
     avg_pool2d_backward: {"upstream": ones(2, 4, 5, 3)} | POOLING,
+    starting_weights: {"pools": SOME_POOLS, "size": (5, 6), "seeds": [1, 2], "filters": 3},
+    logits: POOLED,
+    gradients: POOLED | {"labels": TEN_LABELS},
+    train: {
+        "pools": SOME_POOLS,
+        "images": ones(2, 30, 5, 6),
+        "labels": TEN_LABELS,
+        "seeds": [1, 2],
+        "passes": 1,
+        "filters": 3,
+        "rate": 0.01,
+        "moves": 1,
+    },
     simple_rnn: RECURRENT,
     simple_rnn_backward: {
         "upstream": ones(2, 3, 5),
@@ -509,6 +529,60 @@ TABLE = [
             ("states", ones(2, 4, 5), ValueError, is_shape("2, 3, 5", "2, 4, 5")),
         ],
     ),
+    (
+        [starting_weights, logits, gradients, train],
+        [
+            ("pools", 5, TypeError, "be a list of tuples, got 5"),
+            ("pools", [5], ValueError, r"hold \('max' or 'average', ksize, strides\), got 5"),
+            ("pools", [("min", 2, 2)], ValueError, r"hold .*, got \('min', 2, 2\)"),
+            ("pools", [("max", 2)], ValueError, r"hold .*, got \('max', 2\)"),
+            ("pools", [("max", 2, 0)], ValueError, "be at least 1, got 0"),
+            ("pools", [("max", 1.5, 2)], TypeError, "be a whole number, got 1.5"),
+        ],
+    ),
+    (
+        [starting_weights, train],
+        [
+            ("seeds", [], ValueError, r"hold at least one number, got \[\]"),
+            ("seeds", [-1, 2], ValueError, "be at least 0, got -1"),
+            ("filters", 0, ValueError, "be at least 1, got 0"),
+        ],
+    ),
+    ([starting_weights], [("size", (5, 0), ValueError, "be at least 1, got 0")]),
+    (
+        [logits, gradients, train],
+        [
+            *not_real("images"),
+            ("images", ones(2, 5, 6), ValueError, r"have 4 axes, got shape \(2, 5, 6\)"),
+            ("images", ones(2, 0, 5, 6), ValueError, "not be empty"),
+        ],
+    ),
+    (
+        [logits, gradients],
+        [
+            ("images", ones(3, 30, 5, 6), ValueError, "have the shapes"),
+            ("images", ones(2, 30, 9, 6), ValueError, "have the shapes"),
+            ("weights", starting_weights([], (5, 6), [1, 2]), ValueError, "have the shapes"),
+        ],
+    ),
+    (
+        [gradients, train],
+        [
+            ("labels", TEN_LABELS[:, :9], ValueError, r"have shape \(2, 30\)"),
+            ("labels", TEN_LABELS + 1, ValueError, "lie from 0 to 9, got 1 to 10"),
+            ("labels", TEN_LABELS / 2, TypeError, "hold whole numbers, got dtype float64"),
+        ],
+    ),
+    (
+        [train],
+        [
+            ("seeds", [1], ValueError, "hold one number for each run, got 1 for 2 runs"),
+            ("passes", -1, ValueError, "be at least 0, got -1"),
+            ("moves", -1, ValueError, "be at least 0, got -1"),
+            ("rate", -0.1, ValueError, r"lie in \[0, inf\)"),
+            ("rate", "fast", TypeError, "be a real number"),
+        ],
+    ),
     ([controls.show], [("draw", 5, TypeError, "be a function, got 5")]),
     (
         [judge],
@@ -859,7 +933,8 @@ def by_tensorflow(function, arguments):
 ODD_FUNCTIONS = [
     function
     for function in RIGHT
-    if inspect.getmodule(function) not in (controls, datasets, plotting)
+    if inspect.getmodule(function)
+    not in (controls, datasets, plotting, pooled_networks)
     and function is not judge
 ]
 
