@@ -18,7 +18,7 @@
 # - write maximum and average pooling and their gradients, for any window, stride and padding;
 # - train networks that pool, and networks that end in a global average, in Keras;
 # - watch false stripes appear, and measure at which wavelengths;
-# - train twelve networks on ten splits of real digits, move the digits by one pixel, and see who still recognises them.
+# - train eleven networks on ten splits of real digits, move the digits by a pixel, and see who still recognises them.
 #
 # **What you'll learn**
 #
@@ -685,13 +685,11 @@ for stride in (1, 2):
 #
 # ### Digits that move by a pixel
 #
-# How much tolerance does each kind of pooling buy a network that flattens? Twelve networks: four filters of 3 by 3,
-# ReLU, the pooling layers that the list names as (kind, window, stride), and a dense layer. Each learns from 480
-# digits in their place; 220 are there to choose the number of passes, and 150 are held out. And everything ten times,
-# with another split and other first weights.
+# How much tolerance does each kind of pooling buy a network that flattens? Eleven networks: four filters of 3 by 3,
+# ReLU, pooling layers (kind, window, stride) or none, and a dense layer. Each learns from 480 digits; 220 choose the
+# number of passes, and 150 are held out. All this ten times, with another split and other first weights.
 #
-# `helpers.pooled_networks` trains the ten runs of a network side by side in NumPy, with Adam and a learning rate that
-# falls to 0.
+# `helpers.pooled_networks` trains the ten runs side by side in NumPy, with Adam and a learning rate that falls to 0.
 
 # %%
 networks = {"every second cell": [("max", 1, 2)]}
@@ -723,8 +721,8 @@ def answers_of(weights, pools, examples, shift=(0, 0)):
 
 
 # %% [markdown]
-# How many passes are enough? Ask the 220 digits that are set aside for it. A network can also be trained on digits that
-# are moved by up to one pixel (`moves=1`). It then has more to learn, and needs more passes.
+# How many passes are enough? Ask the 220 digits. A network can also be trained on digits that are moved by up to one
+# pixel (`moves=1`). It then has more to learn, and needs more passes.
 
 # %%
 weights_of = {}
@@ -775,9 +773,8 @@ for name, shares in results.items():
     print(f"{name:30s}", *(f"{shares[column].mean():11.0%}" for column in columns))
 
 # %% [markdown]
-# Each ring is one run, each bar a mean over ten; the dotted line is pure guessing. One run alone would prove nothing
-# ([E39](../ERRATA.md#E39)), so compare pairs of networks split by split, and count in how many of the ten splits the
-# first recognises more of the moved digits:
+# Each ring is one run, each bar a mean over ten. One run alone would prove nothing ([E39](../ERRATA.md#E39)), so compare
+# pairs of networks split by split: in how many of the ten does the first recognise more of the moved digits?
 
 # %%
 pairs = [
@@ -811,8 +808,7 @@ assert all(shares["in place"].mean() > 0.85 for shares in results.values())
 # - **Training on moved digits** beats every pooling layer, by far. Then the kind of pooling matters little here: with
 #   and without blur pooling, the means differ by less than 3 points. If you expect shifts, show shifts.
 #
-# All this is one small network that flattens, on small digits. Does it hold for deep networks? Azulay and Weiss (2019)
-# moved photographs by one pixel, and networks trained on a million images often changed their answer. The architecture
+# All this is one small kind of network on small digits. What of deep ones? Azulay and Weiss (2019) moved photographs by one pixel, and networks trained on a million images often changed their answer. The architecture
 # does not give invariance, because it samples too coarsely. Training on moved images does not either: networks become
 # invariant only for images much like those that they have seen. Blurring and more moved images help, but are a partial
 # solution at best.
