@@ -47,8 +47,8 @@ with startup.quiet():  # TensorFlow's start-up messages differ from machine to m
 # %% [markdown]
 # ## The idea
 #
-# A feature map says how strongly a filter has answered at each place. Lay a window of 2 by 2 cells on it, write down one
-# number for the four cells that it sees, move it by two cells, and do the same again.
+# A feature map says how strongly a filter has answered at each place. Lay a window of 2 by 2 cells on it, write down
+# one number for the four cells that it sees, move it by two cells, and do the same again.
 
 # %% alt="Three grids of numbers. A map of four by four cells, with a coloured frame around each of its four quarters. The maxima of the quarters, 4, 2, 2 and 6, each in the colour of its window. The averages, 2.5, 1, 0.75 and 4, in the same colours." tags=["plot"]
 small_map = np.array([[1.0, 3, 2, 0], [4, 2, 1, 1], [0, 1, 5, 2], [2, 0, 3, 6]])
@@ -67,7 +67,7 @@ plotting.images(
 
 # %% [markdown]
 # Do the first window with a pencil. It sees 1, 3, 4 and 2. The largest is 4. The average is (1 + 3 + 4 + 2) / 4 = 2.5.
-# The same in one cell:
+# In a cell:
 
 # %%
 window = small_map[0:2, 0:2]
@@ -124,7 +124,7 @@ for left in (0, 2):
 #
 # With SAME, the last window needs $p = \max((H'-1)\,s + K_h - H,\ 0)$ more rows than there are. Of these,
 # $p_t = \lfloor p/2\rfloor$ are above and the rest below: an odd row goes to the bottom. Columns follow the same rules.
-# (Dumoulin & Visin, 2016, derive many such sizes; the odd row is TensorFlow's choice.) For 7 rows, $K_h = 2$ and
+# (Dumoulin & Visin, 2016; the odd row is TensorFlow's choice.) For 7 rows, $K_h = 2$ and
 # $s = 2$, VALID gives $\lfloor 5/2\rfloor+1=3$ rows, and SAME gives $\lceil 7/2\rceil=4$ with one padded row at the
 # bottom.
 
@@ -211,13 +211,14 @@ print("average:", pool2d(np.mean, one_image, 2, 2).ravel())
 
 # %% [markdown]
 # The same numbers as in the picture. Two special cases: **global** pooling uses one window as large as the map, and
-# leaves one number for each channel (Lin, Chen & Yan, 2014). And a window of 1 with stride 2 summarises nothing: it keeps
-# every second cell, as a convolution with stride 2 keeps every second one of those that it would have with stride 1.
+# leaves one number for each channel (Lin, Chen & Yan, 2014). And a window of 1 with stride 2 summarises nothing: it
+# keeps every second cell, as a convolution with stride 2 keeps every second one of those that it would have with stride
+# 1.
 #
 # ### The position in the formula
 #
-# The position is what makes this a pooling. The article prints a formula in which $i$ and $j$ stand on the left only
-# ([E27](../ERRATA.md#E27)): every output is the maximum of the same window.
+# The position is what makes this a pooling. The published introduction prints a formula in which $i$ and $j$ stand on
+# the left only ([E27](../ERRATA.md#E27)): every output is the maximum of the same window.
 
 # %%
 random_map = np.random.default_rng(0).normal(size=(1, 6, 6, 1))
@@ -286,7 +287,8 @@ def avg_backward(upstream, images, ksize, strides, padding="VALID"):
 
 
 # %% [markdown]
-# Let every output ask for one unit more, `upstream` = 1, and see which cells of the map in the first figure are held responsible.
+# Let every output ask for one unit more, `upstream` = 1, and see which cells of the map in the first figure are held
+# responsible.
 
 
 # %% alt="Three grids of numbers. The gradient of the maximum with stride 2: 1 at the cells 4, 2, 2 and 6, and 0 elsewhere. The gradient of the average with stride 2: 0.25 everywhere. The gradient of the maximum with stride 1: 3 at the cell 5, 2 at the cell 4, 1 at four others, 0 elsewhere." tags=["plot"]
@@ -312,11 +314,11 @@ plotting.images(
 # %% [markdown]
 # ### A dot that moves
 #
-# What does a shift of the map do to the output? Two words for it. A function is **equivariant** if its output moves along, and **invariant** if its output stays the same. With
-# stride 1, pooling is equivariant, away from the borders. With stride $s$ it is so for moves by $s$ cells, which move
-# the output by one; for other moves there is no such rule. Take one bright cell and windows that do not overlap,
-# $s = K_w$. Moved by one column, the dot stays in its window unless it was in the last column of it: in $K_w - 1$ of
-# $K_w$ positions nothing changes, and in one everything does.
+# What does a shift of the map do to the output? Two words for it. A function is **equivariant** if its output moves
+# along, and **invariant** if its output stays the same. With stride 1, pooling is equivariant, away from the borders.
+# With stride $s$ it is so for moves by $s$ cells, which move the output by one; for other moves there is no such rule.
+# Take one bright cell and windows that do not overlap, $s = K_w$. Moved by one column, the dot stays in its window
+# unless it was in the last column of it: in $K_w - 1$ of $K_w$ positions nothing changes, and in one everything does.
 
 # %%
 dots = np.eye(24)[:, None, :, None]  # 24 maps of one row, the dot in another column
@@ -384,8 +386,7 @@ for name, gradient in (("loops", d_by_loops), ("helper", d_by_helper)):
 
 # %% [markdown]
 # The maximum only compares and copies, so even the last bit agrees; a gradient is a sum, and rounding may differ. (The
-# tests of this project compare both kinds, over
-# many windows, strides and paddings.)
+# tests of this project compare both kinds over a grid.)
 #
 # ### Ties
 #
@@ -400,8 +401,9 @@ print(by_tape[0, :, :, 0])
 assert np.array_equal(max_backward(np.ones((1, 2, 2, 1)), tied.numpy(), 2, 2), by_tape)
 
 # %% [markdown]
-# The first in reading order, as `argmax` chooses it: a convention of TensorFlow on a CPU. (Compiled by XLA, it may choose
-# another cell.) For zeros that come from a ReLU it does no harm: the ReLU passes no gradient back where its output is 0.
+# The first in reading order, as `argmax` chooses it: a convention of TensorFlow on a CPU. (Compiled by XLA, it may
+# choose another cell.) For zeros that come from a ReLU it does no harm: the ReLU passes no gradient back where its
+# output is 0.
 
 # %% [markdown]
 # ## In TensorFlow 2
@@ -417,9 +419,10 @@ for layer in (layers.Conv2D(8, 3), layers.MaxPooling2D(2), layers.AveragePooling
     print(f"{layer.__class__.__name__}: {layer.count_params()} parameters")
 
 # %% [markdown]
-# Nothing. (In LeNet-5 each averaging map had a trainable factor and a bias; LeCun et al., 1998.) But the filters in front of a pooling layer learn, and their gradient must come back *through* it. Take real
-# digits, 8 by 8 pixels (Alpaydin & Kaynak, 1998), with one empty pixel all round, so that later they can move, and one
-# step of training by hand:
+# Nothing. (In LeNet-5 each averaging map had a trainable factor and a bias; LeCun et al., 1998.) But the filters in
+# front of a pooling layer learn, and their gradient must come back *through* it. Take real digits, 8 by 8 pixels
+# (Alpaydin & Kaynak, 1998), with one empty pixel all round, so that later they can move, and one step of training by
+# hand:
 
 # %%
 digits, labels = datasets.load_digits()
@@ -483,9 +486,9 @@ for hand, automatic in zip(d_weights, gradients):
 # ### Conv, pool, conv, pool
 #
 # Deep networks repeat the pair. Each pooling with stride 2 leaves a quarter of the positions to the next convolution,
-# whose filters then see twice as far. Two such pairs and a dense layer, trained as a practitioner does it,
-# with `compile`, `fit`, `evaluate` and `predict`. One part of the digits is to learn from, one to watch during training,
-# one is held out.
+# whose filters then see twice as far. Two such pairs and a dense layer, trained as a practitioner does it, with
+# `compile`, `fit`, `evaluate` and `predict`. One part of the digits is to learn from, one to watch during training, one
+# is held out.
 
 # %%
 order = np.random.default_rng(0).permutation(len(padded))
@@ -513,7 +516,8 @@ print("six answers:", six.argmax(axis=1), "right:", labels[held_out][:6])
 
 # %% [markdown]
 # The same network can end in a **global average** instead of flattening: one number for each of the 32 maps, whatever
-# their size, and a dense layer on 32 numbers instead of 128. Start with the trained filters and a new head, and train on.
+# their size, and a dense layer on 32 numbers instead of 128. Start with the trained filters and a new head, and train
+# on.
 
 # %%
 tf.keras.utils.set_random_seed(0)
@@ -532,8 +536,9 @@ print(f"{averaging.count_params()} parameters")
 print(f"held-out accuracy {np.mean(answers == labels[held_out]):.2f}")
 
 # %% [markdown]
-# Fewer parameters, and less accurate after this little training, in a single run. Ask another question. Move the digits by one pixel, in each of the eight directions. How often does a network
-# give the *same answer* as before, right or wrong?
+# Fewer parameters, and less accurate after this little training, in a single run. Ask another question. Move the digits
+# by one pixel, in each of the eight directions. How often does a network give the *same answer* as before, right or
+# wrong?
 
 # %%
 directions = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)]
@@ -569,14 +574,14 @@ plotting.images(
 )
 
 # %% [markdown]
-# Broad stripes appear that are not in the map. This is **aliasing**. From one output cell to the next, the wave advances
-# by 2/2.2 = 10/11 of a period, which looks like a step *back* by 1/11: after eleven output cells the pattern begins
-# again. How strong are the false stripes? Call the largest minus the smallest output the *contrast*.
+# Broad stripes appear that are not in the map. This is **aliasing**. From one output cell to the next, the wave
+# advances by 2/2.2 = 10/11 of a period, which looks like a step *back* by 1/11: after eleven output cells the pattern
+# begins again. How strong are the false stripes? Call the largest minus the smallest output the *contrast*.
 #
-# A wave of length $\ell$ has the phases $\varphi$ and $\varphi + 2\pi/\ell$ at two neighbouring cells. The mean of their
-# cosines is $\cos(\pi/\ell)\,\cos(\varphi + \pi/\ell)$, so the average of two cells multiplies the contrast by
-# $\cos(\pi/\ell)$. For $\ell=2.2$ that is 0.14. The maximum of the two is 1 at a crest, and smallest where the cells lie
-# on both sides of a trough, at the same height $\tfrac12-\tfrac12\cos(\pi/\ell)$. So its contrast is
+# A wave of length $\ell$ has the phases $\varphi$ and $\varphi + 2\pi/\ell$ at two neighbouring cells. The mean of
+# their cosines is $\cos(\pi/\ell)\,\cos(\varphi + \pi/\ell)$, so the average of two cells multiplies the contrast by
+# $\cos(\pi/\ell)$. For $\ell=2.2$ that is 0.14. The maximum of the two is 1 at a crest, and smallest where the cells
+# lie on both sides of a trough, at the same height $\tfrac12-\tfrac12\cos(\pi/\ell)$. So its contrast is
 # $\tfrac12+\tfrac12\cos(\pi/\ell)$, here 0.57. Measure it, at all wavelengths and all phases:
 
 # %%
@@ -612,9 +617,8 @@ plotting.lines(wavelengths, contrasts, "wavelength in cells", "contrast")
 # maximum alone. That is **blur pooling** (Zhang, 2019): maximum with stride 1, then a small average, and only that with
 # a stride.
 #
-# Photographs are not stripes. At 200 places of a photograph, move the camera by one pixel in each of four directions,
-# and reduce what it sees by windows of 4 with stride 4. By how much does the reduced image change, in units of its own
-# standard deviation?
+# At 200 places of a photograph, move the camera by one pixel in each of four directions, and reduce what it sees by
+# windows of 4 with stride 4. How much does the reduced image change, in units of its own standard deviation?
 
 # %%
 photo = datasets.load_photo().mean(axis=-1)  # grey: the mean of red, green and blue
@@ -773,8 +777,8 @@ for name, shares in results.items():
     print(f"{name:30s}", *(f"{shares[column].mean():11.0%}" for column in columns))
 
 # %% [markdown]
-# Each ring is one run, each bar a mean over ten. One run alone would prove nothing ([E39](../ERRATA.md#E39)), so compare
-# pairs of networks split by split: in how many of the ten does the first recognise more of the moved digits?
+# Each ring is one run, each bar a mean over ten. One run alone would prove nothing ([E39](../ERRATA.md#E39)), so
+# compare pairs of networks split by split: in how many of the ten does the first recognise more of the moved digits?
 
 # %%
 pairs = [
@@ -818,8 +822,8 @@ assert all(shares["in place"].mean() > 0.85 for shares in results.values())
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What pooling saves in a deep network (optional)
 #
-# Why are the pooling layers there at all? VGG-16 (Simonyan & Zisserman, 2015) has thirteen convolutions of 3 by 3, and a
-# maximum pooling with stride 2 after each of five groups. Each of them leaves a quarter of the positions to what
+# Why are the pooling layers there at all? VGG-16 (Simonyan & Zisserman, 2015) has thirteen convolutions of 3 by 3, and
+# a maximum pooling with stride 2 after each of five groups. Each of them leaves a quarter of the positions to what
 # follows. Count the multiplications of the convolutions, and what they would be without the pooling in between.
 
 # %%
