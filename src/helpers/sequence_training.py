@@ -85,7 +85,9 @@ def start(
         bias = np.zeros((2 if cell == "gru" else 1, columns))
         bias[0, first : first + units] = gate_bias
         readout = 0.3 * rng.normal(size=(units, outputs))
-        drawn.append((kernel, radius * orthonormal, bias, readout, np.zeros((1, outputs))))
+        drawn.append(
+            (kernel, radius * orthonormal, bias, readout, np.zeros((1, outputs)))
+        )
     if not drawn:
         raise ValueError("seeds must hold at least one seed, got none")
     return Networks(*(np.stack(arrays) for arrays in zip(*drawn, strict=True)))
@@ -206,7 +208,7 @@ def _read_backward(networks, upstream, record):
 
 
 def _sum_over_steps(left, right):
-    """The sum over the time of left.T @ right, for each network: shape (n, left's columns, right's columns)."""
+    """Return for each network the sum over the time of left.T @ right."""
     count = left.shape[1]
     rows = [
         np.moveaxis(array, 0, 1).reshape(count, -1, array.shape[-1])
@@ -243,7 +245,9 @@ def run(networks, inputs, state=None):
         If an argument is of the wrong type or shape.
     """
     inputs = _checked_inputs(networks, inputs)
-    states, cells, squashed, _ = _read(networks, inputs, _initial(networks, inputs, state))
+    states, cells, squashed, _ = _read(
+        networks, inputs, _initial(networks, inputs, state)
+    )
     outputs = states[1:] @ networks.readout + networks.offset
     units = states.shape[-1]
     first = {"simple": 0, "gru": 0, "lstm": units}[_cell_of(networks)]
@@ -256,11 +260,21 @@ def _checked_inputs(networks, inputs):
     inputs = float_array(inputs, "inputs")
     count, features, _ = networks.kernel.shape
     if inputs.ndim == 4:
-        shape_is(inputs, "inputs", (count, *inputs.shape[1:3], features), "the networks, any batch, any time, the features")
+        shape_is(
+            inputs,
+            "inputs",
+            (count, *inputs.shape[1:3], features),
+            "the networks, batch, time, features",
+        )
     else:
         if inputs.ndim != 3:
             raise ValueError(f"inputs must have 3 or 4 axes, got shape {inputs.shape}")
-        shape_is(inputs, "inputs", (*inputs.shape[:2], features), "any batch, any time, the features")
+        shape_is(
+            inputs,
+            "inputs",
+            (*inputs.shape[:2], features),
+            "any batch, any time, the features",
+        )
     return _time_first(networks, inputs)
 
 
@@ -308,13 +322,17 @@ def gradient(networks, inputs, targets, loss, state=None):
     counted = states[-len(targets) :]
     outputs = counted @ networks.readout + networks.offset
     shape_is(targets, "targets", outputs.shape, "time, networks, batch, outputs")
-    d_outputs = _loss_gradient(outputs, targets, loss) / (outputs.shape[0] * outputs.shape[2])
+    d_outputs = _loss_gradient(outputs, targets, loss) / (
+        outputs.shape[0] * outputs.shape[2]
+    )
     upstream = np.zeros_like(states[1:])
     upstream[-len(targets) :] = d_outputs @ networks.readout.mT
     d_a, d_products = _read_backward(networks, upstream, record)
     d_bias = d_a.sum(axis=(0, 2))[:, np.newaxis]
     if networks.bias.shape[1] == 2:
-        d_bias = np.concatenate([d_bias, d_products.sum(axis=(0, 2))[:, np.newaxis]], axis=1)
+        d_bias = np.concatenate(
+            [d_bias, d_products.sum(axis=(0, 2))[:, np.newaxis]], axis=1
+        )
     gradients = Networks(
         _sum_over_steps(inputs, d_a),
         _sum_over_steps(states[:-1], d_products),
@@ -329,7 +347,11 @@ def _loss_gradient(outputs, targets, loss):
     if loss == "mse":
         return 2 * (outputs - targets) / outputs.shape[-1]
     if loss == "logistic":
-        return -targets * (0.5 - 0.5 * np.tanh(0.5 * targets * outputs)) / outputs.shape[-1]
+        return (
+            -targets
+            * (0.5 - 0.5 * np.tanh(0.5 * targets * outputs))
+            / outputs.shape[-1]
+        )
     exponentials = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
     return exponentials / exponentials.sum(axis=-1, keepdims=True) - targets
 
@@ -363,7 +385,9 @@ def fit(networks, batches, loss, *, learning_rate=0.01, limit=1.0, carry=False):
     TypeError, ValueError
         If an argument is of the wrong type or out of range.
     """
-    learning_rate = real_number(learning_rate, "learning_rate", minimum=0, minimum_allowed=False)
+    learning_rate = real_number(
+        learning_rate, "learning_rate", minimum=0, minimum_allowed=False
+    )
     beta_1, beta_2, epsilon = 0.9, 0.999, 1e-7
     means = [np.zeros_like(array) for array in networks]
     squares = [np.zeros_like(array) for array in networks]
@@ -375,10 +399,35 @@ def fit(networks, batches, loss, *, learning_rate=0.01, limit=1.0, carry=False):
         factor = np.minimum(1, limit / np.maximum(norms, np.finfo(float).tiny))
         rate = learning_rate * np.sqrt(1 - beta_2**number) / (1 - beta_1**number)
         updated = []
-        for array, slope, mean, square in zip(networks, slopes, means, squares, strict=True):
+        for array, slope, mean, square in zip(
+            networks, slopes, means, squares, strict=True
+        ):
             slope = slope * factor[:, np.newaxis, np.newaxis]
             mean += (1 - beta_1) * (slope - mean)
             square += (1 - beta_2) * (slope**2 - square)
             updated.append(array - rate * mean / (np.sqrt(square) + epsilon))
         networks = Networks(*updated)
         yield networks
+
+
+def train(networks, batches, loss, **options):
+    """Let :func:`fit` train on all batches, and return the networks after the last one.
+
+    Parameters
+    ----------
+    networks, batches, loss, **options
+        As for :func:`fit`.
+
+    Returns
+    -------
+    Networks
+        `networks` themselves if there is no batch.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`fit`.
+    """
+    for trained in fit(networks, batches, loss, **options):
+        networks = trained
+    return networks
