@@ -100,65 +100,74 @@ def _cell_of(networks):
 
 def _time_first(networks, sequences):
     """Move the time to the front, and give all networks the same sequences if there are only three axes."""
-    sequences = np.asarray(sequences)
     if sequences.ndim == 3:
         sequences = np.broadcast_to(sequences, (len(networks.kernel), *sequences.shape))
     return np.moveaxis(sequences, 2, 0)
 
 
-def _read(networks, inputs, state):
-    """Read inputs of shape (time, n, batch, features).
+def _slopes(networks):
+    """Return 1/2 for each column of a gate and 1 for each column of a candidate.
 
-    Return states, cells (LSTM only) and what the way back needs, each with the time first, states with the first one.
+    With this number s, both a gate, (1 + tanh(a / 2)) / 2, and a candidate, tanh(a), are s * tanh(s * a) + 1 - s. So
+    one tanh serves all columns of a step.
     """
-    cell = _cell_of(networks)
-    time, count, batch, _ = inputs.shape
-    units = networks.recurrent_kernel.shape[1]
-    from_inputs = inputs @ networks.kernel + networks.bias[:, :1]
-    columns = from_inputs.shape[-1]
-    states = np.empty((time + 1, count, batch, units))
-    cells = np.empty_like(states)
-    states[0], cells[0] = state
-    # Each gate is a sigmoid, (1 + tanh(a / 2)) / 2, and each candidate a tanh: with the slopes 1/2 and 1 in `scale`
-    # both are scale * tanh(scale * a) + 1 - scale.
-    scale = _scale(cell, units)
-    squashed = np.empty_like(from_inputs)
-    remembered = np.empty((time, count, batch, units))
-    for step in range(time):
-        state = states[step]
-        a = state @ networks.recurrent_kernel
+    units, columns = networks.recurrent_kernel.shape[1:]
+    slopes = np.full(columns, 0.5)
+    candidate = {"simple": 0, "gru": 2, "lstm": 2}[_cell_of(networks)]
+    slopes[candidate * units : (candidate + 1) * units] = 1
+    return slopes
+
+
+class _Record(NamedTuple):
+    """What the way back needs: arrays with the time first, then networks, batch, units or columns."""
+
+    states: np.ndarray  # with the first one
+    cells: np.ndarray  # with the first one; LSTM only
+    active: np.ndarray  # gates and candidate of each step, in the order of the columns
+    kept: (
+        np.ndarray
+    )  # tanh of the cell (LSTM), what the reset gate is multiplied by (GRU)
+
+
+def _read(networks, inputs, state):
+    """Read inputs of shape (time, n, batch, features)."""
+    cell, slopes = _cell_of(networks), _slopes(networks)
+    units = len(slopes) // BLOCKS[cell]
+    active = inputs @ (networks.kernel * slopes) + networks.bias[:, :1] * slopes
+    recurrent_kernel = networks.recurrent_kernel * slopes
+    states = np.empty((len(inputs) + 1, *active.shape[1:3], units))
+    states[0] = hidden = state[0]
+    cells, kept = np.empty_like(states), np.empty_like(states[1:])
+    cells[0] = state[1]
+    if cell == "gru":
+        gates, bias = slice(0, 2 * units), networks.bias[:, 1:] * slopes
+    for step, here in enumerate(active):
+        product = hidden @ recurrent_kernel
         if cell == "gru":
-            a += networks.bias[:, 1:]
-            remembered[step] = a[..., 2 * units :]
-            a[..., 2 * units :] = 0
-            a += from_inputs[step]
-            gates = np.tanh(0.5 * a[..., : 2 * units])
-            squashed[step, ..., : 2 * units] = gates
-            update = 0.5 + 0.5 * gates[..., :units]
-            reset = 0.5 + 0.5 * gates[..., units:]
-            candidate = np.tanh(a[..., 2 * units :] + reset * remembered[step])
-            squashed[step, ..., 2 * units :] = candidate
-            states[step + 1] = candidate + update * (state - candidate)
-            continue
-        a += from_inputs[step]
-        a *= scale
-        np.tanh(a, out=squashed[step])
-        if cell == "simple":
-            states[step + 1] = squashed[step]
-            continue
-        i, f, g, o = _split(scale * squashed[step] + (1 - scale), 4)
-        cells[step + 1] = f * cells[step] + i * g
-        remembered[step] = np.tanh(cells[step + 1])
-        states[step + 1] = o * remembered[step]
-    assert columns == squashed.shape[-1]
-    return states, cells, squashed, remembered
-
-
-def _scale(cell, units):
-    candidate = {"simple": 0, "gru": 2, "lstm": 2}[cell]
-    scale = np.full(BLOCKS[cell] * units, 0.5)
-    scale[candidate * units : (candidate + 1) * units] = 1
-    return scale
+            product += bias
+            here[..., gates] += product[..., gates]
+            np.tanh(here[..., gates], out=here[..., gates])
+            here[..., gates] *= 0.5
+            here[..., gates] += 0.5
+            kept[step] = product[..., 2 * units :]
+            here[..., 2 * units :] += here[..., units : 2 * units] * kept[step]
+            candidate = np.tanh(here[..., 2 * units :], out=here[..., 2 * units :])
+            hidden = candidate + here[..., :units] * (hidden - candidate)
+        else:
+            here += product
+            np.tanh(here, out=here)
+            if cell == "lstm":
+                here *= slopes
+                here += 1 - slopes
+                i, f, g, o = _split(here, 4)
+                cells[step + 1] = f * cells[step] + i * g
+                hidden = o * np.tanh(cells[step + 1], out=kept[step])
+            else:
+                hidden = here
+        states[step + 1] = hidden
+    if cell != "lstm":
+        cells[-1] = state[1]
+    return _Record(states, cells, active, kept)
 
 
 def _split(array, parts):
@@ -167,54 +176,59 @@ def _split(array, parts):
 
 
 def _read_backward(networks, upstream, record):
-    """Gradients with respect to what each step squashes, and to the product with the state, for all steps."""
-    cell = _cell_of(networks)
-    states, cells, squashed, remembered = record
+    """Gradients with respect to the sum in each column, and to the product with the state in it, for all steps."""
+    cell, slopes = _cell_of(networks), _slopes(networks)
+    states, cells, active, kept = record
     units = states.shape[-1]
-    scale = _scale(cell, units)
-    slopes = scale**2 * (1 - squashed**2)
-    d_a = np.empty_like(squashed)
-    d_products = np.empty_like(squashed) if cell == "gru" else d_a
     back = networks.recurrent_kernel.mT
-    d_state, d_cell = np.zeros_like(states[0]), np.zeros_like(states[0])
-    active = scale * squashed + (1 - scale)
-    for step in reversed(range(len(squashed))):
+    is_gate = slopes < 1
+    # Slopes of sigmoid and tanh, from their values.
+    factors = active * (is_gate - active) + ~is_gate
+    d_sums = np.empty_like(active)
+    d_products = np.empty_like(active) if cell == "gru" else d_sums
+    d_state = d_cell = np.zeros_like(states[0])
+    if cell == "gru":
+        z, r, candidate = _split(active, 3)
+        factors[..., :units] *= states[:-1] - candidate
+        factors[..., units : 2 * units] *= kept
+        factors[..., 2 * units :] *= 1 - z
+    elif cell == "lstm":
+        i, f, g, o = _split(active, 4)
+        for block, other in enumerate((g, cells[:-1], i, kept)):
+            factors[..., units * block : units * (block + 1)] *= other
+        to_cell = o * (1 - kept**2)
+    for step in reversed(range(len(active))):
         d_state = d_state + upstream[step]
-        here = d_a[step]
+        here, factor = d_sums[step], factors[step]
         if cell == "simple":
-            np.multiply(d_state, slopes[step], out=here)
+            np.multiply(d_state, factor, out=here)
             d_state = here @ back
         elif cell == "lstm":
-            i, f, g, o = _split(active[step], 4)
-            tanh_of_cell = remembered[step]
-            d_cell = d_cell + d_state * o * (1 - tanh_of_cell**2)
-            here[..., :units] = d_cell * g
-            here[..., units : 2 * units] = d_cell * cells[step]
-            here[..., 2 * units : 3 * units] = d_cell * i
-            here[..., 3 * units :] = d_state * tanh_of_cell
-            here *= slopes[step]
-            d_state, d_cell = here @ back, d_cell * f
+            d_cell = d_cell + d_state * to_cell[step]
+            for block in range(3):
+                columns = slice(units * block, units * (block + 1))
+                np.multiply(d_cell, factor[..., columns], out=here[..., columns])
+            np.multiply(d_state, factor[..., 3 * units :], out=here[..., 3 * units :])
+            d_state, d_cell = here @ back, d_cell * f[step]
         else:
-            z, r, candidate = _split(active[step], 3)
-            here[..., :units] = d_state * (states[step] - candidate)
-            here[..., 2 * units :] = d_state * (1 - z) * slopes[step, ..., 2 * units :]
-            here[..., units : 2 * units] = here[..., 2 * units :] * remembered[step]
-            here[..., : 2 * units] *= slopes[step, ..., : 2 * units]
+            d_candidate = d_state * factor[..., 2 * units :]
+            here[..., 2 * units :] = d_candidate
+            np.multiply(d_state, factor[..., :units], out=here[..., :units])
+            of_reset = slice(units, 2 * units)
+            np.multiply(d_candidate, factor[..., of_reset], out=here[..., of_reset])
             there = d_products[step]
             there[...] = here
-            there[..., 2 * units :] *= r
-            d_state = d_state * z + there @ back
-    return d_a, d_products
+            there[..., 2 * units :] *= r[step]
+            d_state = d_state * z[step] + there @ back
+    return d_sums, d_products
 
 
 def _sum_over_steps(left, right):
-    """Return for each network the sum over the time of left.T @ right."""
-    count = left.shape[1]
-    rows = [
-        np.moveaxis(array, 0, 1).reshape(count, -1, array.shape[-1])
-        for array in (left, right)
-    ]
-    return rows[0].mT @ rows[1]
+    """Return for each network the sum over the time of left.T @ right.
+
+    Step by step, because the small products run on one thread; the large one would start as many as there are.
+    """
+    return sum(one.mT @ other for one, other in zip(left, right, strict=True))
 
 
 def run(networks, inputs, state=None):
@@ -245,15 +259,14 @@ def run(networks, inputs, state=None):
         If an argument is of the wrong type or shape.
     """
     inputs = _checked_inputs(networks, inputs)
-    states, cells, squashed, _ = _read(
-        networks, inputs, _initial(networks, inputs, state)
-    )
-    outputs = states[1:] @ networks.readout + networks.offset
-    units = states.shape[-1]
+    record = _read(networks, inputs, _initial(networks, inputs, state))
+    outputs = record.states[1:] @ networks.readout + networks.offset
+    units = networks.recurrent_kernel.shape[1]
     first = {"simple": 0, "gru": 0, "lstm": units}[_cell_of(networks)]
     last = 0 if _cell_of(networks) == "simple" else first + units
-    gates = 0.5 + 0.5 * squashed[..., first:last]
-    return np.moveaxis(outputs, 0, 2), (states[-1], cells[-1]), np.moveaxis(gates, 0, 2)
+    gates = record.active[..., first:last]
+    state = record.states[-1], record.cells[-1]
+    return np.moveaxis(outputs, 0, 2), state, np.moveaxis(gates, 0, 2)
 
 
 def _checked_inputs(networks, inputs):
@@ -282,8 +295,13 @@ def _initial(networks, inputs, state):
     shape = (len(networks.kernel), inputs.shape[2], networks.recurrent_kernel.shape[1])
     if state is None:
         return np.zeros(shape), np.zeros(shape)
-    for name, part in zip(("state[0]", "state[1]"), state, strict=True):
-        shape_is(part, name, shape, "networks, batch, units")
+    if not isinstance(state, (tuple, list)) or len(state) != 2:
+        raise ValueError(
+            f"state must be a pair (hidden, cell), got {type(state).__name__}"
+        )
+    state = [float_array(part, f"state[{index}]") for index, part in enumerate(state)]
+    for index, part in enumerate(state):
+        shape_is(part, f"state[{index}]", shape, "networks, batch, units")
     return state
 
 
@@ -317,8 +335,15 @@ def gradient(networks, inputs, targets, loss, state=None):
         raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {loss!r}")
     inputs = _checked_inputs(networks, inputs)
     record = _read(networks, inputs, _initial(networks, inputs, state))
-    states = record[0]
-    targets = _time_first(networks, float_array(targets, "targets"))
+    states = record.states
+    targets = float_array(targets, "targets")
+    if targets.ndim not in (3, 4):
+        raise ValueError(f"targets must have 3 or 4 axes, got shape {targets.shape}")
+    if not 1 <= targets.shape[-2] <= len(inputs):
+        raise ValueError(
+            f"targets must hold 1 to {len(inputs)} steps, got {targets.shape[-2]}"
+        )
+    targets = _time_first(networks, targets)
     counted = states[-len(targets) :]
     outputs = counted @ networks.readout + networks.offset
     shape_is(targets, "targets", outputs.shape, "time, networks, batch, outputs")
@@ -340,7 +365,7 @@ def gradient(networks, inputs, targets, loss, state=None):
         _sum_over_steps(counted, d_outputs),
         d_outputs.sum(axis=(0, 2))[:, np.newaxis],
     )
-    return gradients, (states[-1], record[1][-1])
+    return gradients, (states[-1], record.cells[-1])
 
 
 def _loss_gradient(outputs, targets, loss):
@@ -370,7 +395,7 @@ def fit(networks, batches, loss, *, learning_rate=0.01, limit=1.0, carry=False):
     learning_rate : float
         Of Adam, which is that of :func:`helpers.gradient_descent.adam`.
     limit : float
-        Longest gradient of a network, over all of its weights; ``math.inf`` for no clipping.
+        Longest gradient of a network, over all of its weights.
     carry : bool
         Truncated back-propagation: each batch goes on where the one before it ended, with the states carried over and
         no gradient through them. By default each batch starts from the state 0.
@@ -388,7 +413,10 @@ def fit(networks, batches, loss, *, learning_rate=0.01, limit=1.0, carry=False):
     learning_rate = real_number(
         learning_rate, "learning_rate", minimum=0, minimum_allowed=False
     )
+    limit = real_number(limit, "limit", minimum=0, minimum_allowed=False)
     beta_1, beta_2, epsilon = 0.9, 0.999, 1e-7
+    # Keras rounds these to float32 before it raises them to a power.
+    rounded_1, rounded_2 = float(np.float32(beta_1)), float(np.float32(beta_2))
     means = [np.zeros_like(array) for array in networks]
     squares = [np.zeros_like(array) for array in networks]
     state = None
@@ -397,7 +425,7 @@ def fit(networks, batches, loss, *, learning_rate=0.01, limit=1.0, carry=False):
         state = after if carry else None
         norms = np.sqrt(sum((slope**2).sum(axis=(1, 2)) for slope in slopes))
         factor = np.minimum(1, limit / np.maximum(norms, np.finfo(float).tiny))
-        rate = learning_rate * np.sqrt(1 - beta_2**number) / (1 - beta_1**number)
+        rate = learning_rate * np.sqrt(1 - rounded_2**number) / (1 - rounded_1**number)
         updated = []
         for array, slope, mean, square in zip(
             networks, slopes, means, squares, strict=True
