@@ -10,8 +10,8 @@
 # # Model sequences with recurrent networks
 #
 # A sentence, a melody, three centuries of sunspots: the order matters, and the length varies. A recurrent network
-# reads a sequence one step at a time and carries a state along. In this lesson you build one, differentiate it through
-# time, find out whether it remembers or only counts, and let it forecast the sun and write verses.
+# reads a sequence one step at a time and carries a state along. You build one, differentiate it through time, find out
+# whether it remembers or only counts, and let it forecast the sun and write verses.
 #
 # **What you'll do**
 #
@@ -60,14 +60,7 @@ with startup.quiet():  # TensorFlow's start-up messages differ from machine to m
 # and the result is the next state. If a step needs an output $y_t$, it is computed from the state.
 
 # %% alt="Four steps side by side. Horizontal arrows of one colour, all labelled Wh, lead from each state h to the next; arrows labelled Wx lead up from each input x to its state, and arrows labelled Wy from each state up to its output y." tags=["plot"]
-steps = range(1, 5)
-boxes = {f"$h_{t}$": (1.6 * t, 1) for t in range(5)}
-boxes |= {f"$x_{t}$": (1.6 * t, 0) for t in steps}
-boxes |= {f"$y_{t}$": (1.6 * t, 2) for t in steps}
-arrows = [(f"$h_{t - 1}$", f"$h_{t}$", "$W_h$") for t in steps]
-arrows += [(f"$x_{t}$", f"$h_{t}$", "$W_x$") for t in steps]
-arrows += [(f"$h_{t}$", f"$y_{t}$", "$W_y$") for t in steps]
-plotting.diagram(boxes, arrows, figsize=(7, 3.8))
+drawings.unrolled(steps=4)
 
 # %% [markdown]
 # This is *one* network, drawn once for each step: **unrolled**. Arrows of one colour are the same weights.
@@ -130,18 +123,15 @@ for time in (1, 10, 1000):
 # ### Back-propagation through time
 #
 # Unrolled, the network is a deep one with a layer for each step, so you can differentiate it as in lesson 2. The state
-# $h_t$ acts on the loss in two ways: directly, which is $e_t$, and through the next state. With $\tanh' = 1 - \tanh^2$
-# the chain rule gives, from the last step to the first,
+# $h_t$ acts on the loss directly, which is $e_t$, and through the next state. With $\tanh' = 1 - \tanh^2$ the chain rule
+# gives $\delta_t$ from the last step to the first. Now the weights. Imagine that each step had its own copy of $W_h$.
+# That would be a dense layer with the input $h_{t-1}$, whose gradient is $h_{t-1}^\top\delta_t$. But the copies are one
+# matrix: when it changes, all of them change, and the effects add up:
 #
-# $$\delta_t = \big(e_t + \delta_{t+1} W_h^\top\big) \odot (1 - h_t^2), \qquad \delta_{T+1} = 0 .$$
-#
-# Now the weights. Imagine that each step had its own copy $W_h^{(t)}$. That would be a dense layer with the input
-# $h_{t-1}$, whose gradient is $h_{t-1}^\top\delta_t$, as in lesson 2. But the copies are one matrix: when it
-# changes, all of them change, and the effects add up:
-#
-# $$\frac{\partial J}{\partial W_h} = \sum_{t=1}^{T} h_{t-1}^\top \delta_t, \qquad
+# $$\begin{aligned} \delta_t &= \big(e_t + \delta_{t+1} W_h^\top\big) \odot (1 - h_t^2), \qquad \delta_{T+1} = 0, \\
+# \frac{\partial J}{\partial W_h} &= \sum_{t=1}^{T} h_{t-1}^\top \delta_t, \qquad
 # \frac{\partial J}{\partial W_x} = \sum_{t=1}^{T} x_t^\top \delta_t, \qquad
-# \frac{\partial J}{\partial b} = \sum_{t=1}^{T} \mathbf 1^\top \delta_t .$$
+# \frac{\partial J}{\partial b} = \sum_{t=1}^{T} \mathbf 1^\top \delta_t . \end{aligned}$$
 #
 # This is back-propagation through time (Werbos, 1990). If you keep only the last term, you compute something else.
 #
@@ -187,10 +177,8 @@ f = 1 / (1 + np.exp(-(total + 1)))  # with a bias of 1
 g = np.tanh(total)
 next_cell = f * cell + i * g
 next_hidden = o * np.tanh(next_cell)
-drawings.lstm_cell(
-    x=x, hidden=hidden, cell=cell, i=i, f=f, g=g, o=o,
-    next_cell=next_cell, next_hidden=next_hidden,
-)  # fmt: skip
+before = {"x": x, "hidden": hidden, "cell": cell, "i": i, "f": f, "g": g, "o": o}
+drawings.lstm_cell(**before, next_cell=next_cell, next_hidden=next_hidden)
 
 # %% [markdown]
 # The **forget gate** keeps a part of the old cell, the **input gate** lets a part of the candidate in, and the
@@ -218,9 +206,8 @@ x, state = 1.0, -0.3
 z = r = 1 / (1 + np.exp(-(x + state)))  # weights 1, biases 0
 candidate = np.tanh(x + r * state)
 next_state = z * state + (1 - z) * candidate
-drawings.gru_cell(
-    x=x, hidden=state, z=z, r=r, candidate=candidate, next_hidden=next_state
-)
+before = {"x": x, "hidden": state, "z": z, "r": r, "candidate": candidate}
+drawings.gru_cell(**before, next_hidden=next_state)
 
 # %% [markdown]
 # When training starts, a gate is about $\mathrm{sigmoid}(\text{bias})$, and after 20 steps the straight path leaves
@@ -306,8 +293,8 @@ assert min(errors[1]) > 0.3  # the last term alone, in all 20 networks
 #
 # ### Vanishing and exploding, measured
 #
-# Multiply the Jacobians $W_h\,\mathrm{diag}(1 - h_t^2)$ for 100 steps, in ten random networks with 16 units for each of
-# three radii. The **norm** is the largest factor by which a matrix stretches a vector.
+# Multiply the Jacobians for 100 steps, in ten random networks with 16 units for each of three radii. The **norm** is the
+# largest factor by which a matrix stretches a vector. (The figure is under "Try it", where you can turn the knobs.)
 
 
 # %%
@@ -322,23 +309,15 @@ def jacobian_norms(radius, seed, time=100, units=16):
     return norms
 
 
-logarithms = {}
 for radius in (0.9, 1.0, 1.5):
-    norms = np.array([jacobian_norms(radius, seed) for seed in range(10)])
-    logarithms[f"radius {radius}"] = np.log10(norms)
-    low, high = norms[:, -1].min(), norms[:, -1].max()
-    print(f"radius {radius}: after 100 steps {low:.0e} to {high:.0e}")
-    assert radius > 1 or np.all(norms[:, -1] <= radius**100 * 1.01)
-
-# %% alt="Three panels with ten thin lines each: the logarithm of the norm of the Jacobian over 100 steps. Radius 0.9: all lines fall to about -5 or -6. Radius 1: all sink slowly, to between -1 and 0. Radius 1.5: the lines rise at first and then spread, between about 0 and 5." tags=["plot"]
-plotting.runs(
-    np.arange(1, 101), logarithms, "step t", "log10 of the norm", levels={"1": 0}
-)
+    ends = [jacobian_norms(radius, seed)[-1] for seed in range(10)]
+    print(f"radius {radius}: after 100 steps {min(ends):.0e} to {max(ends):.0e}")
+    assert radius > 1 or max(ends) <= 1.01 * radius**100
 
 # %% [markdown]
 # Below 1 every gradient vanishes, at least as fast as $r^t$. At 1 it fades slowly, which makes an orthogonal matrix a
-# good start; it is the one that Keras makes. Above 1 it first grows, and then depends on how far the $\tanh$ saturates:
-# in these ten networks the norms end several powers of ten apart.
+# good start; it is the one that Keras makes. Above 1 it depends on how far the $\tanh$ saturates: these ten networks
+# end several powers of ten apart.
 #
 # One exploded gradient can throw a network far away. **Clipping** therefore shortens a gradient that is longer than a
 # limit and keeps its direction (Pascanu, Mikolov & Bengio, 2013): `gradient * min(1, limit / norm)`. Against vanishing
@@ -504,9 +483,9 @@ def share_right(networks):
 
 
 right_of_20 = {name: share_right(networks) for name, networks in always_20.items()}
+print("seeds of 8 that are over 90 % right at lags 20, 21, 22, 25, 30, 40:")
 for name, right in right_of_20.items():
-    counts = (right > 0.9).sum(axis=0)[-6:]
-    print(f"{name:16s}: seeds of 8 over 90 % right at lags 20, 21 ... 40: {counts}")
+    print(f"{name:16s}:", (right > 0.9).sum(axis=0)[-6:])
 
 # %% alt="Three panels with eight thin lines each: share of right answers over the lag that is asked, from 1 to 40, after training at lag 20 only. Simple network: all lines meet at 1 at lag 20, and jump up and down between 0 and 1 at all other lags. GRU with bias 0: all lines stay near one half. LSTM with open gates: near one half for lags below 10, then up to 1, and at 1 for all lags from 20 to 40." tags=["plot"]
 plotting.runs(
@@ -515,18 +494,18 @@ plotting.runs(
 )  # fmt: skip
 
 # %%
-simple, closed, opened = right_of_20.values()
-at = {lag: list(lags_asked).index(lag) for lag in (20, 21, 40)}
-assert np.all(simple[:, at[20]] > 0.9) and simple[:, at[21]].min() < 0.1
-assert np.all(closed[:, at[20]] < 0.9)
-assert (opened[:, at[20] :] > 0.9).all(axis=1).sum() >= 7  # one seed may fail
+simple, closed, opened = (right[:, -6:] for right in right_of_20.values())
+assert np.all(simple[:, 0] > 0.9)  # at lag 20 ...
+assert simple[:, 1].min() < 0.1  # ... and at lag 21
+assert np.all(closed[:, 0] < 0.9)
+assert (opened > 0.9).all(axis=1).sum() >= 7  # one seed may fail
 
 # %% [markdown]
 # With the lag of 20 the simple network is right with all eight seeds, and *one step later* some of the eight give the
 # wrong answer to everything. It has not stored the cue: its state turns, and the network has learned where the hand
-# stands after 20 steps. That is a clock, not a memory. The open gates hold what they have read: from 20 steps on, the
-# answer stays right. But with short lags they have no answer yet, for none was ever wanted so early. The GRU that
-# starts with a half-closed gate learned nothing at all within 120 updates.
+# stands after 20 steps. That is a clock, not a memory. The LSTM with open gates holds what it has read: from 20
+# steps on, the answer stays right. (With short lags it has no answer yet, for none was ever wanted so early.) The GRU,
+# whose gates start half closed, learned nothing within 120 updates.
 #
 # So is it the cell, or the task? Change only the task: draw the lag of each sequence at random between 1 and 20.
 
@@ -535,23 +514,19 @@ any_lag = train_to_recall(1, 20, updates=200)
 right_of_any = {name: share_right(networks) for name, networks in any_lag.items()}
 for name, right in right_of_any.items():
     always = (right > 0.9).all(axis=1).sum()
-    print(f"{name:16s}: over 90 % right at every lag from 1 to 40: {always} of 8 seeds")
+    print(f"{name:16s}: {always} of 8 seeds over 90 % right at every lag from 1 to 40")
+    assert always >= (4 if name[0] == "s" else 7)
 
-# %% alt="Three panels with eight thin lines each: share of right answers over the lag that is asked, after training with random lags. Nearly all lines of all three kinds lie at 1 at every lag from 1 to 40, also beyond 20, the longest lag of the training." tags=["plot"]
+# %% alt="Three panels with eight thin lines each: share of right answers over the lag that is asked, after training with random lags. All lines of GRU and LSTM lie at or near 1 at every lag from 1 to 40, also beyond 20, the longest lag of the training; of the simple network most do, and a few fall off." tags=["plot"]
 plotting.runs(
     lags_asked, right_of_any, "lag that is asked", "share of right answers",
     levels={"guessing": 0.5}, y_limits=(-0.05, 1.05),
 )  # fmt: skip
 
-# %%
-for right in right_of_any.values():
-    assert (right[:, at[40]] > 0.9).sum() >= 6  # twice the longest lag of the training
-assert np.all(right_of_any["GRU, bias 0"] > 0.9)
-
 # %% [markdown]
-# Now nearly all networks remember, for twice as long as they were ever asked, and among them the GRU that could learn
-# nothing from lag 20 alone. Short lags give a gradient, and what holds the cue for three steps holds it for forty. What
-# the state keeps is decided by what the training asks for, before it is decided by the cell.
+# Now GRU and LSTM remember, and most of the simple networks, for twice as long as they were ever asked; among them the
+# GRU that could learn nothing from lag 20 alone. Short lags give a gradient, and what holds the cue for three steps
+# holds it for forty. What the training asks for decides what the state keeps, before the cell does.
 #
 # ### What an open gate does, and what not
 #
@@ -751,7 +726,7 @@ print(f"ours - Keras below 1e-6: {difference < 1e-6}")
 
 # %%
 tf.keras.utils.set_random_seed(0)  # the layers below start with random weights
-numbers = tf.constant(np.random.default_rng(0).normal(size=(3, 7, 4)), tf.float32)
+numbers = tf.random.normal((3, 7, 4))
 layer = tf.keras.layers.LSTM(5, return_sequences=True, return_state=True)
 whole, hidden, cell = layer(numbers)
 print(f"every state {whole.shape}, hidden {hidden.shape}, cell {cell.shape}")
@@ -783,9 +758,11 @@ for name, chosen in (("with the mask", tf.constant(mask)), ("without it", None))
 # The longest sequence comes out right either way, which hides the mistake from anyone who tests with equal lengths. In
 # a Keras model, `Embedding(mask_zero=True)` or `Masking` makes the mask, and later layers receive it. (`Masking` takes
 # *every* step whose features all equal its value for padding, data or not.)
-#
-# ### Stacked, and in both directions
-#
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# ### Stacked, and in both directions (optional)
+
+# %% [markdown]
 # A **stacked** network feeds all states of one recurrent layer to the next. A **bidirectional** layer reads the
 # sequence a second time from its end and lays both states side by side. That helps where the whole sequence is there
 # before the answer is wanted, as in labelling the words of a sentence. It has no place in a forecast or a language
@@ -897,36 +874,37 @@ plotting.lines(years[years >= 1965], curves, "year", "yearly mean sunspot number
 #
 # A stronger baseline is a **linear autoregression**, the least-squares fit of a year to the $p$ years before it, which
 # was invented for this very series (Yule, 1927). One split may favour one side, so use four: the test years are
-# 1850–1889, 1890–1929, 1930–1969 and 1970–2008; the 40 years before each are for validation, all earlier ones for
+# 1849–1888, 1889–1928, 1929–1968 and 1969–2008. The 40 years before each are for validation, all earlier ones for
 # training. The validation part chooses $p$, after which the autoregression learns from both.
 
-
 # %%
-first_test_years = (1850, 1890, 1930, 1970)
-
-
-def parts(first):
-    """Training, validation and test, one True or False for each window."""
-    validating = (year >= first - 40) & (year < first)
-    return year < first - 40, validating, (year >= first) & (year < first + 40)
+first_test_years = (1849, 1889, 1929, 1969)
+judged = [
+    windows[(year >= first - 40) & (year < first + 40)] for first in first_test_years
+]
+judged = np.stack(
+    judged
+)  # (4 splits, 80, 12): 40 windows for validation, 40 for the test
 
 
 def rmse(forecast, rows):
-    return 100 * np.sqrt(((forecast - following[:, 0])[..., rows] ** 2).mean(axis=-1))
+    return 100 * np.sqrt(((forecast - rows[..., -1]) ** 2).mean(axis=-1))
 
 
-def autoregression(order, rows):
-    design = np.column_stack([past[:, -order:, 0], np.ones(len(past))])
-    return design @ np.linalg.lstsq(design[rows], following[rows, 0])[0]
+def autoregression(learned, order, rows):
+    def design(rows):
+        return np.column_stack([rows[:, -order - 1 : -1], np.ones(len(rows))])
+
+    return design(rows) @ np.linalg.lstsq(design(learned), learned[:, -1])[0]
 
 
 linear = []
-for first in first_test_years:
-    training, validating, _ = parts(first)
-    errors = [rmse(autoregression(p, training), validating) for p in range(1, 12)]
+for first, rows in zip(first_test_years, judged):
+    learned, valid = windows[year < first - 40], rows[:40]
+    errors = [rmse(autoregression(learned, p, valid), valid) for p in range(1, 12)]
     best = 1 + int(np.argmin(errors))
-    linear.append(autoregression(best, training | validating))
-    print(f"test from {first}: p = {best}")
+    linear.append(autoregression(windows[year < first], best, rows[40:]))
+    print(f"test from {first}: p = {best:2d}, error {rmse(linear[-1], rows[40:]):.1f}")
 
 # %% [markdown]
 # For each split five seeds, so 20 networks at once, each with batches from its own training years. After every 50 updates
@@ -937,7 +915,7 @@ for first in first_test_years:
 def sunspot_batches(updates):
     rng = np.random.default_rng(0)
     training = [
-        windows[parts(first)[0]] for first in first_test_years for _ in range(5)
+        windows[year < first - 40] for first in first_test_years for _ in range(5)
     ]
     for _ in range(updates):
         batch = np.stack([rng.choice(rows, 8) for rows in training])
@@ -945,72 +923,67 @@ def sunspot_batches(updates):
 
 
 def forecasts(cell, gate_bias):
-    """Forecasts of all windows after 50, 100 ... updates, (moments, splits, seeds, n)."""
+    """After 50, 100 ... 300 updates: (moments, 4 splits, 5 seeds, 80 windows)."""
     networks = sequence_training.start(
         cell, [*range(5)] * 4, 1, 8, 1, gate_bias=gate_bias
     )
-    batches, moments = sunspot_batches(300), []
-    fit = sequence_training.fit(networks, batches, "mse", learning_rate=0.02)
+    inputs, moments = np.repeat(judged[..., :-1, None], 5, axis=0), []
+    fit = sequence_training.fit(
+        networks, sunspot_batches(300), "mse", learning_rate=0.02
+    )
     for update, networks in enumerate(fit, 1):
         if update % 50 == 0:
-            outputs = sequence_training.run(networks, past)[0]
-            moments.append(outputs[:, :, -1, 0].reshape(4, 5, -1))
+            outputs = sequence_training.run(networks, inputs)[0]
+            moments.append(outputs[:, :, -1, 0].reshape(4, 5, 80))
     return np.array(moments)
 
 
 # %%
-chosen = {name: [] for name in ("simple", "GRU", "LSTM")}
-rows = {}
+chosen, rows = {}, {f"{first}–{first + 39}": {} for first in first_test_years}
 for name, gate_bias in (("simple", 0), ("GRU", 1), ("LSTM", 1)):
     moments = forecasts(name.lower(), gate_bias)
-    for split, first in enumerate(first_test_years):
-        _, validating, testing = parts(first)
-        best = rmse(moments[:, split], validating).mean(axis=1).argmin()
-        chosen[name].append(moments[best, split])
-        row = rows.setdefault(f"{first}–{min(first + 39, 2008)}", {})
-        row |= {"linear": [rmse(linear[split], testing)]}
-        row[name] = rmse(moments[best, split], testing)
+    errors = rmse(moments[..., :40], judged[:, None, :40]).mean(axis=-1)
+    best = errors.argmin(axis=0)  # the moment, for each split
+    chosen[name] = [moments[best[split], split, :, 40:] for split in range(4)]
+    for split, row in enumerate(rows.values()):
+        row["linear"] = [rmse(linear[split], judged[split, 40:])]
+        row[name] = rmse(chosen[name][split], judged[split, 40:])
 
-# %% alt="Test error on four splits, five rings for each kind of network with a mark at their mean, one ring for the linear autoregression. 1850 to 1889: all networks are left of the linear model. In the other three splits its ring lies among those of the networks." tags=["plot"]
+# %% alt="Test error on four splits, five rings for each kind of network with a mark at their mean, one ring for the linear autoregression. 1849 to 1888: all networks are left of the linear model. In the other three splits its ring lies among those of the networks or left of most." tags=["plot"]
 plotting.repeats(rows, "root mean squared error on the test years, in sunspots")
 
 # %%
 for name in chosen:
-    better = [(row[name] < row["linear"][0]).sum() for row in rows.values()]
+    better = [int((row[name] < row["linear"][0]).sum()) for row in rows.values()]
     print(f"{name:6s}: seeds of 5 better than linear, split by split: {better}")
-    assert max(better) >= 4 and min(better) <= 1
+    assert max(better) > 2.5 > min(better)
 
 # %% [markdown]
-# Each kind of network beats the linear autoregression in one split with at least four of five seeds, and loses in
-# another one with at least four. So these data do not tell which is better. A few hundred windows are little, and a
+# With each kind of network most seeds beat the linear autoregression in some splits, and most seeds lose in others. So
+# these data do not tell which is better. A few hundred windows are little, and a
 # linear model is nearly right here: start with it, and let the network show what it adds.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### How sure is that? (optional)
 
 # %% [markdown]
-# Take all 159 test years together and draw whole blocks of 11 years with replacement, a thousand times: a **block
+# Take all 160 test years together and draw whole blocks of 11 years with replacement, a thousand times: a **block
 # bootstrap**. Single years would not be independent. In what range does the difference between network and linear
 # autoregression lie?
 
-
 # %%
-def squared_errors(forecast_of_split):
-    """Squared errors of all test years in order, mean over the seeds if there are some."""
-    squares = []
-    for forecast, first in zip(forecast_of_split, first_test_years):
-        error = (forecast - following[:, 0])[..., parts(first)[2]] ** 2
-        squares.append(error.reshape(-1, error.shape[-1]).mean(axis=0))
-    return np.concatenate(squares)
-
-
+truth = judged[:, 40:, -1]  # (4 splits, 40 years)
 rng = np.random.default_rng(0)
-blocks = rng.integers(0, 159, size=(1000, 15, 1)) + np.arange(11)
-drawn = (blocks % 159).reshape(1000, -1)  # after the last year comes the first
-of_linear = 100 * np.sqrt(squared_errors(linear)[drawn].mean(axis=1))
-for name in chosen:
-    of_network = 100 * np.sqrt(squared_errors(chosen[name])[drawn].mean(axis=1))
-    low, high = np.quantile(of_network - of_linear, (0.05, 0.95))
+blocks = rng.integers(0, 160, size=(1000, 15, 1)) + np.arange(11)
+drawn = (blocks % 160).reshape(1000, -1)  # after the last year comes the first
+of_linear = ((np.array(linear) - truth) ** 2).reshape(160)
+for name, forecast in chosen.items():
+    of_network = ((np.array(forecast) - truth[:, None]) ** 2).mean(axis=1).reshape(160)
+    errors = [
+        100 * np.sqrt(squares[drawn].mean(axis=1))
+        for squares in (of_network, of_linear)
+    ]
+    low, high = np.quantile(errors[0] - errors[1], (0.05, 0.95))
     print(f"{name:6s} - linear: between {low:.1f} and {high:.1f} in 90 % of the draws")
     assert low < 0 < high
 
@@ -1106,17 +1079,16 @@ for name, gate_bias in (("simple", 0), ("GRU", 0), ("LSTM", 1)):
     fit = sequence_training.fit(networks, chunks(150), "softmax", **options)
     visited = [networks for update, networks in enumerate(fit, 1) if update % 25 == 0]
     valid = np.array([perplexities(networks, validation) for networks in visited])
+    curves[name] = valid.T
     best[name] = visited[valid.mean(axis=1).argmin()]
-    curves[name] = [perplexities(networks, test).mean() for networks in visited]
     on_test = perplexities(best[name], test)
     print(f"{name:6s}: {on_test.min():.1f} to {on_test.max():.1f} on the test part")
     assert name == "simple" or on_test.max() < counted["trigram"]
 
-# %% alt="Perplexity on the test part, mean of five seeds, over 25 to 150 updates. All three curves fall. The simple network ends near 10.5, at the level of the trigram or slightly above; GRU and LSTM end near 9, below it. The bigram's level is 12.5." tags=["plot"]
-plotting.lines(
-    np.arange(25, 151, 25), curves, "updates", "perplexity on the test part",
-    levels={name: counted[name] for name in ("bigram", "trigram")}, y_limits=(8, 16),
-)  # fmt: skip
+# %% alt="Perplexity on the validation part over 25 to 150 updates, three panels with five thin lines each. All lines fall. Those of the simple network end slightly above the level of the trigram, those of GRU and LSTM below it." tags=["plot"]
+level = {"trigram": count_perplexity(model, validation)}  # the last model above
+moments = np.arange(25, 151, 25)
+plotting.runs(moments, curves, "updates", "perplexity, validation", levels=level)
 
 # %% [markdown]
 # With every one of five seeds, GRU and LSTM predict the test part better than counting triples does, after less than
@@ -1131,7 +1103,7 @@ plotting.lines(
 
 # %%
 def write_by_trigram(written, length):
-    rng, model = np.random.default_rng(0), count_model(3, 0.1)
+    rng, model = np.random.default_rng(0), count_model(3, 0.001)
     for _ in range(length):
         before, last = (characters.index(character) for character in written[-2:])
         written += rng.choice(characters, p=model[before, last])
@@ -1189,8 +1161,8 @@ try_it()
 controls.show(try_it, radius=(0.1, 2, 0.05), units=(1, 16))
 
 # %% [markdown]
-# **Learning to remember.** Go back to `starts` under "A memory, or a clock?", change a gate bias to 1 or 2, and run
-# from there. From which bias on is the lag of 20 learned?
+# **Learning to remember.** Go back to `starts` under "A memory, or a clock?", and give the GRU a bias of 1, 2, 3. From
+# which bias on is the lag of 20 learned?
 
 # %% [markdown]
 # ## Exercises

@@ -1,4 +1,4 @@
-"""Drawings of one step of a gated cell, with the numbers of the step written into them.
+"""Drawings of recurrent networks: unrolled in time, and one step of a gated cell with its numbers.
 
 Each function draws one pyplot figure in the style of :mod:`helpers.plotting` and returns nothing. Colours: red for the
 gates, blue for the candidate, black for the state that runs straight through.
@@ -7,7 +7,7 @@ gates, blue for the candidate, black for the state that runs straight through.
 import matplotlib.pyplot as plt
 
 from helpers import plotting
-from helpers._arguments import real_number
+from helpers._arguments import real_number, whole_number
 
 _GATE, _CANDIDATE, _LINE = "C1", "C0", "0.35"
 
@@ -50,6 +50,29 @@ def _ring(axes, place, sign):
 def _state(axes, place, name, number, align):
     shift = {"right": -0.1, "left": 0.1, "center": 0}[align]
     axes.text(place[0] + shift, place[1], f"{name}\n{number}", ha=align, va="center", fontsize=12)  # fmt: skip
+
+
+def unrolled(steps):
+    """Draw a recurrent network with inputs x, states h and outputs y once for each step, side by side.
+
+    Parameters
+    ----------
+    steps : int
+        At least 1.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If `steps` is no whole number of at least 1.
+    """
+    times = range(1, whole_number(steps, "steps", minimum=1) + 1)
+    boxes = {f"$h_{{{t}}}$": (1.6 * t, 1) for t in (0, *times)}
+    boxes |= {f"$x_{{{t}}}$": (1.6 * t, 0) for t in times}
+    boxes |= {f"$y_{{{t}}}$": (1.6 * t, 2) for t in times}
+    arrows = [(f"$h_{{{t - 1}}}$", f"$h_{{{t}}}$", "$W_h$") for t in times]
+    arrows += [(f"$x_{{{t}}}$", f"$h_{{{t}}}$", "$W_x$") for t in times]
+    arrows += [(f"$h_{{{t}}}$", f"$y_{{{t}}}$", "$W_y$") for t in times]
+    plotting.diagram(boxes, arrows, figsize=(0.6 + 1.6 * steps, 3.8))
 
 
 def lstm_cell(*, x, hidden, cell, i, f, g, o, next_cell, next_hidden):
