@@ -36,18 +36,11 @@
 # %%
 import numpy as np
 
-from helpers import (  # fmt: skip
-    controls,
-    datasets,
-    drawings,
-    plotting,
-    recurrent_networks,
-    sequence_training,
-    startup,
-)
+from helpers import controls, datasets, drawings, plotting, recurrent_networks, startup
 from helpers.backpropagation import softmax_cross_entropy
 from helpers.checks import recurrent_networks as check
 from helpers.gradient_check import numerical_gradient
+from helpers.sequence_training import fit, run, start, train
 
 with startup.quiet():  # TensorFlow's start-up messages differ from machine to machine
     import tensorflow as tf
@@ -78,9 +71,9 @@ for x in (1, 0, 0):
 # %% [markdown]
 # ### One set of weights for every step
 #
-# You could also lay all steps side by side and feed them to one dense layer. Then each position has weights of its own:
-# what is learned at position 3 is unknown at position 4, the number of weights grows with the length, and a longer
-# sequence does not fit at all. Here for 4 features and 5 units:
+# Feed all steps side by side to one dense layer instead, and each position has weights of its own: what is learned at
+# position 3 is unknown at position 4, the weights grow with the length, and a longer sequence does not fit at all. Here
+# for 4 features and 5 units:
 
 # %%
 features, units = 4, 5
@@ -102,7 +95,7 @@ for time in (1, 10, 1000):
 #
 # ### Symbols
 #
-# Each row is one example, as everywhere in these lessons, so weights stand on the right.
+# Each row is one example, so weights stand on the right.
 #
 # | symbol | meaning | size | in the code |
 # |---|---|---|---|
@@ -447,18 +440,21 @@ def recall_batch(rng, lags, steps, networks=8):
 # First, the lag is always 20.
 
 # %%
-starts = {"simple, radius 1": ("simple", 0), "GRU, bias 0": ("gru", 0)}
-starts["LSTM, bias 3"] = ("lstm", 3)
+starts = {
+    "simple": ("simple", 0),
+    "GRU, bias 0": ("gru", 0),
+    "LSTM, bias 3": ("lstm", 3),
+}
 
 
 def train_to_recall(shortest, longest, updates):
     trained = {}
-    for name, (cell, gate_bias) in starts.items():
-        networks = sequence_training.start(cell, range(8), 2, 8, 1, gate_bias=gate_bias)
+    for name, (cell, bias) in starts.items():
         rng = np.random.default_rng(0)
         lags = (rng.integers(shortest, longest + 1, size=8) for _ in range(updates))
         batches = (recall_batch(rng, lag, steps=21) for lag in lags)
-        trained[name] = sequence_training.train(networks, batches, "logistic")
+        networks = start(cell, range(8), features=2, units=8, outputs=1, gate_bias=bias)
+        trained[name] = train(networks, batches, "logistic")
     return trained
 
 
@@ -475,23 +471,22 @@ def share_right(networks):
     """For each of the eight networks and each lag, shape (8, lags)."""
     shares = []
     for lag in lags_asked:
-        rng = np.random.default_rng(99)
-        inputs, answers = recall_batch(rng, np.full(50, lag), steps=max(21, lag + 1))
-        outputs, _, _ = sequence_training.run(networks, inputs)
+        rng, lags = np.random.default_rng(99), np.full(50, lag)
+        inputs, answers = recall_batch(rng, lags, steps=max(21, lag + 1))
+        outputs, _, _ = run(networks, inputs)
         shares.append((outputs[:, :, -1:] * answers > 0).mean(axis=(1, 2, 3)))
     return np.transpose(shares)
 
 
 right_of_20 = {name: share_right(networks) for name, networks in always_20.items()}
-print("seeds of 8 that are over 90 % right at lags 20, 21, 22, 25, 30, 40:")
 for name, right in right_of_20.items():
-    print(f"{name:16s}:", (right > 0.9).sum(axis=0)[-6:])
+    print(
+        f"{name:12s}: seeds over 90 % right at lags 20 to 40: {(right > 0.9).sum(0)[-6:]}"
+    )
 
 # %% alt="Three panels with eight thin lines each: share of right answers over the lag that is asked, from 1 to 40, after training at lag 20 only. Simple network: all lines meet at 1 at lag 20, and jump up and down between 0 and 1 at all other lags. GRU with bias 0: all lines stay near one half. LSTM with open gates: near one half for lags below 10, then up to 1, and at 1 for all lags from 20 to 40." tags=["plot"]
-plotting.runs(
-    lags_asked, right_of_20, "lag that is asked", "share of right answers",
-    levels={"guessing": 0.5}, y_limits=(-0.05, 1.05),
-)  # fmt: skip
+labels = "lag that is asked", "share of right answers"
+plotting.runs(lags_asked, right_of_20, *labels, levels={"guessing": 0.5})
 
 # %%
 simple, closed, opened = (right[:, -6:] for right in right_of_20.values())
@@ -514,14 +509,13 @@ any_lag = train_to_recall(1, 20, updates=200)
 right_of_any = {name: share_right(networks) for name, networks in any_lag.items()}
 for name, right in right_of_any.items():
     always = (right > 0.9).all(axis=1).sum()
-    print(f"{name:16s}: {always} of 8 seeds over 90 % right at every lag from 1 to 40")
+    print(f"{name:12s}: {always} of 8 seeds over 90 % right at every lag from 1 to 40")
     assert always >= (4 if name[0] == "s" else 7)
 
 # %% alt="Three panels with eight thin lines each: share of right answers over the lag that is asked, after training with random lags. All lines of GRU and LSTM lie at or near 1 at every lag from 1 to 40, also beyond 20, the longest lag of the training; of the simple network most do, and a few fall off." tags=["plot"]
 plotting.runs(
-    lags_asked, right_of_any, "lag that is asked", "share of right answers",
-    levels={"guessing": 0.5}, y_limits=(-0.05, 1.05),
-)  # fmt: skip
+    lags_asked, right_of_any, *labels, levels={"guessing": 0.5}, y_limits=(-0.05, 1.05)
+)
 
 # %% [markdown]
 # Now GRU and LSTM remember, and most of the simple networks, for twice as long as they were ever asked; among them the
@@ -537,14 +531,14 @@ plotting.runs(
 # %%
 noise, cue = 0.3 * np.random.default_rng(3).normal(size=61), np.arange(61) == 10
 inputs = np.stack([np.stack([noise, sign * cue], axis=-1) for sign in (1, -1)])
-watched = {"GRU, before": sequence_training.start("gru", range(8), 2, 8, 1)}
+watched = {"GRU, before": start("gru", range(8), 2, 8, 1)}
 watched |= {
     "GRU, trained": any_lag["GRU, bias 0"],
     "LSTM, trained": any_lag["LSTM, bias 3"],
 }
 gates, left = {}, {}
 for name, networks in watched.items():
-    gates[name] = sequence_training.run(networks, inputs)[2]  # (8, 2, steps, units)
+    gates[name] = run(networks, inputs)[2]  # (8, 2, steps, units)
     most = gates[name][:, :, 11:51].prod(axis=2).max(axis=-1)
     left[name] = np.sort(most, axis=1).T  # the sign that keeps less, and the other one
     for which, shares in zip(("less", "more"), left[name]):
@@ -552,18 +546,11 @@ for name, networks in watched.items():
         print(f"{name:13s}: the sign that keeps {which} keeps {ends}")
 
 # %% alt="Four panels of gates over 61 steps, eight lines each, the cue at step 10. GRU before training: all near 0.5. GRU trained, after the cue +1 one or more units stay near 1. The same GRU after the cue -1: all lines stay below 0.8 or so. Trained LSTM: several forget gates stay near 1 throughout." tags=["plot"]
-places = {"GRU, before": ("GRU, before", 0), "GRU trained, cue +1": ("GRU, trained", 0)}
-places["GRU trained, cue −1"] = ("GRU, trained", 1)
-places["LSTM trained, cue +1"] = ("LSTM, trained", 0)
-shown = {title: gates[name][0, sign].T for title, (name, sign) in places.items()}
-plotting.runs(
-    np.arange(61),
-    shown,
-    "step",
-    "gate of each unit",
-    marks={"cue": 10},
-    y_limits=(0, 1),
-)
+shown = {"GRU, before": gates["GRU, before"][0, 0].T}
+shown["GRU trained, cue +1"], shown["GRU trained, cue −1"] = gates["GRU, trained"][0].mT
+shown["LSTM trained, cue +1"] = gates["LSTM, trained"][0, 0].T
+limits = {"marks": {"cue": 10}, "y_limits": (0, 1)}
+plotting.runs(np.arange(61), shown, "step", "gate of each unit", **limits)
 
 # %%
 assert left["GRU, before"].max() < 1e-9
@@ -601,14 +588,12 @@ def number_batch(rng, batch=8):
 
 squares = {}
 for cell, updates, rate in (("simple", 1000, 0.003), ("gru", 200, 0.02)):
-    networks, rng = (
-        sequence_training.start(cell, range(8), 2, 8, 1),
-        np.random.default_rng(0),
-    )
+    rng = np.random.default_rng(0)
     batches = (number_batch(rng) for _ in range(updates))
-    networks = sequence_training.train(networks, batches, "mse", learning_rate=rate)
+    networks = start(cell, range(8), features=2, units=8, outputs=1)
+    networks = train(networks, batches, "mse", learning_rate=rate)
     inputs, answers = number_batch(np.random.default_rng(99), batch=100)
-    outputs, _, _ = sequence_training.run(networks, inputs)
+    outputs, _, _ = run(networks, inputs)
     squares[cell] = ((outputs[:, :, -1:] - answers) ** 2).mean(axis=(1, 2, 3))
     print(f"{cell:6s}: error {squares[cell].min():.3f} to {squares[cell].max():.3f}")
 assert squares["gru"].max() < squares["simple"].min()
@@ -791,11 +776,9 @@ for name, model in (("stacked", stacked), ("bidirectional", both_ways)):
 years, sunspots = datasets.load_sunspots()
 windows = np.lib.stride_tricks.sliding_window_view(sunspots / 100, 12)
 past, following, year = windows[:, :-1, None], windows[:, -1:], years[11:]
-train, validation = year < 1930, (year >= 1930) & (year < 1970)
-test = year >= 1970
-print(
-    f"windows: {train.sum()} training, {validation.sum()} validation, {test.sum()} test"
-)
+parts = {"training": year < 1930, "validation": (year >= 1930) & (year < 1970)}
+parts["test"] = year >= 1970
+print("windows:", {name: int(rows.sum()) for name, rows in parts.items()})
 
 # %% [markdown]
 # The update gate is the first of the three blocks of a GRU's bias. A `bias_initializer` opens it; unlike weights that
@@ -812,31 +795,30 @@ def open_update_gate(shape, dtype=None):
 
 tf.keras.utils.set_random_seed(0)
 layer = tf.keras.layers.GRU(8, bias_initializer=open_update_gate)
-layers = [tf.keras.Input((11, 1)), layer, tf.keras.layers.Dense(1)]
-model = tf.keras.Sequential(layers)
+model = tf.keras.Sequential([tf.keras.Input((11, 1)), layer, tf.keras.layers.Dense(1)])
 model.compile(tf.keras.optimizers.Adam(0.03, global_clipnorm=1.0), loss="mse")
-_ = model.fit(
-    past[train], following[train], batch_size=32, epochs=15, verbose=0,
-    validation_data=(past[validation], following[validation]),
-)  # fmt: skip
+learn, choose = parts["training"], parts["validation"]
+judged = past[choose], following[choose]
+options = {"batch_size": 32, "epochs": 15, "verbose": 0, "validation_data": judged}
+history = model.fit(past[learn], following[learn], **options).history
 
 # %%
-for name, rows in (("training", train), ("validation", validation), ("test", test)):
+for name, rows in parts.items():
     loss = model.evaluate(past[rows], following[rows], verbose=0)
     last_year = ((past[rows, -1] - following[rows]) ** 2).mean()
-    errors = 100 * np.sqrt([loss, last_year])
     print(
-        f"{name:10s}: root mean squared error {errors[0]:.0f}, last year's {errors[1]:.0f}"
+        f"{name:10s}: model {100 * loss**0.5:.0f}, last year's {100 * last_year**0.5:.0f}"
     )
 
 # %% [markdown]
-# The forecast beats "the same as last year" on all three parts. That is one seed, one split and a weak baseline: the
+# These are root mean squared errors, in sunspots. The forecast beats "the same as last year" on all three parts. That is one seed, one split and a weak baseline: the
 # next section asks more.
 
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# ### Several years ahead (optional)
+
 # %% [markdown]
-# ### Several years ahead
-#
-# In training, each input is the *true* number of each year. That is **teacher forcing**. To look further ahead than one
+# In training, each input is the *true* number of each year, which is called **teacher forcing**. To look further ahead than one
 # year, the network must read its own forecasts: append the forecast to the window, drop the oldest year, and repeat. Here
 # from every test year that leaves eleven years to compare with.
 
@@ -924,16 +906,12 @@ def sunspot_batches(updates):
 
 def forecasts(cell, gate_bias):
     """After 50, 100 ... 300 updates: (moments, 4 splits, 5 seeds, 80 windows)."""
-    networks = sequence_training.start(
-        cell, [*range(5)] * 4, 1, 8, 1, gate_bias=gate_bias
-    )
+    networks = start(cell, [*range(5)] * 4, 1, 8, 1, gate_bias=gate_bias)
     inputs, moments = np.repeat(judged[..., :-1, None], 5, axis=0), []
-    fit = sequence_training.fit(
-        networks, sunspot_batches(300), "mse", learning_rate=0.02
-    )
-    for update, networks in enumerate(fit, 1):
+    path = fit(networks, sunspot_batches(300), "mse", learning_rate=0.02)
+    for update, networks in enumerate(path, 1):
         if update % 50 == 0:
-            outputs = sequence_training.run(networks, inputs)[0]
+            outputs, _, _ = run(networks, inputs)
             moments.append(outputs[:, :, -1, 0].reshape(4, 5, 80))
     return np.array(moments)
 
@@ -993,7 +971,7 @@ for name, forecast in chosen.items():
 # %% [markdown]
 # ### A language model
 #
-# A language model gives each text a probability, one character after the other, by the chain rule of probability:
+# A **language model** gives each text a probability, one character after the other, by the chain rule of probability:
 # $P(x_1, \dots, x_T) = \prod_{t=1}^{T} P(x_t \mid x_1, \dots, x_{t-1})$.
 # So a many-to-many network that reads $x_1, \dots, x_{t-1}$ and gives by a softmax the probabilities of $x_t$ *is* a
 # language model, and the mean of $-\log P(x_t \mid \dots)$ is its cross-entropy. The **perplexity** is $\exp$ of that
@@ -1033,7 +1011,7 @@ def count_perplexity(model, sequence):
 
 
 counted = {}
-for name, order in (("single characters", 1), ("bigram", 2), ("trigram", 3)):
+for name, order in (("bigram", 2), ("trigram", 3)):
     models = [count_model(order, added) for added in (1.0, 0.3, 0.1, 0.03)]
     model = min(models, key=lambda model: count_perplexity(model, validation))
     counted[name] = count_perplexity(model, test)
@@ -1060,24 +1038,22 @@ def chunks(updates, rows=8, steps=24):
 
 def perplexities(networks, sequence):
     """One number for each network."""
-    logits, _, _ = sequence_training.run(networks, one_hot[sequence[None, :-1]])
+    logits, _, _ = run(networks, one_hot[sequence[None, :-1]])
     return np.exp([softmax_cross_entropy(rows[0], sequence[1:]) for rows in logits])
 
 
 # %% [markdown]
-# Three cells with 32 units, five seeds each, 150 updates. The validation part chooses the number of updates. With
-# `carry=True`, `fit` does what is told above.
+# Three cells with 32 units, five seeds each, 150 updates; at each step the network reads the true character, not its own
+# guess, which is called **teacher forcing**. The validation part chooses the number of updates. With `carry=True`, `fit`
+# does what is told above.
 
 # %%
 curves, best = {}, {}
 for name, gate_bias in (("simple", 0), ("GRU", 0), ("LSTM", 1)):
     sizes = len(characters), 32, len(characters)
-    networks = sequence_training.start(
-        name.lower(), range(5), *sizes, gate_bias=gate_bias
-    )
-    options = {"learning_rate": 0.02, "carry": True}
-    fit = sequence_training.fit(networks, chunks(150), "softmax", **options)
-    visited = [networks for update, networks in enumerate(fit, 1) if update % 25 == 0]
+    networks = start(name.lower(), range(5), *sizes, gate_bias=gate_bias)
+    path = fit(networks, chunks(150), "softmax", learning_rate=0.02, carry=True)
+    visited = [networks for update, networks in enumerate(path, 1) if update % 25 == 0]
     valid = np.array([perplexities(networks, validation) for networks in visited])
     curves[name] = valid.T
     best[name] = visited[valid.mean(axis=1).argmin()]
@@ -1115,7 +1091,7 @@ def write(networks, written, length, temperature):
     rng, state, read = np.random.default_rng(0), None, written
     for _ in range(length):
         inputs = one_hot[[[characters.index(character) for character in read]]]
-        logits, state, _ = sequence_training.run(networks, inputs, state)
+        logits, state, _ = run(networks, inputs, state)
         chances = np.exp(logits[0, 0, -1] / temperature)
         read = rng.choice(characters, p=chances / chances.sum())
         written += read
@@ -1379,6 +1355,137 @@ def gate_backward(upstream, inputs, z):
 
 
 check.gate_backward(gate_backward)
+
+# %% [markdown]
+# ### Exercise 6: One step of a GRU
+#
+# Return the next state, shape (batch, units), of Keras's GRU. `x` has the shape (batch, features), `state` (batch,
+# units), `kernel` (features, 3 units), `recurrent_kernel` (units, 3 units) and `bias` (2, 3 units): its first row belongs
+# to the inputs, its second one to the state. The three blocks of columns are $z$, $r$ and the candidate, in this order.
+
+
+# %%
+def gru_step(x, state, kernel, recurrent_kernel, bias):
+    raise NotImplementedError
+
+
+# %%
+check.gru_step(gru_step)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Compute the two sums `x @ kernel + bias[0]` and `state @ recurrent_kernel + bias[1]`, and split each into three blocks.
+# Add the first two blocks of both for the gates. In the third, the reset gate multiplies the part that comes from the
+# state before it is added.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 6
+
+
+# %%
+def gru_step(x, state, kernel, recurrent_kernel, bias):
+    ### BEGIN SOLUTION
+    x_z, x_r, x_h = np.split(x @ kernel + bias[0], 3, axis=1)
+    s_z, s_r, s_h = np.split(state @ recurrent_kernel + bias[1], 3, axis=1)
+    z, r = 1 / (1 + np.exp(-x_z - s_z)), 1 / (1 + np.exp(-x_r - s_r))
+    candidate = np.tanh(x_h + r * s_h)
+    return z * state + (1 - z) * candidate
+    ### END SOLUTION
+
+
+check.gru_step(gru_step)
+
+# %% [markdown]
+# ### Exercise 7: Cut the gradient
+#
+# The smallest recurrent network is $h_t = \tanh(w\,h_{t-1} + x_t)$ with $h_0 = 0$, and its loss is
+# $J = \sum_t e_t h_t$. Cut the sequence into chunks of `k` steps (the last one may be shorter). Return the gradient with
+# respect to $w$, a number, by truncated back-propagation: the state is carried on from chunk to chunk, but no gradient
+# goes back across a cut. `upstream` holds the $e_t$, `inputs` the $x_t$, both of shape (time,).
+
+
+# %%
+def truncated_gradient(upstream, inputs, w, k):
+    raise NotImplementedError
+
+
+# %%
+check.truncated_gradient(truncated_gradient)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Run forward through the whole sequence and keep all states. Go back as in "Forward, and back through time", with numbers
+# instead of matrices. The only new line: where a chunk ends, that is, at a step `t` (from 0) for which `t + 1` is a
+# multiple of `k`, nothing comes back from the step after it.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 7
+
+
+# %%
+def truncated_gradient(upstream, inputs, w, k):
+    ### BEGIN SOLUTION
+    states = [0.0]
+    for x in inputs:
+        states.append(np.tanh(w * states[-1] + x))
+    d_w = d_state = 0.0
+    for t in reversed(range(len(inputs))):
+        if (t + 1) % k == 0:
+            d_state = 0.0  # the next step belongs to another chunk
+        delta = (upstream[t] + d_state) * (1 - states[t + 1] ** 2)
+        d_w += delta * states[t]
+        d_state = delta * w
+    return d_w
+    ### END SOLUTION
+
+
+check.truncated_gradient(truncated_gradient)
+
+# %% [markdown]
+# ### Exercise 8: Draw a character
+#
+# Turn `logits`, shape (characters,), into probabilities by a softmax with the given `temperature`, and choose by the
+# number `u`, drawn from [0, 1): return the index of the first character at which the probabilities, added up from the
+# left, exceed `u`. Logits may be as large as 1000.
+
+
+# %%
+def sample(logits, temperature, u):
+    raise NotImplementedError
+
+
+# %%
+check.sample(sample)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Divide the logits by the temperature first, then subtract the largest one, so that nothing overflows. `np.cumsum` adds
+# up from the left, and `np.argmax` of an array of True and False is the place of the first True.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 8
+
+
+# %%
+def sample(logits, temperature, u):
+    ### BEGIN SOLUTION
+    scaled = logits / temperature
+    chances = np.exp(scaled - scaled.max())
+    added_up = np.cumsum(chances / chances.sum())
+    return int(np.argmax(added_up > u))
+    ### END SOLUTION
+
+
+check.sample(sample)
 
 # %% [markdown]
 # ## What we have seen
