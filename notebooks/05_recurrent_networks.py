@@ -15,9 +15,9 @@
 #
 # **What you'll do**
 #
-# - work one step with a pencil, then write a recurrent layer and its way back through time in NumPy;
-# - draw an LSTM and a GRU with their numbers, and look at their gates before and after training;
-# - forecast sunspots, and train a language model on the letters of four poems, each against a baseline.
+# - work one step with a pencil, then write a recurrent layer and its way back through time;
+# - look into an LSTM and a GRU, and at their gates before and after training;
+# - forecast sunspots and train a language model, each against a baseline.
 #
 # **What you'll learn**
 #
@@ -30,8 +30,7 @@
 # - lessons 1 and 2: gradient descent, the chain rule through layers; products of matrices;
 # - about 90 minutes, and an hour more for the exercises.
 #
-# A published introduction to this subject makes some mistakes that this lesson corrects. Marks such as E10 are their
-# numbers in [ERRATA.md](../ERRATA.md).
+# Marks such as E10 are the numbers of mistakes in a published introduction, listed in [ERRATA.md](../ERRATA.md).
 
 # %%
 import numpy as np
@@ -133,7 +132,7 @@ for time in (1, 10, 1000):
 # Leave the $\tanh$ out for a moment, and take two units and $W_h = r\,\big({0 \atop -1}\,{1 \atop 0}\big)$: a quarter
 # turn, times the number $r$. Start at $(1, 0)$ with $r = 0.9$: the states are $(0, 0.9)$, $(-0.81, 0)$ and
 # $(0, -0.729)$. The vector turns, and its length is multiplied by 0.9 in every step: after 100 steps
-# $0.9^{100} = 0.00003$ is left of it. With $r = 1.1$ it is 13781 times as long as at the start.
+# next to nothing is left of it. With $r = 1.1$ it explodes:
 
 # %%
 turn = np.array([[0, 1], [-1, 0]])
@@ -154,7 +153,8 @@ for r in (0.9, 1.1):
 # Here $\mathrm{diag}(v)$ has the numbers $v$ on its diagonal and 0 elsewhere, and its entries are at most 1. With a
 # radius $r < 1$, the product shrinks at least as fast as $r^T$: it **vanishes**. With $r > 1$ it may **explode**, unless
 # the states come close to $\pm 1$, where the $\tanh$ is flat (Bengio, Simard & Frasconi, 1994; Pascanu, Mikolov &
-# Bengio, 2013). The same holds forward: what a state knows of the first input fades or grows by these factors.
+# Bengio, 2013). Going forward,
+# what a state knows of the first input fades or grows by the same factors.
 #
 # ### Gates
 #
@@ -191,8 +191,7 @@ drawings.lstm_cell(**before, next_cell=next_cell, next_hidden=next_hidden)
 # \tilde h_t = \tanh\big(x_t W_x + b + r_t \odot (h_{t-1} W_h + b')\big) .$$
 #
 # The **update gate** $z_t$ keeps a part of the old state, and the **reset gate** $r_t$ says how much of it the
-# candidate sees; both are sigmoids like those above. (This is the form of Keras, with two biases. Others reset
-# $h_{t-1}$ before it is multiplied by $W_h$.)
+# candidate sees; both are sigmoids like those above. (Keras's form. Others reset $h_{t-1}$ before the product.)
 
 # %% alt="One step of a GRU with its numbers. A thick straight line leads from the old state -0.300 to the new one; on it lie a multiplication by the update gate and an addition. What is added is 1 minus the update gate, times the candidate. The reset gate leads into the candidate. All boxes get x and the previous state from below." tags=["plot"]
 x, state = 1.0, -0.3
@@ -440,21 +439,17 @@ def recall_batch(rng, lags, steps, networks=8):
 # First, the lag is always 20.
 
 # %%
-starts = {
-    "simple": ("simple", 0),
-    "GRU, bias 0": ("gru", 0),
-    "LSTM, bias 3": ("lstm", 3),
-}
+starts = ("simple", 0), ("gru", 0), ("lstm", 3)  # cell, bias of the gate that remembers
 
 
 def train_to_recall(shortest, longest, updates):
     trained = {}
-    for name, (cell, bias) in starts.items():
+    for cell, bias in starts:
         rng = np.random.default_rng(0)
         lags = (rng.integers(shortest, longest + 1, size=8) for _ in range(updates))
         batches = (recall_batch(rng, lag, steps=21) for lag in lags)
         networks = start(cell, range(8), features=2, units=8, outputs=1, gate_bias=bias)
-        trained[name] = train(networks, batches, "logistic")
+        trained[f"{cell}, bias {bias}"] = train(networks, batches, "logistic")
     return trained
 
 
@@ -481,7 +476,7 @@ def share_right(networks):
 right_of_20 = {name: share_right(networks) for name, networks in always_20.items()}
 for name, right in right_of_20.items():
     print(
-        f"{name:12s}: seeds over 90 % right at lags 20 to 40: {(right > 0.9).sum(0)[-6:]}"
+        f"{name:14s}: seeds over 90 % right at lags 20 ...: {(right > 0.9).sum(0)[-6:]}"
     )
 
 # %% alt="Three panels with eight thin lines each: share of right answers over the lag that is asked, from 1 to 40, after training at lag 20 only. Simple network: all lines meet at 1 at lag 20, and jump up and down between 0 and 1 at all other lags. GRU with bias 0: all lines stay near one half. LSTM with open gates: near one half for lags below 10, then up to 1, and at 1 for all lags from 20 to 40." tags=["plot"]
@@ -509,13 +504,11 @@ any_lag = train_to_recall(1, 20, updates=200)
 right_of_any = {name: share_right(networks) for name, networks in any_lag.items()}
 for name, right in right_of_any.items():
     always = (right > 0.9).all(axis=1).sum()
-    print(f"{name:12s}: {always} of 8 seeds over 90 % right at every lag from 1 to 40")
+    print(f"{name:14s}: {always} of 8 seeds over 90 % right at every lag from 1 to 40")
     assert always >= (4 if name[0] == "s" else 7)
 
 # %% alt="Three panels with eight thin lines each: share of right answers over the lag that is asked, after training with random lags. All lines of GRU and LSTM lie at or near 1 at every lag from 1 to 40, also beyond 20, the longest lag of the training; of the simple network most do, and a few fall off." tags=["plot"]
-plotting.runs(
-    lags_asked, right_of_any, *labels, levels={"guessing": 0.5}, y_limits=(-0.05, 1.05)
-)
+plotting.runs(lags_asked, right_of_any, *labels, levels={"guessing": 0.5})
 
 # %% [markdown]
 # Now GRU and LSTM remember, and most of the simple networks, for twice as long as they were ever asked; among them the
@@ -532,13 +525,12 @@ plotting.runs(
 noise, cue = 0.3 * np.random.default_rng(3).normal(size=61), np.arange(61) == 10
 inputs = np.stack([np.stack([noise, sign * cue], axis=-1) for sign in (1, -1)])
 watched = {"GRU, before": start("gru", range(8), 2, 8, 1)}
-watched |= {
-    "GRU, trained": any_lag["GRU, bias 0"],
-    "LSTM, trained": any_lag["LSTM, bias 3"],
-}
+watched["GRU, trained"] = any_lag["gru, bias 0"]
+watched["LSTM, trained"] = any_lag["lstm, bias 3"]
 gates, left = {}, {}
 for name, networks in watched.items():
-    gates[name] = run(networks, inputs)[2]  # (8, 2, steps, units)
+    outputs, _, gates[name] = run(networks, inputs)  # gates (8, 2, steps, units)
+    assert name == "GRU, before" or np.all(outputs[:, :, -1, 0] * [1, -1] > 0)
     most = gates[name][:, :, 11:51].prod(axis=2).max(axis=-1)
     left[name] = np.sort(most, axis=1).T  # the sign that keeps less, and the other one
     for which, shares in zip(("less", "more"), left[name]):
@@ -686,19 +678,17 @@ for name, others in (("helper", helper[1:4]), ("tape", of_tape)):
     print(f"ours - {name}: below 1e-12: {difference < 1e-12}")
 
 # %% [markdown]
-# And the LSTM forward, against Keras, which computes in single precision:
+# And the LSTM forward, against Keras too, which computes in single precision:
 
 # %%
-kernel, recurrent_kernel = rng.normal(size=(2, 16)), rng.normal(size=(4, 16))
-bias = rng.normal(size=16)
-ours = lstm(inputs, kernel, recurrent_kernel, bias)
-helper = recurrent_networks.lstm(inputs, kernel, recurrent_kernel, bias)
+weights = rng.normal(size=(2, 16)), rng.normal(size=(4, 16)), rng.normal(size=16)
 layer = tf.keras.layers.LSTM(4, return_sequences=True)
 layer.build(inputs.shape)
-layer.set_weights([kernel, recurrent_kernel, bias])
-difference = abs(ours - layer(inputs.astype("float32"))).numpy().max()
+layer.set_weights(weights)
+ours, helper = lstm(inputs, *weights), recurrent_networks.lstm(inputs, *weights)
+in_keras = layer(inputs.astype("float32")).numpy()
 print(f"ours - helper below 1e-12: {abs(ours - helper).max() < 1e-12}")
-print(f"ours - Keras below 1e-6: {difference < 1e-6}")
+print(f"ours - Keras below 1e-6: {abs(ours - in_keras).max() < 1e-6}")
 
 # %% [markdown]
 # ## In TensorFlow 2
@@ -1115,20 +1105,17 @@ for temperature in (0.5, 1.0):
 # own appears under the sliders.
 #
 # - `radius` 0.5, then 0.9, then 1: at 1 the dotted line is level. What do the networks do?
-# - Find the radius at which the middle network neither vanishes nor explodes in 100 steps. Go on from there to 2: what
-#   becomes of the spread between the five?
+# - Find the radius at which the middle network neither vanishes nor explodes, and go on to 2. What becomes of the spread?
 # - `units` 1 and `radius` 1.5: why does the norm vanish, although the radius is above 1?
 
 
 # %% alt="Norm of the Jacobian over 100 steps for radius 1.5 and 16 units, on a logarithmic axis. The dotted line without tanh leaves the figure at the top after 57 steps. The networks rise at first, and then spread: at the end the highest is near 1e4, the middle one near 1e3, the lowest near 1." tags=["plot"]
 def try_it(radius=1.5, units=16):
     norms = np.sort([jacobian_norms(radius, n, units=units) for n in range(5)], axis=0)
-    steps = np.arange(1, 101)
-    plotting.lines(
-        steps, {"highest of 5": norms[4], "middle": norms[2], "lowest": norms[0]},
-        "step t", "norm of the Jacobian", dashed={"middle": radius**steps},
-        y_scale="log", y_limits=(1e-10, 1e10),
-    )  # fmt: skip
+    steps, shown = np.arange(1, 101), {"highest of 5": norms[4], "lowest": norms[0]}
+    shown["middle"], dotted = norms[2], {"middle": radius**steps}
+    axes = {"y_scale": "log", "y_limits": (1e-10, 1e10), "dashed": dotted}
+    plotting.lines(steps, shown, "step t", "norm of the Jacobian", **axes)
 
 
 try_it()
