@@ -439,17 +439,17 @@ def recall_batch(rng, lags, steps, networks=8):
 # First, the lag is always 20.
 
 # %%
-starts = ("simple", 0), ("gru", 0), ("lstm", 3)  # cell, bias of the gate that remembers
+starts = {"simple": 0, "gru": 0, "lstm": 3}  # bias of the gate that remembers
 
 
 def train_to_recall(shortest, longest, updates):
     trained = {}
-    for cell, bias in starts:
+    for cell, bias in starts.items():
         rng = np.random.default_rng(0)
         lags = (rng.integers(shortest, longest + 1, size=8) for _ in range(updates))
         batches = (recall_batch(rng, lag, steps=21) for lag in lags)
         networks = start(cell, range(8), features=2, units=8, outputs=1, gate_bias=bias)
-        trained[f"{cell}, bias {bias}"] = train(networks, batches, "logistic")
+        trained[cell] = train(networks, batches, "logistic")
     return trained
 
 
@@ -476,7 +476,7 @@ def share_right(networks):
 right_of_20 = {name: share_right(networks) for name, networks in always_20.items()}
 for name, right in right_of_20.items():
     print(
-        f"{name:14s}: seeds over 90 % right at lags 20 ...: {(right > 0.9).sum(0)[-6:]}"
+        f"{name:6s}: seeds over 90 % right at lags 20 to 40: {(right > 0.9).sum(0)[-6:]}"
     )
 
 # %% alt="Three panels with eight thin lines each: share of right answers over the lag that is asked, from 1 to 40, after training at lag 20 only. Simple network: all lines meet at 1 at lag 20, and jump up and down between 0 and 1 at all other lags. GRU with bias 0: all lines stay near one half. LSTM with open gates: near one half for lags below 10, then up to 1, and at 1 for all lags from 20 to 40." tags=["plot"]
@@ -504,7 +504,7 @@ any_lag = train_to_recall(1, 20, updates=200)
 right_of_any = {name: share_right(networks) for name, networks in any_lag.items()}
 for name, right in right_of_any.items():
     always = (right > 0.9).all(axis=1).sum()
-    print(f"{name:14s}: {always} of 8 seeds over 90 % right at every lag from 1 to 40")
+    print(f"{name:6s}: {always} of 8 seeds over 90 % right at every lag from 1 to 40")
     assert always >= (4 if name[0] == "s" else 7)
 
 # %% alt="Three panels with eight thin lines each: share of right answers over the lag that is asked, after training with random lags. All lines of GRU and LSTM lie at or near 1 at every lag from 1 to 40, also beyond 20, the longest lag of the training; of the simple network most do, and a few fall off." tags=["plot"]
@@ -525,8 +525,8 @@ plotting.runs(lags_asked, right_of_any, *labels, levels={"guessing": 0.5})
 noise, cue = 0.3 * np.random.default_rng(3).normal(size=61), np.arange(61) == 10
 inputs = np.stack([np.stack([noise, sign * cue], axis=-1) for sign in (1, -1)])
 watched = {"GRU, before": start("gru", range(8), 2, 8, 1)}
-watched["GRU, trained"] = any_lag["gru, bias 0"]
-watched["LSTM, trained"] = any_lag["lstm, bias 3"]
+watched["GRU, trained"] = any_lag["gru"]
+watched["LSTM, trained"] = any_lag["lstm"]
 gates, left = {}, {}
 for name, networks in watched.items():
     outputs, _, gates[name] = run(networks, inputs)  # gates (8, 2, steps, units)
@@ -831,7 +831,7 @@ curves = {"measured": sunspots[years >= 1965]}
 for first in (1976, 1986):
     forecast = np.full(44, np.nan)
     forecast[first - 1965 : first - 1954] = 100 * ahead[first - 1970]
-    curves[f"forecast from {first}"] = forecast
+    curves[f"from {first}"] = forecast
 plotting.lines(years[years >= 1965], curves, "year", "yearly mean sunspot number")
 
 # %% [markdown]
@@ -850,13 +850,9 @@ plotting.lines(years[years >= 1965], curves, "year", "yearly mean sunspot number
 # training. The validation part chooses $p$, after which the autoregression learns from both.
 
 # %%
-first_test_years = (1849, 1889, 1929, 1969)
-judged = [
-    windows[(year >= first - 40) & (year < first + 40)] for first in first_test_years
-]
-judged = np.stack(
-    judged
-)  # (4 splits, 80, 12): 40 windows for validation, 40 for the test
+firsts = (1849, 1889, 1929, 1969)  # the first test years
+# (4 splits, 80, 12): 40 windows for validation, 40 for the test
+judged = np.stack([windows[(year >= t - 40) & (year < t + 40)] for t in firsts])
 
 
 def rmse(forecast, rows):
@@ -871,7 +867,7 @@ def autoregression(learned, order, rows):
 
 
 linear = []
-for first, rows in zip(first_test_years, judged):
+for first, rows in zip(firsts, judged):
     learned, valid = windows[year < first - 40], rows[:40]
     errors = [rmse(autoregression(learned, p, valid), valid) for p in range(1, 12)]
     best = 1 + int(np.argmin(errors))
@@ -886,9 +882,7 @@ for first, rows in zip(first_test_years, judged):
 # %%
 def sunspot_batches(updates):
     rng = np.random.default_rng(0)
-    training = [
-        windows[year < first - 40] for first in first_test_years for _ in range(5)
-    ]
+    training = [windows[year < first - 40] for first in firsts for _ in range(5)]
     for _ in range(updates):
         batch = np.stack([rng.choice(rows, 8) for rows in training])
         yield batch[..., :-1, None], batch[..., -1:, None]
@@ -907,7 +901,7 @@ def forecasts(cell, gate_bias):
 
 
 # %%
-chosen, rows = {}, {f"{first}–{first + 39}": {} for first in first_test_years}
+chosen, rows = {}, {f"{first}–{first + 39}": {} for first in firsts}
 for name, gate_bias in (("simple", 0), ("GRU", 1), ("LSTM", 1)):
     moments = forecasts(name.lower(), gate_bias)
     errors = rmse(moments[..., :40], judged[:, None, :40]).mean(axis=-1)
@@ -928,8 +922,8 @@ for name in chosen:
 
 # %% [markdown]
 # With each kind of network most seeds beat the linear autoregression in some splits, and most seeds lose in others. So
-# these data do not tell which is better. A few hundred windows are little, and a
-# linear model is nearly right here: start with it, and let the network show what it adds.
+# these data do not tell which is better. A few hundred windows are little, and a linear
+# model is nearly right here: start with it, and let the network show what it adds.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### How sure is that? (optional)
@@ -947,11 +941,10 @@ drawn = (blocks % 160).reshape(1000, -1)  # after the last year comes the first
 of_linear = ((np.array(linear) - truth) ** 2).reshape(160)
 for name, forecast in chosen.items():
     of_network = ((np.array(forecast) - truth[:, None]) ** 2).mean(axis=1).reshape(160)
-    errors = [
-        100 * np.sqrt(squares[drawn].mean(axis=1))
-        for squares in (of_network, of_linear)
-    ]
-    low, high = np.quantile(errors[0] - errors[1], (0.05, 0.95))
+    errors = np.sqrt(
+        [squares[drawn].mean(axis=1) for squares in (of_network, of_linear)]
+    )
+    low, high = np.quantile(100 * (errors[0] - errors[1]), (0.05, 0.95))
     print(f"{name:6s} - linear: between {low:.1f} and {high:.1f} in 90 % of the draws")
     assert low < 0 < high
 
@@ -975,9 +968,7 @@ characters = sorted(set(text))
 codes = np.array([characters.index(character) for character in text])
 learned, validation, test = codes[:4800], codes[4800:5400], codes[5400:]
 one_hot = np.eye(len(characters))  # row c: 1 at place c, 0 elsewhere
-print(
-    f"{len(characters)} characters; {len(learned)} to learn from, {len(test)} in the test"
-)
+print(f"{len(characters)} characters; {len(learned)} learned, {len(test)} in the test")
 
 # %% [markdown]
 # The baseline counts: how often does each character follow the one before (a bigram), or the two before (a trigram)? A
@@ -1057,9 +1048,9 @@ moments = np.arange(25, 151, 25)
 plotting.runs(moments, curves, "updates", "perplexity, validation", levels=level)
 
 # %% [markdown]
-# With every one of five seeds, GRU and LSTM predict the test part better than counting triples does, after less than
-# five thousand characters; the simple network is about level with it. Beyond these updates they learn the poems by
-# heart. This is one text with one division, and the test part comes from the same poem as the end of the training part.
+# With every one of five seeds, GRU and LSTM predict the test part better than counting triples does, and the simple
+# network is about level with it. This is one text with one division, and the test part comes from the same poem as the
+# end of the training part.
 #
 # ### Let it write
 #
@@ -1094,8 +1085,8 @@ for temperature in (0.5, 1.0):
     print(f"\nGRU, temperature {temperature}:\n{verses}")
 
 # %% [markdown]
-# Both spell some words and invent others, and neither means anything. What the eye takes for style in the network's
-# verses is hardly more than what triples give: look at the baseline before you admire a text.
+# Both spell some words and invent others, and neither means anything. Read what the baseline writes before you admire
+# what a network writes.
 
 # %% [markdown]
 # ## Try it
