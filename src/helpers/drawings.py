@@ -4,6 +4,8 @@ Each function draws one pyplot figure in the style of :mod:`helpers.plotting` an
 gates, blue for the candidate, black for the state that runs straight through.
 """
 
+import math
+
 import matplotlib.pyplot as plt
 
 from helpers import plotting
@@ -14,7 +16,7 @@ _GATE, _CANDIDATE, _LINE = "C1", "C0", "0.35"
 
 def _numbers(named):
     return {
-        name: plotting.signed(real_number(value, name, minimum=-float("inf")), "{:.3f}")
+        name: f"{real_number(value, name, minimum=-math.inf):.3f}".replace("-", "−")
         for name, value in named.items()
     }
 

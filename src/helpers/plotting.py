@@ -539,18 +539,18 @@ def repeats(groups, x_label, *, limits=None):
             )
     first = {text: np.mean(r) for text, r in next(iter(groups.values())).items()}
     left, right = limits or axes.get_xlim()
-    last, height = -np.inf, 14
+    last, height, highest = -np.inf, 14, 14
     for text, mean in sorted(first.items(), key=lambda pair: pair[1]):
         # Names that would touch stand one above the other.
         height = height + 13 if mean - last < 0.09 * (right - left) else 14
-        last = mean
+        last, highest = mean, max(highest, height)
         axes.annotate(
             text, (mean, 0), xytext=(0, height), textcoords="offset points", ha="center", color=colours[text],
         )  # fmt: skip
     axes.set(
         yticks=range(len(groups)),
         yticklabels=groups,
-        ylim=(len(groups) - 0.5, -0.9),
+        ylim=(len(groups) - 0.5, -0.9 - (highest - 14) / 34),
         xlim=limits,
     )
     axes.grid(axis="x", color="0.9")
@@ -605,11 +605,6 @@ def diagram(boxes, arrows, figsize=(7, 3)):
         }  # fmt: skip
         axes.annotate("", ends[1], ends[0], arrowprops=arrow)
         _write_beside_arrow(axes, *ends, text, colour)
-
-
-def signed(number, form):
-    """Write a number with a true minus sign, which has the width of a plus; `form` is its format, as "{:.2f}"."""
-    return form.format(number).replace("-", "−")
 
 
 def _write_above_and_below(axes, x, y, above=None, below=None):

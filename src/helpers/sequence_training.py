@@ -93,6 +93,13 @@ def start(
     return Networks(*(np.stack(arrays) for arrays in zip(*drawn, strict=True)))
 
 
+def _check(networks):
+    if not isinstance(networks, Networks):
+        raise TypeError(
+            f"networks must be Networks, as start returns them, got {type(networks).__name__}"
+        )
+
+
 def _cell_of(networks):
     units, columns = networks.recurrent_kernel.shape[1:]
     return {blocks: cell for cell, blocks in BLOCKS.items()}[columns // units]
@@ -270,6 +277,7 @@ def run(networks, inputs, state=None):
 
 
 def _checked_inputs(networks, inputs):
+    _check(networks)
     inputs = float_array(inputs, "inputs")
     count, features, _ = networks.kernel.shape
     if inputs.ndim == 4:
@@ -400,10 +408,10 @@ def fit(networks, batches, loss, *, learning_rate=0.01, limit=1.0, carry=False):
         Truncated back-propagation: each batch goes on where the one before it ended, with the states carried over and
         no gradient through them. By default each batch starts from the state 0.
 
-    Yields
-    ------
-    Networks
-        After each update.
+    Returns
+    -------
+    iterator of Networks
+        After each update; each update is made when the iterator is asked for it.
 
     Raises
     ------
@@ -414,6 +422,13 @@ def fit(networks, batches, loss, *, learning_rate=0.01, limit=1.0, carry=False):
         learning_rate, "learning_rate", minimum=0, minimum_allowed=False
     )
     limit = real_number(limit, "limit", minimum=0, minimum_allowed=False)
+    _check(networks)
+    if loss not in LOSSES:
+        raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {loss!r}")
+    return _updates(networks, batches, loss, learning_rate, limit, carry)
+
+
+def _updates(networks, batches, loss, learning_rate, limit, carry):
     beta_1, beta_2, epsilon = 0.9, 0.999, 1e-7
     # Keras rounds these to float32 before it raises them to a power.
     rounded_1, rounded_2 = float(np.float32(beta_1)), float(np.float32(beta_2))
