@@ -30,7 +30,7 @@
 # - lessons 1 and 2: gradient descent, the chain rule through layers; products of matrices;
 # - about 90 minutes, and an hour more for the exercises.
 #
-# Marks such as E10 are the numbers of mistakes in a published introduction, listed in [ERRATA.md](../ERRATA.md).
+# Marks such as [E10](../ERRATA.md#E10) are the numbers of mistakes in a published introduction.
 
 # %%
 import numpy as np
@@ -279,7 +279,7 @@ assert min(errors[1]) > 0.3  # the last term alone, in all 20 networks
 
 # %% [markdown]
 # The last term alone, which treats the last step like an ordinary layer, is wrong by 41 % and more in these 20 networks
-# ([E10](../ERRATA.md#e10)). Fifteen terms come close. Leaving out the oldest terms is therefore a usable
+# ([E10](../ERRATA.md#E10)). Fifteen terms come close. Leaving out the oldest terms is therefore a usable
 # approximation: **truncated** back-propagation, which you will use for the text. What it cannot learn is what happened
 # before the cut.
 #
@@ -399,9 +399,9 @@ def lstm_backward(upstream, inputs, record, kernel, recurrent_kernel):
 # Finite differences agree, here for the recurrent kernel and the loss $J = \tfrac12\sum_t \lVert h_t\rVert^2$:
 
 # %%
-rng = np.random.default_rng(0)
-inputs, kernel = rng.normal(size=(3, 6, 2)), rng.normal(size=(2, 16))
-recurrent_kernel, bias = rng.normal(size=(4, 16)), rng.normal(size=16)
+generator = np.random.default_generator(0)
+inputs, kernel = generator.normal(size=(3, 6, 2)), generator.normal(size=(2, 16))
+recurrent_kernel, bias = generator.normal(size=(4, 16)), generator.normal(size=16)
 
 
 def lstm_loss(recurrent_kernel):
@@ -599,7 +599,7 @@ assert squares["gru"].max() < squares["simple"].min()
 # ### Recursive is not recurrent (optional)
 
 # %% [markdown]
-# Some texts confuse the two words ([E09](../ERRATA.md#e09)). A **recursive** network combines two vectors into one,
+# Some texts confuse the two words ([E09](../ERRATA.md#E09)). A **recursive** network combines two vectors into one,
 # $\mathrm{combine}(u, v) = \tanh(u W_l + v W_r + b)$, along the branches of a tree, for instance the grammatical tree
 # of a sentence (Socher et al., 2011). A **recurrent** network walks along a chain. The same eight vectors and the same
 # weights, three ways:
@@ -750,9 +750,9 @@ stacked = tf.keras.Sequential([first, tf.keras.layers.GRU(4, return_sequences=Tr
 again = tf.keras.layers.GRU(4, return_sequences=True)
 both_ways = tf.keras.layers.Bidirectional(again)
 changed = tf.concat([numbers[:, :6], numbers[:, 6:] + 1], axis=1)
-for name, model in (("stacked", stacked), ("bidirectional", both_ways)):
-    moved = np.abs(model(changed) - model(numbers)).max(axis=(0, 2)) > 0
-    print(f"{name:13s}: outputs that move {np.flatnonzero(moved) + 1}")
+for kind, read in (("stacked", stacked), ("bidirectional", both_ways)):
+    moved = np.abs(read(changed) - read(numbers)).max(axis=(0, 2)) > 0
+    print(f"{kind:13s}: outputs that move {np.flatnonzero(moved) + 1}")
 
 # %% [markdown]
 # ### Compile, fit, evaluate
@@ -820,18 +820,18 @@ for _ in range(11):
     known = np.concatenate([known[:, 1:], ahead[-1][:, None]], axis=1)
 ahead = np.concatenate(ahead, axis=1)
 truth = np.lib.stride_tricks.sliding_window_view(sunspots / 100, 11)[beginnings + 11]
-errors = 100 * np.sqrt(((ahead - truth) ** 2).mean(axis=0))
+by_distance = 100 * np.sqrt(((ahead - truth) ** 2).mean(axis=0))
 always = 100 * np.sqrt(((sunspots[years < 1930].mean() / 100 - truth) ** 2).mean())
 for distance in (1, 2, 5, 11):
-    print(f"{distance:2d} years ahead: error {errors[distance - 1]:.0f}")
+    print(f"{distance:2d} years ahead: error {by_distance[distance - 1]:.0f}")
 print(f"the mean of the training years, always: {always:.0f}")
 
 # %% alt="Sunspot numbers from 1965 to 2008: measured, and two forecasts of eleven years that feed on themselves, from 1976 and from 1986. Both rise and fall like a cycle of the sun, but miss its height and its time." tags=["plot"]
 curves = {"measured": sunspots[years >= 1965]}
-for first in (1976, 1986):
+for begin in (1976, 1986):
     forecast = np.full(44, np.nan)
-    forecast[first - 1965 : first - 1954] = 100 * ahead[first - 1970]
-    curves[f"from {first}"] = forecast
+    forecast[begin - 1965 : begin - 1954] = 100 * ahead[begin - 1970]
+    curves[f"from {begin}"] = forecast
 plotting.lines(years[years >= 1965], curves, "year", "yearly mean sunspot number")
 
 # %% [markdown]
@@ -934,18 +934,18 @@ for name in chosen:
 # autoregression lie?
 
 # %%
-truth = judged[:, 40:, -1]  # (4 splits, 40 years)
-rng = np.random.default_rng(0)
-blocks = rng.integers(0, 160, size=(1000, 15, 1)) + np.arange(11)
+actual = judged[:, 40:, -1]  # (4 splits, 40 years)
+generator = np.random.default_generator(0)
+blocks = generator.integers(0, 160, size=(1000, 15, 1)) + np.arange(11)
 drawn = (blocks % 160).reshape(1000, -1)  # after the last year comes the first
-of_linear = ((np.array(linear) - truth) ** 2).reshape(160)
-for name, forecast in chosen.items():
-    of_network = ((np.array(forecast) - truth[:, None]) ** 2).mean(axis=1).reshape(160)
-    errors = np.sqrt(
+of_linear = ((np.array(linear) - actual) ** 2).reshape(160)
+for kind, forecast in chosen.items():
+    of_network = ((np.array(forecast) - actual[:, None]) ** 2).mean(axis=1).reshape(160)
+    differing = np.sqrt(
         [squares[drawn].mean(axis=1) for squares in (of_network, of_linear)]
     )
-    low, high = np.quantile(100 * (errors[0] - errors[1]), (0.05, 0.95))
-    print(f"{name:6s} - linear: between {low:.1f} and {high:.1f} in 90 % of the draws")
+    low, high = np.quantile(100 * (differing[0] - differing[1]), (0.05, 0.95))
+    print(f"{kind:6s} - linear: between {low:.1f} and {high:.1f} in 90 % of the draws")
     assert low < 0 < high
 
 # %% [markdown]

@@ -575,10 +575,6 @@ TABLE = [
     ),
     ([drawings.lstm_cell], [("f", "0.5", TypeError, "be a real number, got '0.5'")]),
     ([drawings.gru_cell], [("z", None, TypeError, "be a real number, got None")]),
-    (
-        [plotting.runs],
-        [("panels", {"a": [1, 2]}, ValueError, r"have shape \(runs, 2\), got \(2,\)")],
-    ),
     ([controls.show], [("draw", 5, TypeError, "be a function, got 5")]),
     (
         [judge],

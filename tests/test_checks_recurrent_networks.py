@@ -260,7 +260,7 @@ MISTAKES = [
     (
         check.truncated_gradient,
         cut_one_step_late,
-        "upstream = [0., 0., 1.], inputs = [1., 0., 0.], w = 0.5, k = 1",
+        "upstream = [0., 0., 1., 1.], inputs = [1., 0., 0., 2.], w = 0.5, k = 2",
     ),
     (check.sample, overflowing, "logits = [1000., 1001.]"),
     (

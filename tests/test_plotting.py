@@ -392,6 +392,11 @@ def test_runs_draw_each_run_in_a_panel_of_its_group_on_the_same_axes():
     assert len(drawn()) == 1
 
 
+def test_runs_of_another_length_are_refused():
+    with pytest.raises(ValueError, match=r"panels\['a'\] must have shape \(runs, 4\)"):
+        plotting.runs(STEPS, {"a": [1, 2, 3, 4]}, "step", "share")
+
+
 def test_repeats_write_names_that_would_touch_one_above_the_other():
     groups = {"first": {"a": [0.5], "b": [0.51], "c": [0.9]}, "second": {"a": [0.1]}}
     plotting.repeats(groups, "share", limits=(0, 1))

@@ -659,7 +659,7 @@ WRONG = {
         "the whole gradient": lambda u, x, w, k: recurrent.truncated_gradient(u, x, w, len(x)),
         "one step": lambda u, x, w, k: recurrent.truncated_gradient(u, x, w, 1),
         "chunks one longer": lambda u, x, w, k: recurrent.truncated_gradient(u, x, w, k + 1),
-        "the last chunk": lambda u, x, w, k: recurrent.truncated_gradient(u * (np.arange(len(u)) >= len(u) - k), x, w, k),
+        "the last chunk": lambda u, x, w, k: recurrent.truncated_gradient(u * (np.arange(len(u))[::-1] < k), x, w, k),
         "the wrong sign": lambda u, x, w, k: -recurrent.truncated_gradient(u, x, w, k),
         "the mean": lambda u, x, w, k: recurrent.truncated_gradient(u, x, w, k) / len(x),
         "per step": lambda u, x, w, k: recurrent.truncated_gradient(u, x, w, k) + 0 * u,

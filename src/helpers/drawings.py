@@ -160,8 +160,9 @@ def gru_cell(*, x, hidden, z, r, candidate, next_hidden):
     """
     number = _numbers(
         {"x": x, "hidden": hidden, "z": z, "r": r, "candidate": candidate}
-        | {"next_hidden": next_hidden, "1 - z": 1 - z}
+        | {"next_hidden": next_hidden}
     )
+    number["1 - z"] = f"{1 - z:.3f}"
     axes = _canvas(-1.15)
     top, gates, bus = 3.4, 1.15, 0.15
     _arrow(axes, (0, top), (9.7, top), colour="black", width=3)
