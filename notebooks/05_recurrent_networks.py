@@ -399,7 +399,7 @@ def lstm_backward(upstream, inputs, record, kernel, recurrent_kernel):
 # Finite differences agree, here for the recurrent kernel and the loss $J = \tfrac12\sum_t \lVert h_t\rVert^2$:
 
 # %%
-generator = np.random.default_generator(0)
+generator = np.random.default_rng(0)
 inputs, kernel = generator.normal(size=(3, 6, 2)), generator.normal(size=(2, 16))
 recurrent_kernel, bias = generator.normal(size=(4, 16)), generator.normal(size=16)
 
@@ -789,7 +789,7 @@ model = tf.keras.Sequential([tf.keras.Input((11, 1)), layer, tf.keras.layers.Den
 model.compile(tf.keras.optimizers.Adam(0.03, global_clipnorm=1.0), loss="mse")
 learn, choose = parts["training"], parts["validation"]
 judged = past[choose], following[choose]
-options = {"batch_size": 32, "epochs": 15, "verbose": 0, "validation_data": judged}
+options = {"batch_size": 32, "epochs": 12, "verbose": 0, "validation_data": judged}
 history = model.fit(past[learn], following[learn], **options).history
 
 # %%
@@ -889,10 +889,10 @@ def sunspot_batches(updates):
 
 
 def forecasts(cell, gate_bias):
-    """After 50, 100 ... 300 updates: (moments, 4 splits, 5 seeds, 80 windows)."""
+    """After 50, 100 ... 250 updates: (moments, 4 splits, 5 seeds, 80 windows)."""
     networks = start(cell, [*range(5)] * 4, 1, 8, 1, gate_bias=gate_bias)
     inputs, moments = np.repeat(judged[..., :-1, None], 5, axis=0), []
-    path = fit(networks, sunspot_batches(300), "mse", learning_rate=0.02)
+    path = fit(networks, sunspot_batches(250), "mse", learning_rate=0.02)
     for update, networks in enumerate(path, 1):
         if update % 50 == 0:
             outputs, _, _ = run(networks, inputs)
@@ -935,7 +935,7 @@ for name in chosen:
 
 # %%
 actual = judged[:, 40:, -1]  # (4 splits, 40 years)
-generator = np.random.default_generator(0)
+generator = np.random.default_rng(0)
 blocks = generator.integers(0, 160, size=(1000, 15, 1)) + np.arange(11)
 drawn = (blocks % 160).reshape(1000, -1)  # after the last year comes the first
 of_linear = ((np.array(linear) - actual) ** 2).reshape(160)
@@ -1024,7 +1024,7 @@ def perplexities(networks, sequence):
 
 
 # %% [markdown]
-# Three cells with 32 units, five seeds each, 150 updates; at each step the network reads the true character, not its own
+# Three cells with 32 units, five seeds each, 125 updates; at each step the network reads the true character, not its own
 # guess, which is called **teacher forcing**. The validation part chooses the number of updates. With `carry=True`, `fit`
 # does what is told above.
 
@@ -1033,7 +1033,7 @@ curves, best = {}, {}
 for name, gate_bias in (("simple", 0), ("GRU", 0), ("LSTM", 1)):
     sizes = len(characters), 32, len(characters)
     networks = start(name.lower(), range(5), *sizes, gate_bias=gate_bias)
-    path = fit(networks, chunks(150), "softmax", learning_rate=0.02, carry=True)
+    path = fit(networks, chunks(125), "softmax", learning_rate=0.02, carry=True)
     visited = [networks for update, networks in enumerate(path, 1) if update % 25 == 0]
     valid = np.array([perplexities(networks, validation) for networks in visited])
     curves[name] = valid.T
@@ -1042,9 +1042,9 @@ for name, gate_bias in (("simple", 0), ("GRU", 0), ("LSTM", 1)):
     print(f"{name:6s}: {on_test.min():.1f} to {on_test.max():.1f} on the test part")
     assert name == "simple" or on_test.max() < counted["trigram"]
 
-# %% alt="Perplexity on the validation part over 25 to 150 updates, three panels with five thin lines each. All lines fall. Those of the simple network end slightly above the level of the trigram, those of GRU and LSTM below it." tags=["plot"]
+# %% alt="Perplexity on the validation part over 25 to 125 updates, three panels with five thin lines each. All lines fall. Those of the simple network end slightly above the level of the trigram, those of GRU and LSTM below it." tags=["plot"]
 level = {"trigram": count_perplexity(model, validation)}  # the last model above
-moments = np.arange(25, 151, 25)
+moments = np.arange(25, 126, 25)
 plotting.runs(moments, curves, "updates", "perplexity, validation", levels=level)
 
 # %% [markdown]
@@ -1091,13 +1091,12 @@ for temperature in (0.5, 1.0):
 # %% [markdown]
 # ## Try it
 #
-# **Vanishing and exploding.** The norm of the Jacobian again: of five networks the highest, the middle and the lowest
-# at each step, and dotted the norm without $\tanh$. Run the cell below the figure and move a slider: a figure of your
-# own appears under the sliders.
+# **Vanishing and exploding.** The norm of the Jacobian of five networks: the highest, the middle and the lowest at each
+# step, and dotted the norm without $\tanh$. Run the cell below the figure and move a slider.
 #
-# - `radius` 0.5, then 0.9, then 1: at 1 the dotted line is level. What do the networks do?
+# - `radius = 0.5`, then `0.9`, then `1`, where the dotted line is level. What do the networks do?
 # - Find the radius at which the middle network neither vanishes nor explodes, and go on to 2. What becomes of the spread?
-# - `units` 1 and `radius` 1.5: why does the norm vanish, although the radius is above 1?
+# - `units = 1` and `radius = 1.5`: why does the norm vanish, although the radius is above 1?
 
 
 # %% alt="Norm of the Jacobian over 100 steps for radius 1.5 and 16 units, on a logarithmic axis. The dotted line without tanh leaves the figure at the top after 57 steps. The networks rise at first, and then spread: at the end the highest is near 1e4, the middle one near 1e3, the lowest near 1." tags=["plot"]
