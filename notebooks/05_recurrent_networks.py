@@ -745,8 +745,8 @@ for name, chosen in (("with the mask", tf.constant(mask)), ("without it", None))
 
 # %%
 tf.keras.utils.set_random_seed(0)
-first = tf.keras.layers.GRU(4, return_sequences=True)  # all states, for the next
-stacked = tf.keras.Sequential([first, tf.keras.layers.GRU(4, return_sequences=True)])
+lower = tf.keras.layers.GRU(4, return_sequences=True)  # all states, for the next
+stacked = tf.keras.Sequential([lower, tf.keras.layers.GRU(4, return_sequences=True)])
 again = tf.keras.layers.GRU(4, return_sequences=True)
 both_ways = tf.keras.layers.Bidirectional(again)
 changed = tf.concat([numbers[:, :6], numbers[:, 6:] + 1], axis=1)
@@ -789,7 +789,7 @@ model = tf.keras.Sequential([tf.keras.Input((11, 1)), layer, tf.keras.layers.Den
 model.compile(tf.keras.optimizers.Adam(0.03, global_clipnorm=1.0), loss="mse")
 learn, choose = parts["training"], parts["validation"]
 judged = past[choose], following[choose]
-options = {"batch_size": 32, "epochs": 12, "verbose": 0, "validation_data": judged}
+options = {"batch_size": 32, "epochs": 15, "verbose": 0, "validation_data": judged}
 history = model.fit(past[learn], following[learn], **options).history
 
 # %%
