@@ -57,14 +57,9 @@ with startup.quiet():  # TensorFlow's start-up messages differ from machine to m
 
 # %% alt="Three points, (0, 1), (1, 3) and (2, 4), and the line with slope 1 and intercept 1. It meets the first point and passes below the other two, with a residual of 1 each." tags=["plot"]
 three_x, three_y = np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 4.0])
-
-
-def first_guess(x):
-    return 1 * x + 1
-
-
+first_guess = {"first guess": np.poly1d([1, 1])}  # the line 1 * x + 1 as a function
 plotting.points_and_lines(
-    three_x, three_y, {"first guess": first_guess}, "x", "y", residuals="first guess"
+    three_x, three_y, first_guess, "x", "y", residuals="first guess"
 )
 
 # %% [markdown]
@@ -88,10 +83,7 @@ plotting.points_and_lines(
 # respect to $w$ is $-2$ times the mean of $x\,r$, which is $-2$.
 #
 # Both derivatives are negative, so the loss falls when $w$ and $b$ grow. Take a step against them, 0.3 times as long:
-#
-# $$w = 1 + 0.3\cdot 2 = 1.6, \qquad b = 1 + 0.3\cdot\tfrac43 = 1.4 .$$
-#
-# The new predictions are 1.4, 3.0 and 4.6, the new residuals −0.4, 0 and −0.6. The loss has fallen from $\tfrac23$ to
+# $w = 1 + 0.3\cdot 2 = 1.6$ and $b = 1 + 0.3\cdot\tfrac43 = 1.4$. The new predictions are 1.4, 3.0 and 4.6, the new residuals −0.4, 0 and −0.6. The loss has fallen from $\tfrac23$ to
 # $\tfrac13(0.16 + 0.36) = 0.173$. That was gradient descent. The same step as a program:
 
 # %%
@@ -125,10 +117,7 @@ for _ in range(60):
 print(f"after 60 steps: w = {w:.3f}, b = {b:.3f}")
 
 # %% alt="The three points with the line after 0, 1 and 60 steps. After one step it lies a little too high, after 60 steps it runs between the points." tags=["plot"]
-snapshots = {
-    f"{step} steps": np.poly1d(walk[step])  # the line w x + b as a function
-    for step in (0, 1, 60)
-}
+snapshots = {f"{step} steps": np.poly1d(walk[step]) for step in (0, 1, 60)}
 plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 
 # %% [markdown]
@@ -162,9 +151,8 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 #
 # A *partial* derivative is the derivative with respect to one parameter while all others are kept fixed. The **gradient**
 # is the list of them. Move a little, from $\theta$ to $\theta + d$. As long as $d$ is small, the loss changes by slope times
-# distance, summed over the parameters (Taylor's formula, cut after the first order):
-#
-# $$J(\theta + d) \approx J(\theta) + \nabla J(\theta)^\top d .$$
+# distance, summed over the parameters: $J(\theta + d) \approx J(\theta) + \nabla J(\theta)^\top d$. (This is Taylor's
+# formula, cut after the first order.)
 #
 # Among all moves $d$ of one length, which lowers the loss most? A scalar product is
 # $\lVert\nabla J\rVert\,\lVert d\rVert \cos\varphi$, with $\varphi$ the angle between the two vectors. It is smallest for
@@ -196,16 +184,24 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 #
 # With $h = 10$, for instance, the limit is $2/h = 0.2$, and $\alpha = 0.1$ needs a single step.
 #
-# What if the loss is no parabola? Suppose that its curvature is nowhere larger than $L$, in no direction. Then the next
-# term of Taylor's formula is at most $\tfrac L2\lVert d\rVert^2$, and with $d = -\alpha\nabla J$
+# What if the loss is no parabola? If its curvature is nowhere larger than $L$, every rate below $2/L$ lowers the loss in
+# every step. The next section proves it.
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# ### Losses that are no parabola (optional)
+
+# %% [markdown]
+# Suppose that the curvature of $J$ is nowhere larger than $L$, in no direction. Then the second-order term of Taylor's
+# formula is at most $\tfrac L2\lVert d\rVert^2$, and with $d = -\alpha\nabla J$
 #
 # $$J(\theta_{t+1}) \le J(\theta_t) - \alpha\left(1 - \frac{\alpha L}{2}\right)\lVert\nabla J(\theta_t)\rVert^2 .$$
 #
-# The bracket is positive for $0 < \alpha < 2/L$. In this range **every step lowers the loss**, unless the gradient is
-# zero already. Add up all steps: if the loss cannot fall below some bound, the squared gradients of all steps together
-# have a finite sum, so **the gradient tends to zero** (Nesterov, 2018, section 1.2.3). Nothing here says that the point
-# reached is the lowest of all, or that a larger rate must fail.
-#
+# The bracket is positive for $0 < \alpha < 2/L$. In this range every step lowers the loss, unless the gradient is zero
+# already. Add up all steps: if the loss cannot fall below some bound, the squared gradients of all steps together have a
+# finite sum, so the gradient tends to zero (Nesterov, 2018, section 1.2.3). Nothing here says that the point reached is
+# the lowest of all, or that a larger rate must fail.
+
+# %% [markdown]
 # ### The linear model
 #
 # The mean squared error is $J(\theta) = \frac1N \sum_n (y_n - x_n^\top\theta)^2$. With the pencil you found its derivatives
@@ -215,12 +211,8 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 #
 # $X^\top$ has the size $D \times N$ and the residuals the size $N$, so the gradient has $D$ entries. $H$ does not depend
 # on $\theta$: the loss is a parabola in every direction. Such a loss has no second valley; it is *convex*. At its lowest
-# point the gradient is zero,
-#
-# $$X^\top X\,\theta^* = X^\top y .$$
-#
-# `np.linalg.lstsq` solves this closed form. The solution is unique if no column is a combination of the others. Subtract
-# it from the gradient's formula, and $\nabla J(\theta) = H(\theta - \theta^*)$. Insert that into the rule:
+# point the gradient is zero, so that $X^\top X\,\theta^* = X^\top y$. This is the *closed form*; `np.linalg.lstsq` solves
+# it. The solution is unique if no column is a combination of the others. Put $X^\top y$ into the gradient, and $\nabla J(\theta) = H(\theta - \theta^*)$. Insert that into the rule:
 #
 # $$\theta_{t+1} - \theta^* = (I - \alpha H)\,(\theta_t - \theta^*) .$$
 #
@@ -230,12 +222,9 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 #
 # One rate must serve all of them. The steepest direction forbids $2/\lambda_{\max}$ and everything above, and the flattest
 # then decides how long you wait. The best rate makes the two extreme factors equally large,
-# $1-\alpha\lambda_{\min} = -(1-\alpha\lambda_{\max})$. Solve for $\alpha$ and insert:
-#
-# $$\alpha = \frac{2}{\lambda_{\max}+\lambda_{\min}}, \qquad
-# \text{factor per step} = \frac{\lambda_{\max}-\lambda_{\min}}{\lambda_{\max}+\lambda_{\min}} = \frac{\kappa-1}{\kappa+1} .$$
-#
-# So what counts is the **condition number** $\kappa = \lambda_{\max}/\lambda_{\min}$. For $\kappa = 1$ one step is enough;
+# $1-\alpha\lambda_{\min} = -(1-\alpha\lambda_{\max})$. So it is $\alpha = 2/(\lambda_{\max}+\lambda_{\min})$, and the factor
+# is $(\lambda_{\max}-\lambda_{\min})/(\lambda_{\max}+\lambda_{\min}) = (\kappa-1)/(\kappa+1)$ per step.
+# What counts is the **condition number** $\kappa = \lambda_{\max}/\lambda_{\min}$. For $\kappa = 1$ one step is enough;
 # for $\kappa = 19$ each step leaves $\tfrac{18}{20}$, nine tenths, of the error. Put your three points into the formulas:
 
 # %%
@@ -258,11 +247,8 @@ print(f"your step: {first:.3f} + {second:.3f} = {first + second:.3f}")
 #
 # Suppose that each target is the line plus noise, $y_n = x_n^\top\theta + e_n$, drawn independently from a normal
 # distribution with mean 0 and standard deviation $\sigma$. How likely are the targets that you see? Multiply their densities
-# $\frac{1}{\sigma\sqrt{2\pi}}\exp(-r_n^2/2\sigma^2)$ and take the logarithm:
-#
-# $$\log p = -\frac{1}{2\sigma^2}\sum_n r_n^2 - N\log(\sigma\sqrt{2\pi}) .$$
-#
-# The parameters that make the data most likely are those with the smallest sum of squares (Gauss, 1809). One residual of 2
+# $\frac{1}{\sigma\sqrt{2\pi}}\exp(-r_n^2/2\sigma^2)$ and take the logarithm: it is $-\frac{1}{2\sigma^2}\sum_n r_n^2$
+# plus a constant. The parameters that make the data most likely are those with the smallest sum of squares (Gauss, 1809). One residual of 2
 # weighs as much as four of 1. Other noise asks for other losses: if it has density $\propto \exp(-|e|)$, with more far-off points, then
 # the sum of $|r_n|$ takes the place of the squares. And the mean 0 is an assumption, as you will see.
 
@@ -279,7 +265,6 @@ rng = np.random.default_rng(0)
 many_x = rng.random((2000, 100))
 many_y = 3 * many_x + rng.random((2000, 100))
 points, targets = many_x[0], many_y[0]
-print(f"first point: x = {points[0]:.3f}, y = {targets[0]:.3f}")
 
 # %% [markdown]
 # The loss and its gradient, as in the formulas, and the whole algorithm. It keeps every point that it visits, so that you
@@ -288,7 +273,7 @@ print(f"first point: x = {points[0]:.3f}, y = {targets[0]:.3f}")
 
 # %%
 def mse(theta, inputs, targets):
-    return ((targets - inputs @ theta) ** 2).mean()
+    return ((targets - theta @ inputs.T) ** 2).mean(axis=-1)  # many theta at once, too
 
 
 def mse_gradient(theta, inputs, targets):
@@ -308,40 +293,30 @@ def gradient_descent(gradient, start, learning_rate, steps):
 
 
 # %% [markdown]
-# Does it take the step that you took?
-
-# %%
-three_gradient = gradient_for(three_inputs, three_y)
-print(gradient_descent(three_gradient, np.ones(2), 0.3, 1).round(3))
-
-# %% [markdown]
 # ### Too small, right, too large
 #
 # First a line through the origin, $y = wx$: one parameter, so the loss is a single parabola. Its curvature is two times the
 # mean of $x^2$.
 
 # %%
-column = points[:, None]  # 100 rows, 1 column
 curvature = 2 * (points**2).mean()
 best_slope = (points * targets).sum() / (points**2).sum()  # the closed form
-print(f"curvature h = {curvature:.3f}, lowest point w = {best_slope:.2f}")
-print(f"1/h = {1 / curvature:.3f}, 2/h = {2 / curvature:.3f}")
-slope_gradient = gradient_for(column, targets)
+print(f"h = {curvature:.3f}, 1/h = {1 / curvature:.3f}, 2/h = {2 / curvature:.3f}")
+slope_gradient = gradient_for(points[:, None], targets)  # 100 rows, 1 column
 
 
 # %% alt="Four times the same parabola over the slope w, with ten steps that start at 1. Rate 0.2: the points creep down the left side and do not arrive. Rate 1.274: the first step lands on the lowest point. Rate 2.3: the points jump from side to side, lower each time. Rate 2.7: they jump from side to side, higher each time." tags=["plot"]
+def above_lowest(w):
+    return curvature / 2 * (w - best_slope) ** 2
+
+
 rates = {"too small": 0.2, "right": 1 / curvature, "large": 2.3, "too large": 2.7}
 paths = {
     f"{name}: {rate:.4g}": gradient_descent(slope_gradient, np.ones(1), rate, 10)[:, 0]
     for name, rate in rates.items()
 }
 plotting.paths_on_curve(
-    lambda w: curvature / 2 * (w - best_slope) ** 2,
-    (-3, 10),
-    paths,
-    "slope w",
-    "loss above the lowest",
-    apart=True,
+    above_lowest, (-3, 10), paths, "w", "J above the lowest", apart=True
 )
 
 # %% [markdown]
@@ -378,8 +353,8 @@ for rate in (0.01, 1.5, 1 / curvature):
 design = np.column_stack([points, np.ones(100)])  # one column for each parameter
 exact = np.linalg.lstsq(design, targets)[0]
 fits = {
-    f"w = {best_slope:.2f}, no intercept": lambda x: best_slope * x,
-    f"w = {exact[0]:.2f}, b = {exact[1]:.2f}": lambda x: exact[0] * x + exact[1],
+    f"w = {best_slope:.2f}, no intercept": np.poly1d([best_slope, 0]),
+    f"w = {exact[0]:.2f}, b = {exact[1]:.2f}": np.poly1d(exact),
 }
 plotting.points_and_lines(points, targets, fits, "x", "y")
 
@@ -390,23 +365,20 @@ plotting.points_and_lines(points, targets, fits, "x", "y")
 # %%
 slopes = (many_x * many_y).sum(axis=1) / (many_x**2).sum(axis=1)
 centred = many_x - many_x.mean(axis=1, keepdims=True)
-line_slopes = (centred * many_y).sum(axis=1) / (centred**2).sum(axis=1)
-intercepts = many_y.mean(axis=1) - line_slopes * many_x.mean(axis=1)
+w = (centred * many_y).sum(axis=1) / (centred**2).sum(axis=1)
+b = many_y.mean(axis=1) - w * many_x.mean(axis=1)  # through the point of the means
 
-assert slopes.min() > 3.5
+assert slopes.min() > 3.5  # of 2000
 print(
     f"without: {slopes.mean():.2f} on average, {slopes.min():.2f} to {slopes.max():.2f}"
 )
-print(
-    f"with intercept: {line_slopes.mean():.2f} and {intercepts.mean():.2f} on average"
-)
+print(f"with an intercept, on average: w = {w.mean():.2f}, b = {b.mean():.2f}")
 
 # %% [markdown]
-# Why 3.75? Write $E$ for the mean over infinitely many points. For one parameter the closed form is
-# $\theta^* = E[xy]/E[x^2]$. For $x$ spread evenly from 0 to 1, $E[x] = \tfrac12$ and $E[x^2] = \int_0^1 x^2\,dx = \tfrac13$.
-# Insert $y = 3x + e$; the noise does not depend on $x$, so $E[xe] = E[x]\,E[e]$:
-#
-# $$\theta^* = 3 + \frac{E[x]\,E[e]}{E[x^2]} = 3 + \frac{\tfrac12\cdot\tfrac12}{\tfrac13} = \frac{15}{4} .$$
+# Why 3.75? Write $E$ for the mean over infinitely many points. The closed form for one parameter is $E[xy]/E[x^2]$. Insert
+# $y = 3x + e$; the noise does not depend on $x$, so that $E[xe] = E[x]\,E[e]$, and the fraction is
+# $3 + E[x]\,E[e]/E[x^2]$. Here $E[x]$ and $E[e]$ are ½ and $E[x^2] = \int_0^1 x^2\,dx$ is ⅓, which makes
+# $3 + \tfrac14/\tfrac13 = \tfrac{15}4$.
 #
 # The model is wrong, and the optimiser finds the best wrong answer ([E42](../ERRATA.md#e42)). A program that prints one
 # fitted number, without a seed, a loss or a reference solution beside it, gives nobody a chance to notice
@@ -442,52 +414,36 @@ print(f"error left in the flat direction after 1000 steps of 0.01: {left:.0%}")
 #
 # The cure is not patience but a better-shaped bowl. **Standardise** the input: subtract its mean and divide by its
 # standard deviation (LeCun et al., 1998). Subtracting makes the two columns orthogonal, dividing makes them equally long,
-# so that $H = 2I$: the condition number is 1, and the rate ½ is right for every direction. Half the cure is not enough:
+# so that $H = 2I$: the condition number is 1, and the rate ½ is right for every direction.
 
 # %%
-scaled_points = (points - points.mean()) / points.std()
-variants = {
-    "raw": points,
-    "mean subtracted": points - points.mean(),
-    "divided by deviation": points / points.std(),
-    "both": scaled_points,
-}
-for name, variant in variants.items():
-    two_columns = np.column_stack([variant, np.ones(100)])
-    values = np.linalg.eigvalsh(2 / 100 * two_columns.T @ two_columns)
-    print(f"{name}: condition number {values[1] / values[0]:.1f}")
-
-
-# %%
-def bowl(hessian, lowest):
-    """Loss above the minimum, as a function of points of shape (..., 2)."""
-
-    def height(theta):
-        error = theta - lowest
-        return ((error @ hessian) * error).sum(axis=-1) / 2
-
-    return height
-
-
-scaled = np.column_stack([scaled_points, np.ones(100)])
+scaled = np.column_stack([(points - points.mean()) / points.std(), np.ones(100)])
 exact_scaled = np.linalg.lstsq(scaled, targets)[0]
 scaled_gradient = gradient_for(scaled, targets)
-
-# %% alt="Two panels of contours of the loss over slope and intercept, with the path of gradient descent at its best rate. Left, raw input: a long narrow valley, in which the path zigzags from side to side. Right, standardised input: round contours, and one step to the minimum in the centre." tags=["plot"]
 best_rate = 2 / (steep + flat)
 raw_path = gradient_descent(line_gradient, np.zeros(2), best_rate, 60)
 scaled_path = gradient_descent(scaled_gradient, np.zeros(2), 0.5, 60)
-scaled_bowl = bowl(2 * np.eye(2), exact_scaled)
-panels = {
-    f"raw, rate {best_rate:.2f}": (bowl(hessian, exact), raw_path, exact),
-    "standardised, rate 0.50": (scaled_bowl, scaled_path, exact_scaled),
-}
-plotting.paths_on_contours(panels, "slope", "intercept")
 
-# %%
-assert np.allclose(scaled_path[1], exact_scaled, rtol=1e-12)  # one step
-factors = scaled_bowl(scaled_path[0]), bowl(hessian, exact)(raw_path[60])
-print(f"loss above the lowest after 60 steps on the raw input: {factors[1]:.0e}")
+print(
+    f"distance after 60 steps on the raw input: {abs(raw_path[60] - exact).max():.0e}"
+)
+assert np.allclose(scaled_path[1], exact_scaled, rtol=1e-12)  # after one step
+
+
+# %% alt="Two panels of contours of the loss over slope and intercept, with the path of gradient descent at its best rate. Left, raw input: a long narrow valley, in which the path zigzags from side to side. Right, standardised input: round contours, and one step to the minimum in the centre." tags=["plot"]
+def raw_loss(theta):
+    return mse(theta, design, targets)
+
+
+def scaled_loss(theta):
+    return mse(theta, scaled, targets)
+
+
+panels = {
+    f"raw, rate {best_rate:.2f}": (raw_loss, raw_path, exact),
+    "standardised, rate 0.50": (scaled_loss, scaled_path, exact_scaled),
+}
+plotting.paths_on_contours(panels, "slope w", "intercept b")
 
 # %% [markdown]
 # Both paths go at the best rate that the formula gives for their bowl; the star is the minimum. On the left the steps jump
@@ -517,20 +473,48 @@ def descend_until(gradient, start, learning_rate, tolerance, budget):
 
 
 # %%
-for rate, budget in ((0.01, 1000), (0.01, 50_000), (0.7, 1000), (0.8, 50_000)):
+for rate, budget in ((0.01, 1000), (0.01, 50_000), (0.7, 1000), (1.0, 50_000)):
     with np.errstate(over="ignore"):  # the last one diverges
         theta, reason = descend_until(line_gradient, np.zeros(2), rate, 1e-8, budget)
     print(f"rate {rate}: {reason}; slope {theta[0]:.3g}")
 
 # %% [markdown]
-# Where the curvature is at least $\lambda_{\min}$ everywhere, a small gradient means that the minimum is near: from
-# $\nabla J = H(\theta - \theta^*)$ follows $\lVert\theta-\theta^*\rVert \le \lVert\nabla J\rVert/\lambda_{\min}$. For other
-# losses it means much less.
+# For a quadratic loss a small gradient means that the minimum is near: from $\nabla J = H(\theta - \theta^*)$ follows
+# $\lVert\theta-\theta^*\rVert \le \lVert\nabla J\rVert/\lambda_{\min}$. For other losses it means less.
 #
-# ### What a step lowers, and what it does not
+# ### What convergence does not promise
 #
-# "Update the parameters so as to reduce the gradient", says the article that this lesson corrects
-# ([E12](../ERRATA.md#e12)). Does descent make the gradient smaller in each step? Take a loss that is flat far out,
+# Convergence means that the gradient tends to zero. That is not yet the lowest point. Here is a loss with two valleys,
+# $J(\theta) = (\theta^2-1)^2 + 0.3\,\theta$, and two starts:
+
+
+# %%
+def two_valleys(theta):
+    return (theta**2 - 1) ** 2 + 0.3 * theta
+
+
+def valley_gradient(theta):
+    return 4 * theta * (theta**2 - 1) + 0.3
+
+
+# %% alt="A curve with a deep left and a shallow right valley and a hill between them. From -0.2 a path runs down into the deep valley, from 0.4 another one into the shallow valley." tags=["plot"]
+valley_paths = {
+    f"from {start}": gradient_descent(valley_gradient, start, 0.03, 60)
+    for start in (-0.2, 0.4)
+}
+plotting.paths_on_curve(two_valleys, (-1.5, 1.45), valley_paths, "theta", "loss J")
+
+# %% [markdown]
+# Both converge. The start decides in which valley. A third point has the gradient zero, the top of the hill, and the
+# article that this lesson corrects would send you there: "update the parameters so as to reduce the gradient", it says
+# ([E12](../ERRATA.md#e12)). **Update them along the negative gradient, so as to reduce the loss.** The gradient itself may
+# grow on the way.
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# ### Reduce the loss, or reduce the gradient? (optional)
+
+# %% [markdown]
+# Does descent make the gradient smaller in each step? Take a loss that is flat far out,
 # $J(\theta) = 1 - \exp(-\theta^2/2)$, a single dip with its minimum at 0, and start on its rim.
 
 
@@ -552,172 +536,112 @@ for start in (1.5, 2.0, 2.5, 3.0, 3.5):
     print(f"from {start}: grows for {rises} steps, {sizes[0]:.3f} to {sizes.max():.3f}")
 
 # %% [markdown]
-# From each of the five starts descent lowers the *loss* in every step, while the *gradient* grows at first: the dip is
-# steeper halfway down than on its rim. And far out on the rim, the test for a small gradient is content at once:
+# From each of the five starts descent lowers the loss in every step, while the gradient grows at first: the dip is steeper
+# halfway down than on its rim. Now take the sentence at its word and descend on $\tfrac12 J'(\theta)^2$, whose derivative
+# is $J'(\theta)\,J''(\theta)$, in the two valleys from the second start:
+
+
+# %%
+def gradient_of_squared_gradient(theta):
+    return valley_gradient(theta) * (12 * theta**2 - 4)
+
+
+end = gradient_descent(gradient_of_squared_gradient, 0.4, 0.01, 400)[-1]
+print(f"reduce the gradient: theta = {end:.3f}, J = {two_valleys(end):.3f}")
+end = valley_paths["from 0.4"][-1]
+print(f"reduce the loss:     theta = {end:.3f}, J = {two_valleys(end):.3f}")
+
+# %% [markdown]
+# The first one has climbed to the top of the hill. And it is the loss that is differentiated with respect to the
+# parameters, not the other way round ([E13](../ERRATA.md#e13)).
+#
+# The test for a small gradient is no better: on the rim of the dip it is content at once.
 
 # %%
 _, reason = descend_until(dip_gradient, 10.0, 0.5, 1e-8, 1000)
 print(f"from 10: {reason}, with the loss {dip(10.0):.3f}")
 
 # %% [markdown]
-# Now take the sentence at its word, and make the gradient small: descend on $\tfrac12 J'(\theta)^2$, whose derivative is
-# $J'(\theta)\,J''(\theta)$. Here is a loss with two valleys, $J(\theta) = (\theta^2-1)^2 + 0.3\,\theta$.
-
-
-# %%
-def two_valleys(theta):
-    return (theta**2 - 1) ** 2 + 0.3 * theta
-
-
-def valley_gradient(theta):
-    return 4 * theta * (theta**2 - 1) + 0.3
-
-
-def gradient_of_squared_gradient(theta):
-    return valley_gradient(theta) * (12 * theta**2 - 4)
-
-
-# %% alt="A curve with a deep left and a shallow right valley and a hill between them. Two paths reduce the loss: from -0.2 down into the deep valley, from 0.4 down into the shallow one. A third path, also from 0.4, reduces the gradient: it climbs to the top of the hill." tags=["plot"]
-valley_paths = {
-    "reduce the loss, from -0.2": gradient_descent(valley_gradient, -0.2, 0.03, 60),
-    "reduce the loss, from 0.4": gradient_descent(valley_gradient, 0.4, 0.03, 60),
-    "reduce the gradient, from 0.4": gradient_descent(
-        gradient_of_squared_gradient, 0.4, 0.01, 200
-    )[::10],
-}
-plotting.paths_on_curve(two_valleys, (-1.5, 1.45), valley_paths, "theta", "loss J")
-
-# %%
-for name, path in valley_paths.items():
-    print(f"{name}: ends at {path[-1]:.3f}, J = {two_valleys(path[-1]):.3f}")
-
-starts = np.arange(-14, 15) / 10
-ends = gradient_descent(valley_gradient, starts, 0.03, 400)[-1]
-assert np.all(np.minimum(abs(ends + 1.036), abs(ends - 0.960)) < 1e-3)
-print(f"{np.sum(ends < 0)} of {len(starts)} starts lead into the deep valley")
-
-# %% [markdown]
-# At the top of a hill the gradient is zero too, and there the third path ends. So the sentence should read: **update the
-# parameters along the negative gradient, so as to reduce the loss**. And it is the loss that is differentiated with
-# respect to the parameters, not the other way round ([E13](../ERRATA.md#e13)).
-#
-# The figure shows more: from each of the 29 starts between −1.4 and 1.4 descent ends in a valley, but the start decides in
-# which one. And on a *saddle*, such as $J = \theta_1^2 - \theta_2^2$, a start exactly on the ridge stops where the loss is
-# not even a local minimum. The smallest disturbance leads away:
-
-
-# %%
-def saddle_gradient(theta):
-    return np.array([2 * theta[0], -2 * theta[1]])
-
-
-for start in ([1.0, 0.0], [1.0, 1e-8]):
-    end = gradient_descent(saddle_gradient, np.array(start), 0.1, 100)[-1]
-    print(f"start {start}: ends at ({end[0]:.1e}, {end[1]:.1e})")
-
-# %% [markdown]
 # ### Mini-batches
 #
 # With a million examples, one exact gradient is expensive. Take the gradient of a small random **batch** instead
 # (Robbins & Monro, 1951). It is wrong, but right on average: cut the data into batches of equal size, and the mean of their
-# gradients *is* the full gradient.
+# gradients *is* the full gradient. One pass over all batches is an **epoch**.
+#
+# How wrong is a batch? The mean of $B$ independent terms varies $1/\sqrt B$ times as much as one term. Draw batches of $B$
+# examples, with replacement, a thousand of each size, and measure the standard deviation of the derivative with respect to
+# $w$, with five seeds:
 
 # %%
-theta = np.array([1.0, 1.0])
-batches = np.random.default_rng(1).permutation(100).reshape(10, 10)  # 10 batches of 10
-of_batches = [mse_gradient(theta, design[batch], targets[batch]) for batch in batches]
-of_all = line_gradient(theta)
-
-low, high = np.min(of_batches, axis=0)[0], np.max(of_batches, axis=0)[0]
-print(f"with respect to w: {low:.2f} to {high:.2f}, for all examples {of_all[0]:.2f}")
-assert np.allclose(np.mean(of_batches, axis=0), of_all, rtol=1e-12)
+of_one = -2 * points * (targets - design @ np.ones(2))  # one for each example
+for size in (1, 4, 16, 64):
+    measured = [
+        of_one[np.random.default_rng(seed).integers(100, size=(1000, size))]
+        .mean(axis=1)
+        .std()
+        for seed in range(5)
+    ]
+    predicted = of_one.std() / np.sqrt(size)
+    assert np.allclose(measured, predicted, rtol=0.1)
+    low, high = min(measured), max(measured)
+    print(f"B = {size}: predicted {predicted:.3f}, measured {low:.3f} to {high:.3f}")
 
 # %% [markdown]
-# One pass over all batches is called an **epoch**. How wrong is a batch? Draw batches of $B$ examples at random, with
-# replacement, a thousand of each size, and measure the standard deviation of the derivative with respect to $w$. A mean of
-# $B$ independent terms varies $1/\sqrt B$ times as much as one term.
-
-# %% alt="The standard deviation of a batch's derivative against the batch size, both axes logarithmic. The measured line falls from about 1.5 for batches of one example to 0.15 for batches of a hundred, and lies on the dotted line of one over root B." tags=["plot"]
-sizes = np.array([1, 2, 5, 10, 20, 50, 100])
-per_example = (
-    -2 * points * (targets - design @ theta)
-)  # one derivative for each example
-noise = []
-for seed in range(5):
-    rng = np.random.default_rng(seed)
-    draws = [per_example[rng.integers(100, size=(1000, size))] for size in sizes]
-    noise.append([draw.mean(axis=1).std() for draw in draws])
-predicted = per_example.std() / np.sqrt(sizes)
-assert np.all(abs(noise / predicted - 1) < 0.12)  # 5 seeds, 7 sizes
-
-plotting.lines(
-    sizes, {"measured": noise[0]}, "batch size B", "deviation of the derivative",
-    dashed={"measured": predicted}, x_scale="log", y_scale="log",
-)  # fmt: skip
-
-# %%
-deviations = np.min(noise / predicted) - 1, np.max(noise / predicted) - 1
-print(f"off the prediction by {deviations[0]:.0%} to {deviations[1]:+.0%}")
-
-# %% [markdown]
-# Four times the work, half the noise. Far from the minimum, where all batches agree about the direction, many small steps
-# are a bargain. Close to it they are not:
+# Four times the work, half the noise. So many cheap steps are a bargain as long as all batches agree about the direction.
+#
+# ### A learning rate that falls
+#
+# Near the minimum they disagree. A **schedule** lowers the learning rate during training. Here is descent with one rate for
+# each step:
 
 
 # %%
-def minibatch_descent(start, rates, batch_size, rng):
-    path = [start]
-    for rate in rates:  # one rate for each step
-        batch = rng.integers(100, size=batch_size)
+def minibatch_descent(rates, batch_size, seed):
+    shape = len(rates), batch_size
+    batches = np.random.default_rng(seed).integers(100, size=shape)
+    path = [np.zeros(2)]
+    for rate, batch in zip(rates, batches):
         gradient = mse_gradient(path[-1], scaled[batch], targets[batch])
         path.append(path[-1] - rate * gradient)
     return np.array(path)
 
 
 # %% [markdown]
-# A **schedule** lowers the learning rate during training. Compare two constant rates with a rate that starts at 0.1 and
-# falls like $1/t$ later, $\alpha_t = 0.1/(1 + t/20)$:
+# Compare two constant rates with $\alpha_t = 0.1/(1 + t/20)$, which starts at 0.1 and falls like $1/t$ later. Five runs of
+# each:
 
-# %% alt="Loss above the minimum over 400 steps of mini-batches on a logarithmic axis. The constant rate 0.1 falls fast and then hovers around 1e-3. The constant rate 0.02 falls slowly and hovers lower. The falling rate is as fast as the first and ends lowest." tags=["plot"]
-t = np.arange(400)
+# %% alt="Loss above the minimum over 400 steps of mini-batches, mean of five runs, on a logarithmic axis. The constant rate 0.1 falls fast and then hovers around 1e-3. The constant rate 0.02 falls slowly and hovers around 2e-4. The falling rate is nearly as fast as the first and ends lowest, below 1e-4." tags=["plot"]
 schedules = {
     "constant 0.1": np.full(400, 0.1),
     "constant 0.02": np.full(400, 0.02),
-    "falling": 0.1 / (1 + t / 20),
+    "falling": 0.1 / (1 + np.arange(400) / 20),
 }
-heights = {}
+excess = {}
 for name, rates in schedules.items():
-    heights[name] = [
-        scaled_bowl(
-            minibatch_descent(np.zeros(2), rates, 10, np.random.default_rng(seed))
-        )
-        for seed in range(5)
-    ]
-curves = {name: np.mean(height, axis=0) for name, height in heights.items()}
-plotting.lines(np.arange(401), curves, "step", "loss above the minimum", y_scale="log")
+    runs = [scaled_loss(minibatch_descent(rates, 10, seed)) for seed in range(5)]
+    excess[name] = np.array(runs) - scaled_loss(exact_scaled)  # 5 runs, 401 losses each
+
+curves = {name: runs.mean(axis=0) for name, runs in excess.items()}
+plotting.lines(np.arange(401), curves, "step", "loss above the lowest", y_scale="log")
 
 # %%
-last = {
-    name: np.mean(np.array(height)[:, -100:], axis=1)
-    for name, height in heights.items()
-}
-for name, height in last.items():
-    print(f"{name}: {height.mean():.1e} ({height.min():.1e} to {height.max():.1e})")
-assert np.all(last["falling"] < last["constant 0.02"])
-assert np.all(last["constant 0.02"] < last["constant 0.1"])
+ends = {name: runs[:, -100:].mean(axis=1) for name, runs in excess.items()}
+for name, end in ends.items():
+    print(f"{name}: {end.min():.1e} to {end.max():.1e} in the last 100 steps")
+assert np.all(ends["constant 0.02"] < ends["constant 0.1"])  # in each run
+assert np.all(ends["falling"] < ends["constant 0.02"])
 
 # %% [markdown]
-# The curves are means of five runs, the numbers those of the last hundred steps. With a constant rate the loss hovers: near
-# the minimum the batches disagree about the direction. In all five runs a fifth of the rate hovers lower, and the schedule
-# ends lowest. Such a rate falls fast enough for the noise to die out, and slowly enough to arrive from anywhere: the sum of
-# all $\alpha_t$ is infinite, the sum of their squares is not (Robbins & Monro, 1951; Bottou, Curtis & Nocedal, 2018).
+# With a constant rate the loss hovers: the batches drive the line about. The smaller rate hovers lower, but takes longer
+# to get there. The schedule is fast at first and ends lowest. Robbins and Monro (1951) gave the rule: the sum of all
+# $\alpha_t$ must be infinite, so that descent arrives from anywhere, and the sum of their squares finite, so that the noise
+# dies out.
 #
 # ### Momentum
 #
-# **Momentum** keeps a velocity $u$, which starts at 0, and of which each step keeps the share $\beta$. Steps that agree add
-# up, steps that go back and forth cancel (Polyak, 1964):
-#
-# $$u_{t+1} = \beta\,u_t - \alpha\,\nabla J(\theta_t), \qquad \theta_{t+1} = \theta_t + u_{t+1} .$$
+# **Momentum** keeps a velocity $u$, which starts at 0, and of which each step keeps the share $\beta$ (Polyak, 1964):
+# $u_{t+1} = \beta\,u_t - \alpha\,\nabla J(\theta_t)$, and then $\theta_{t+1} = \theta_t + u_{t+1}$. Steps that agree add up,
+# steps that go back and forth cancel.
 
 
 # %%
@@ -730,15 +654,37 @@ def momentum(gradient, start, learning_rate, steps, beta=0.9):
 
 
 # %% [markdown]
-# A number: let the derivative be 1 all the time, and $\beta = 0.9$. Then the steps are $\alpha$ times 1, 1.9, 2.71, …, and
-# they grow towards $\alpha\,(1 + 0.9 + 0.81 + \dots) = 10\,\alpha$. For a quadratic loss, the best pair of $\alpha$ and
-# $\beta$ replaces the condition number $\kappa$ by about its root. Measure that on bowls with the eigenvalues 1 and $\kappa$:
+# Let the derivative be 1 all the time, and $\beta = 0.9$. Then the steps are $\alpha$ times 1, 1.9, 2.71, …, and they
+# grow towards $\alpha\,(1 + 0.9 + 0.81 + \dots) = 10\,\alpha$. For a quadratic loss, the best pair of $\alpha$ and $\beta$
+# makes about $\sqrt\kappa$ out of $\kappa$, as the next section shows. It needs the eigenvalues, which are hardly ever
+# known, so in practice you take $\beta = 0.9$ and try out the rate.
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# ### Why momentum takes the root (optional)
+
+# %% [markdown]
+# Along one eigenvector, let $d_t$ be the error. Since $u_t = d_t - d_{t-1}$, the two rules become one:
+#
+# $$d_{t+1} = (1 + \beta - \alpha\lambda)\,d_t - \beta\,d_{t-1} .$$
+#
+# Its solutions are powers $z^t$ with $z^2 - (1+\beta-\alpha\lambda)\,z + \beta = 0$. The product of the two roots is
+# $\beta$. Where they are complex, both have the size $\sqrt\beta$, whatever $\lambda$ is. That is the case for
+# $(1-\sqrt\beta)^2 < \alpha\lambda < (1+\sqrt\beta)^2$. The smallest $\beta$ that holds all eigenvalues between these
+# bounds has the smallest eigenvalue on the lower bound and the largest on the upper one. Divide one by the other and take
+# the root, then solve:
+#
+# $$\sqrt\kappa = \frac{1+\sqrt\beta}{1-\sqrt\beta}, \qquad \sqrt\beta = \frac{\sqrt\kappa-1}{\sqrt\kappa+1}, \qquad
+# \alpha = \frac{4}{(\sqrt{\lambda_{\max}}+\sqrt{\lambda_{\min}})^2} .$$
+#
+# Compare $\sqrt\beta$ with $(\kappa-1)/(\kappa+1)$, the factor of plain descent. (Exactly on a bound the two roots
+# coincide, and then the error falls like $t\,\sqrt\beta^{\,t}$, a little more slowly.) For $\alpha\lambda > 2(1+\beta)$ one root is
+# below −1, and momentum diverges: it moves the limit up from $2/\lambda$. Measure it on bowls with the eigenvalues 1 and
+# $\kappa$:
 
 
 # %%
-def gradient_of_bowl(hessian):
-    """Gradient of the quadratic loss with this Hessian and its minimum at 0."""
-    return lambda theta: hessian @ theta
+def bowl_gradient(hessian):
+    return lambda theta: hessian @ theta  # the minimum is at 0
 
 
 def steps_needed(path):
@@ -749,53 +695,23 @@ def steps_needed(path):
 
 # %%
 for kappa in (10, 100, 1000):
-    gradient, root = gradient_of_bowl(np.diag([1, kappa])), np.sqrt(kappa)
-    rate, beta = 4 / (root + 1) ** 2, ((root - 1) / (root + 1)) ** 2  # Polyak's pair
-    plain = gradient_descent(gradient, np.ones(2), 2 / (kappa + 1), 9000)
-    heavy = momentum(gradient, np.ones(2), rate, 900, beta)
+    gradient, root = bowl_gradient(np.diag([1, kappa])), np.sqrt(kappa)
+    rate, beta = 4 / (root + 1) ** 2, ((root - 1) / (root + 1)) ** 2
+    plain = gradient_descent(gradient, np.ones(2), 2 / (kappa + 1), 7000)
+    heavy = momentum(gradient, np.ones(2), rate, 400, beta)
     print(f"kappa {kappa}: plain {steps_needed(plain)}, momentum {steps_needed(heavy)}")
-
-# %% [markdown]
-# From one row to the next $\kappa$ grows tenfold. Plain descent then needs ten times the steps, momentum only about
-# $\sqrt{10}$ times as many. The catch: the best pair needs the eigenvalues, which are hardly ever known, and with noisy
-# gradients or another loss the promise does not hold as it stands. In practice $\beta = 0.9$ is the usual guess, and the rate is tried out.
-
-# %% [markdown] jp-MarkdownHeadingCollapsed=true
-# ### Why momentum takes the root (optional)
-
-# %% [markdown]
-# Along one eigenvector, let $d_t$ be the error. Since $u_t = d_t - d_{t-1}$, the two rules become one:
-#
-# $$d_{t+1} = (1 + \beta - \alpha\lambda)\,d_t - \beta\,d_{t-1} .$$
-#
-# Its solutions are powers $z^t$ with $z^2 - (1+\beta-\alpha\lambda)\,z + \beta = 0$. The product of the two roots is $\beta$. If
-# they are complex, both have the size $\sqrt\beta$, whatever $\lambda$ is: that is the case for
-# $(1+\beta-\alpha\lambda)^2 < 4\beta$, or $(1-\sqrt\beta)^2 < \alpha\lambda < (1+\sqrt\beta)^2$. The smallest $\beta$ that
-# holds all eigenvalues between these bounds has $\alpha\lambda_{\min} = (1-\sqrt\beta)^2$ and
-# $\alpha\lambda_{\max} = (1+\sqrt\beta)^2$. Divide and take the root, then solve:
-#
-# $$\sqrt\kappa = \frac{1+\sqrt\beta}{1-\sqrt\beta}, \qquad \sqrt\beta = \frac{\sqrt\kappa-1}{\sqrt\kappa+1}, \qquad
-# \alpha = \frac{4}{(\sqrt{\lambda_{\max}}+\sqrt{\lambda_{\min}})^2} .$$
-#
-# Compare with $(\kappa-1)/(\kappa+1)$ for plain descent. At the bounds the two roots coincide, which adds a factor that grows
-# like $t$ to the power $\sqrt\beta^{\,t}$: the measured numbers of steps are a little larger than $\sqrt\beta$ alone would
-# give. And a real root beyond −1 appears for $\alpha\lambda > 2(1+\beta)$: momentum moves the limit up from $2/\lambda$.
-
-# %%
-for beta in (0.0, 0.5, 0.9):
-    for product in (1.99 * (1 + beta), 2.01 * (1 + beta)):  # alpha times lambda
-        roots = np.roots([1, -(1 + beta - product), beta])
-        print(f"beta {beta}, product {product:.3f}: size {abs(roots).max():.3f}")
+    sizes = [
+        max(abs(np.roots([1, f * (1 + beta) - 1 - beta, beta]))) for f in (1.99, 2.01)
+    ]
+    print(f"    just below and just above the limit: {sizes[0]:.3f}, {sizes[1]:.3f}")
 
 # %% [markdown]
 # ### A pace for each parameter: AdaGrad, RMSProp, Adam
 #
-# Plain descent takes long steps where the derivative is large. In which unit a parameter is measured decides that, too.
-# The next idea: divide each derivative by the size that it usually has. **AdaGrad** (Duchi et al., 2011) adds up the
-# squares of all derivatives $g$ so far; **RMSProp** (Tieleman & Hinton, 2012) keeps a running mean of them:
-#
-# $$s \leftarrow s + g^2 \quad\text{or}\quad s \leftarrow \beta_2\,s + (1-\beta_2)\,g^2, \qquad
-# \theta \leftarrow \theta - \alpha\,\frac{g}{\sqrt{s}} .$$
+# Plain descent takes long steps where the derivative is large, and the unit of a parameter decides how large it is.
+# The next idea: divide each derivative $g$ by the size $\sqrt s$ that it usually has. **AdaGrad** (Duchi et al., 2011) adds
+# up all squares so far, $s \leftarrow s + g^2$. **RMSProp** (Tieleman & Hinton, 2012) keeps a running mean of them,
+# $s \leftarrow \beta_2\,s + (1-\beta_2)\,g^2$. Both then take the step $-\alpha\,g/\sqrt s$.
 #
 # Let the derivative be constant, once a hundred and once a hundredth. How long are the steps, in units of $\alpha$?
 
@@ -816,9 +732,10 @@ for slope in (100.0, 0.01):
 # $1-\beta_2^t$, which corrects that exactly, and takes a running mean $m$ of the gradient in place of the gradient itself, as
 # momentum does, with the same correction:
 #
-# $$m_t = \beta_1 m_{t-1} + (1-\beta_1)\,g_t, \qquad s_t = \beta_2 s_{t-1} + (1-\beta_2)\,g_t^2,$$
-#
-# $$\theta_{t} = \theta_{t-1} - \alpha\,\frac{\sqrt{1-\beta_2^{t}}}{1-\beta_1^{t}}\;\frac{m_{t}}{\sqrt{s_{t}}+\epsilon} .$$
+# $$\begin{aligned}
+# m_t &= \beta_1 m_{t-1} + (1-\beta_1)\,g_t, \qquad s_t = \beta_2 s_{t-1} + (1-\beta_2)\,g_t^2, \\
+# \theta_{t} &= \theta_{t-1} - \alpha\,\frac{\sqrt{1-\beta_2^{t}}}{1-\beta_1^{t}}\;\frac{m_{t}}{\sqrt{s_{t}}+\epsilon} .
+# \end{aligned}$$
 #
 # The two corrections are gathered in one factor, as in Keras. The small $\epsilon$ prevents a division by 0.
 
@@ -836,106 +753,81 @@ def adam(gradient, start, learning_rate, steps, beta_1=0.9, beta_2=0.999, epsilo
 
 
 # %%
-for slope in (100.0, 0.01, 1e-5, 1e-6):
-    gradient = gradient_of_bowl(np.array([[slope]]))  # the slope at 1 is `slope`
-    path = adam(gradient, np.ones(1), 0.1, 1)
-    print(f"slope {slope:g}: first step {(path[1] - path[0])[0]:.3f}")
+def first_step(slope):
+    return adam(lambda theta: np.full_like(theta, slope), np.zeros(1), 0.1, 1)[1, 0]
+
+
+print([round(first_step(slope), 3) for slope in (100.0, 0.01, 1e-5, 1e-6)])
 
 # %% [markdown]
-# The first step has the length $\alpha$ for slopes large and small, until $\epsilon$ is felt. That is earlier than
-# $\epsilon = 10^{-7}$ suggests: without the correction $\sqrt{s_1}$ is $\sqrt{0.001}$ times the slope, 32 times too small, and
+# For slopes of 100, 0.01, $10^{-5}$ and $10^{-6}$ the first step has the length $\alpha$, here 0.1, until $\epsilon$ is felt. That is earlier than
+# its value of $10^{-7}$ suggests: at first $\sqrt{s}$ is only $\sqrt{0.001}$ times the slope, 32 times smaller, and
 # $\epsilon$ is added to *that*.
 #
-# So each parameter has a pace of its own. What is that good for? Take the bowl with $\kappa = 100$ upright, with its valley
-# along an axis, and turned by 45°:
+# So each parameter has a pace of its own. This cures a bad scale along the axes. It does not cure a narrow valley that runs
+# diagonally, as the one of the raw line does: there each derivative mixes the steep and the flat direction.
 
-# %% alt="Distance from the minimum over 300 steps on a logarithmic axis. Plain descent falls slowly and in a straight line. Adam on the upright valley falls fastest. Adam on the turned valley is in between." tags=["plot"]
-rotation = np.array([[1, -1], [1, 1]]) / np.sqrt(2)  # by 45 degrees
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# ### What a pace for each parameter cures (optional)
 
+# %% [markdown]
+# Take a bowl with the condition number 10, and one with 1000. Once the valley lies along an axis, once it is turned by 45°.
+# How much does Adam's path differ between the two condition numbers?
 
-def valley(kappa, turned):
-    upright = np.diag([1.0, kappa])
-    return gradient_of_bowl(rotation @ upright @ rotation.T if turned else upright)
-
-
-start = np.array([1.0, 0.3])
-tracks = {
-    "plain, upright": gradient_descent(valley(100, False), start, 2 / 101, 300),
-    "Adam, upright": adam(valley(100, False), start, 0.05, 300),
-    "Adam, turned": adam(valley(100, True), start, 0.05, 300),
-}
-tracks = {name: np.linalg.norm(track, axis=1) for name, track in tracks.items()}
-plotting.lines(np.arange(301), tracks, "step", "distance to the minimum", y_scale="log")
 
 # %%
+def valley(kappa, turned):
+    hessian = np.diag([1.0, kappa])
+    rotation = np.array([[1, -1], [1, 1]]) / np.sqrt(2)
+    if turned:
+        hessian = rotation @ hessian @ rotation.T
+    return lambda theta: hessian @ theta
+
+
 for seed in range(5):
     start = np.random.default_rng(seed).normal(size=2)
     changes = []
     for turned in (False, True):
-        wide = adam(valley(10, turned), start, 0.05, 200)
-        narrow = adam(valley(1000, turned), start, 0.05, 200)
+        wide, narrow = (adam(valley(k, turned), start, 0.05, 200) for k in (10, 1000))
         changes.append(abs(narrow - wide).max())
     assert changes[0] < 1e-5 < 1e-3 < changes[1]
     print(f"start {start.round(1)}: upright < 1e-5, turned {changes[1]:.2g}")
 
 # %% [markdown]
-# Upright, Adam takes the same path for $\kappa = 10$ and for $\kappa = 1000$: what standardising does beforehand, Adam does on the
-# way. Turned, each derivative mixes the steep and the flat direction, and one pace for each parameter cannot separate
-# them. The valley of the raw line above is such a turned one. Which method is best on *your* problem is not decided by
-# any of these figures. They are problems with two parameters and without noise.
+# Upright, Adam takes the same path for both: what standardising does beforehand, Adam does on the way. Turned, it does not.
+# The first start lies nearly in the flat direction of the turned valley, where the steep one is hardly felt.
 
 # %% [markdown]
 # ## Is it right?
 #
 # Two independent judges of a gradient: differences, and TensorFlow's automatic derivatives. `gradient_error` compares
-# with $\big(J(\theta+h)-J(\theta-h)\big)/2h$, one parameter at a time, and returns the largest relative error. To know
-# whether the judges would notice, give them three gradients that are wrong.
-
-
-# %%
-def tape_gradient(theta):
-    variable = tf.Variable(theta)
-    with tf.GradientTape() as tape:
-        loss = tf.reduce_mean((targets - tf.linalg.matvec(design, variable)) ** 2)
-    return tape.gradient(loss, variable).numpy()
-
-
-def line_loss(theta):
-    return mse(theta, design, targets)
-
-
-suspects = {
-    "ours": line_gradient,
-    "without the factor 2": lambda theta: line_gradient(theta) / 2,
-    "with the wrong sign": lambda theta: -line_gradient(theta),
-    "of the first 99 examples": gradient_for(design[:99], targets[:99]),
-}
+# with $\big(J(\theta+h)-J(\theta-h)\big)/2h$, one parameter at a time, and returns the largest relative error. To see
+# that the judges notice mistakes, give them two gradients that are wrong, too.
 
 # %%
 theta = np.array([1.0, -2.0])
-of_tape = tape_gradient(theta)
+variable = tf.Variable(theta)
+with tf.GradientTape() as tape:
+    loss = tf.reduce_mean((targets - tf.linalg.matvec(design, variable)) ** 2)
+of_tape = tape.gradient(loss, variable).numpy()
+
+suspects = {
+    "ours": line_gradient,
+    "half of it": lambda theta: line_gradient(theta) / 2,
+    "wrong sign": lambda theta: -line_gradient(theta),
+}
 for name, suspect in suspects.items():
-    by_differences = gradient_error(line_loss, suspect, theta)
-    by_tape = abs(suspect(theta) / of_tape - 1).max()
-    right = by_differences < 1e-8 and by_tape < 1e-12
-    print(f"{name}: right {right}" + ("" if right else f", error {by_tape:.2g}"))
+    errors = (
+        gradient_error(raw_loss, suspect, theta),
+        abs(suspect(theta) / of_tape - 1).max(),
+    )
+    passed = errors[0] < 1e-8, errors[1] < 1e-12
+    print(f"{name}: differences agree {passed[0]}, tape agrees {passed[1]}")
 
 # %% [markdown]
-# "Right" means here: below $10^{-8}$ by differences, which are rounded and cut off after the first order, and below
-# $10^{-12}$ by the tape. Then the optimisers. Take the few lines above and the versions in `helpers`, which check their
-# arguments and keep the type of the numbers, and compare ten steps with those of Keras.
-
-
-# %%
-def path_of_keras(optimizer, steps):
-    variable = tf.Variable(np.zeros(2))
-    path = [variable.numpy()]
-    for _ in range(steps):
-        gradient = tf.constant(line_gradient(variable.numpy()))
-        optimizer.apply_gradients([(gradient, variable)])
-        path.append(variable.numpy())
-    return np.array(path)
-
+# "Agree" means a relative error below $10^{-8}$ for the differences, which are rounded and cut off, and below $10^{-12}$ for
+# the tape. Then the optimisers: the few lines above, and the versions in `helpers`, which check their arguments and keep
+# the type of the numbers. How far are they from Keras after ten steps?
 
 # %%
 SGD, Adam = tf.keras.optimizers.SGD, tf.keras.optimizers.Adam
@@ -944,20 +836,19 @@ cases = {
     "momentum": (momentum, optimisers.momentum, SGD(0.3, momentum=0.9)),
     "Adam": (adam, optimisers.adam, Adam(0.3)),
 }
-for name, (ours, helper, optimizer) in cases.items():
-    expected = path_of_keras(optimizer, 10)
-    errors = [
-        abs(method(line_gradient, np.zeros(2), 0.3, 10) - expected).max()
-        for method in (ours, helper)
-    ]
+for name, (*ours, optimizer) in cases.items():
+    variable = tf.Variable(np.zeros(2))
+    for _ in range(10):
+        gradient = tf.constant(line_gradient(variable.numpy()))
+        optimizer.apply_gradients([(gradient, variable)])
+    ends = [method(line_gradient, np.zeros(2), 0.3, 10)[-1] for method in ours]
+    errors = [abs(end - variable.numpy()).max() for end in ends]
     print(f"{name}: few lines {errors[0]:.0e}, helper {errors[1]:.0e}")
 
 # %% [markdown]
-# Keras keeps the rate 0.3 in single precision, which explains $10^{-7}$ and less. For Adam it rounds $\beta_2$ too, before it computes
-# $\beta_2^t$; the helper copies that, our few lines do not.
-#
-# `SGD` stands for stochastic gradient descent, but the class knows nothing of chance: on the gradient of the whole data
-# set it is plain gradient descent. The chance is in how *you* draw the batches.
+# Keras keeps the rate 0.3 in single precision; this explains the small differences. For Adam it rounds $\beta_2$ too, before
+# it computes $\beta_2^t$; the helper copies that, our few lines do not. (`SGD` stands for stochastic gradient descent, but
+# the class knows nothing of chance. The chance is in how *you* draw the batches.)
 
 # %% [markdown]
 # ## In TensorFlow 2
@@ -1013,9 +904,9 @@ model = tf.keras.Sequential([tf.keras.Input((1,)), tf.keras.layers.Dense(1)])
 model.compile(optimizer=SGD(learning_rate=0.1), loss="mse")
 history = model.fit(
     keras_x[:80], keras_y[:80], validation_data=(keras_x[80:], keras_y[80:]),
-    batch_size=20, epochs=5, verbose=0,
+    batch_size=20, epochs=4, verbose=0,
 ).history  # fmt: skip
-for epoch in (0, 1, 4):
+for epoch in (0, 1, 3):
     print(
         f"epoch {epoch + 1}: loss {history['loss'][epoch]:.3f}, "
         f"validation {history['val_loss'][epoch]:.3f}"
@@ -1084,24 +975,9 @@ except tf.errors.InvalidArgumentError as error:
     print("tensor @ tensor:   ", type(error).__name__)
 
 # %% [markdown]
-# Two tensors refuse. An array is rounded to 32 bits without a word, and that is the dangerous case: a step that is
-# smaller than half of the last digit changes nothing, so in `float32` the descent stalls early.
-
-
-# %%
-def typed_gradient(theta):
-    return mse_gradient(theta, design.astype(theta.dtype), targets.astype(theta.dtype))
-
-
-for dtype in (np.float64, np.float32):
-    end = gradient_descent(typed_gradient, np.zeros(2, dtype), dtype(0.7), 400)[-1]
-    error = abs(end - exact).max()
-    small, tiny = error < 1e-5, error < 1e-12
-    print(f"{np.dtype(dtype)}: error < 1e-5: {small}, < 1e-12: {tiny}")
-
-# %% [markdown]
-# Choose one type at the top and stay with it: `float32` for training, `float64` where you check formulas. The second trap
-# makes no noise at all. A column minus a row is a whole table, and its mean is not the loss:
+# Two tensors refuse. An array is rounded to 32 bits without a word, and that is the dangerous case. Choose one type at the
+# top and stay with it: `float32` for training, `float64` where you check formulas. The second trap makes no noise at all.
+# A column minus a row is a whole table, and its mean is not the loss:
 
 # %%
 prediction = tf.constant(3 * points[:, None])  # shape (100, 1)
@@ -1175,6 +1051,22 @@ stale = 0.5 - 1000 * 0.01 * stale_gradient
 print(f"slope after 1000 stale steps: {stale:.1f}, should be {best_slope:.1f}")
 
 # %% [markdown]
+# Last, precision. In `float32` a step that is smaller than half of the last digit changes nothing, so the descent stalls
+# early ([E45](../ERRATA.md#e45)):
+
+
+# %%
+def typed_gradient(theta):
+    return mse_gradient(theta, design.astype(theta.dtype), targets.astype(theta.dtype))
+
+
+for dtype in (np.float64, np.float32):
+    end = gradient_descent(typed_gradient, np.zeros(2, dtype), dtype(0.7), 400)[-1]
+    error = abs(end - exact).max()
+    small, tiny = error < 1e-5, error < 1e-12
+    print(f"{np.dtype(dtype)}: error < 1e-5: {small}, < 1e-12: {tiny}")
+
+# %% [markdown]
 # ## On real data
 #
 # ### A rate chosen by patients kept aside
@@ -1213,12 +1105,9 @@ def eigenvalues_of(rows):
     return np.linalg.eigvalsh(2 / len(rows) * rows.T @ rows)
 
 
-raw_rows = np.column_stack([features, np.ones(len(features))])
-for name, rows in (
-    ("raw", raw_rows[train]),
-    ("standardised", standardise(train)[train]),
-):
-    values = eigenvalues_of(rows)
+raw = np.column_stack([features, np.ones(len(features))])
+for name, rows in (("raw", raw), ("standardised", standardise(train))):
+    values = eigenvalues_of(rows[train])
     print(f"{name}: condition {values[-1] / values[0]:.2g}, limit {2 / values[-1]:.2g}")
 
 # %% [markdown]
@@ -1266,7 +1155,7 @@ plotting.lines(
 
 # %%
 def chosen_rate(rows, train, validation):
-    rates = [0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.3]
+    rates = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3]
     errors = [rmse(fit(rows, train, rate), rows, validation) for rate in rates]
     return rates[np.nanargmin(errors)]
 
@@ -1284,19 +1173,13 @@ for seed in range(20):
     for name, theta in zip(results, (mean_only(train), descended, solved)):
         results[name].append(rmse(theta, rows, test))
 
-# %% alt="The test errors of twenty splits as rings in three rows. The mean of the training patients: around 76. Gradient descent and the closed form: both around 56, with the same spread." tags=["plot"]
-plotting.repeats(
-    {name: {"": errors} for name, errors in results.items()},
-    "root mean squared error of the test patients",
-)
-
 # %%
 mean_error, descent, closed = map(np.array, results.values())
 gaps, explained = descent - closed, 1 - (descent / mean_error) ** 2
 assert np.all(descent < mean_error)  # in each of the 20 splits
 assert abs(gaps.mean()) < 0.5
 for name, errors in results.items():
-    print(f"{name}: {np.mean(errors):.1f} on average")
+    print(f"{name}: {np.mean(errors):.1f}, from {min(errors):.1f} to {max(errors):.1f}")
 print(f"descent - closed form: {gaps.min():.1f} to {gaps.max():.1f}")
 print(
     f"share of the variance explained: {explained.min():.2f} to {explained.max():.2f}"
@@ -1308,9 +1191,11 @@ print(f"rates chosen: {min(chosen)} to {max(chosen)}")
 # because it is noise, or not in these ten numbers, or not in them in a linear way. And gradient descent has no advantage
 # here over the closed form, which needs no rate and no steps. You need descent where there is no closed form, as in the
 # next lesson, or where solving for very many parameters at once is too expensive.
-#
-# ### Do not read a meaning into single weights
-#
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# ### Do not read a meaning into single weights (optional)
+
+# %% [markdown]
 # After a hundred steps descent predicts as well as the closed form. Are its weights the same? Look at the blood values
 # s1 and s2, total and LDL cholesterol, over the twenty splits.
 
@@ -1366,15 +1251,13 @@ print(f"limit with beta 0.7: {2 * (1 + 0.7) / steep:.3f}")
 
 # %% alt="Contours of the loss over slope and intercept with the path of gradient descent with momentum, which curves around and ends near the minimum, 0.0085 away after 40 steps." tags=["plot"]
 def try_it(learning_rate=0.2, beta=0.7, steps=40, standardise_input=False):
-    inputs = scaled if standardise_input else design
-    lowest = exact_scaled if standardise_input else exact
-
-    gradient = gradient_for(inputs, targets)
+    gradient, loss, lowest = line_gradient, raw_loss, exact
+    if standardise_input:
+        gradient, loss, lowest = scaled_gradient, scaled_loss, exact_scaled
     path = optimisers.momentum(gradient, np.zeros(2), learning_rate, steps, beta)
-    height = bowl(2 / 100 * inputs.T @ inputs, lowest)
     distance = np.linalg.norm(path[-1] - lowest)
     title = f"distance after {steps} steps: {distance:.1e}"
-    plotting.paths_on_contours({title: (height, path, lowest)}, "slope", "intercept")
+    plotting.paths_on_contours({title: (loss, path, lowest)}, "slope w", "intercept b")
 
 
 try_it()

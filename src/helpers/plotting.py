@@ -310,7 +310,7 @@ def paths_on_contours(panels, x_label, y_label):
         function, path, minimum = panel
         centre, radius = _middle_and_radius(np.vstack([path, minimum]))
         first, second = (
-            np.linspace(middle - radius, middle + radius, 100) for middle in centre
+            np.linspace(middle - radius, middle + radius, 60) for middle in centre
         )
         height = function(np.stack(np.meshgrid(first, second), axis=-1))
         root = np.sqrt(np.maximum(height - function(np.asarray(minimum)), 0))
