@@ -16,7 +16,7 @@
 # **What you'll do**
 #
 # - take one step by hand, then let a program repeat it;
-# - derive which learning rates converge, and watch one that is too small, one that is right and one that is too large;
+# - derive which learning rates converge, and watch rates that are too small, right and too large;
 # - write gradient descent, mini-batches, momentum and Adam in a few lines each, and check them against Keras;
 # - predict the progress of a disease from ten measurements, with a learning rate chosen on patients kept aside.
 #
@@ -32,8 +32,8 @@
 #   derivatives and eigenvectors are recalled where they are used;
 # - about 90 minutes, and an hour more for the exercises.
 #
-# A published introduction to this subject makes mistakes that this lesson takes apart, each where its topic is taught.
-# Marks such as [E42](../ERRATA.md#e42) lead to the list where every one of them is on record.
+# A published introduction to this subject makes mistakes. This lesson takes each apart where its topic is taught; marks
+# such as [E42](../ERRATA.md#e42) lead to the list of all of them.
 
 # %%
 import numpy as np
@@ -52,8 +52,7 @@ with startup.quiet():  # TensorFlow's start-up messages differ from machine to m
 # ### How far off is a line?
 #
 # Here are three points, and a first guess at a line: $y = wx + b$ with the *slope* $w = 1$ and the *intercept* $b = 1$.
-# At each point the line makes a prediction. What is missing, target minus prediction, is the **residual**. It is written
-# beside each dotted line.
+# At each point the line makes a prediction. Target minus prediction is the **residual**, written beside each dotted line.
 
 # %% alt="Three points, (0, 1), (1, 3) and (2, 4), and the line with slope 1 and intercept 1. It meets the first point and passes below the other two, with a residual of 1 each." tags=["plot"]
 three_x, three_y = np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 4.0])
@@ -63,8 +62,8 @@ plotting.points_and_lines(
 )
 
 # %% [markdown]
-# The **loss** says in one number how wrong the line is. Take the mean of the squared residuals: squares, so that too high
-# and too low cannot cancel. (The mathematics gives a better reason.)
+# The **loss** says in one number how wrong the line is: the mean of the squared residuals. They are squared so that too
+# high and too low cannot cancel. (The mathematics gives a better reason.)
 #
 # ### One step with a pencil
 #
@@ -83,8 +82,9 @@ plotting.points_and_lines(
 # respect to $w$ is $-2$ times the mean of $x\,r$, which is $-2$.
 #
 # Both derivatives are negative, so the loss falls when $w$ and $b$ grow. Take a step against them, 0.3 times as long:
-# $w = 1 + 0.3\cdot 2 = 1.6$ and $b = 1 + 0.3\cdot\tfrac43 = 1.4$. The new predictions are 1.4, 3.0 and 4.6, the new residuals −0.4, 0 and −0.6. The loss has fallen from $\tfrac23$ to
-# $\tfrac13(0.16 + 0.36) = 0.173$. That was gradient descent. The same step as a program:
+# $w = 1 + 0.3\cdot 2 = 1.6$ and $b = 1 + 0.3\cdot\tfrac43 = 1.4$. The new predictions are 1.4, 3.0 and 4.6, the new
+# residuals −0.4, 0 and −0.6. The loss has fallen from $\tfrac23$ to $\tfrac13(0.16 + 0.36) = 0.173$. That was gradient
+# descent. The same step as a program:
 
 # %%
 learning_rate = 0.3
@@ -92,9 +92,8 @@ w, b = 1.0, 1.0
 residuals = three_y - (w * three_x + b)
 print(f"loss {np.mean(residuals**2):.3f}, residuals {residuals}")
 
-slope_of_w = -2 * np.mean(three_x * residuals)
-slope_of_b = -2 * np.mean(residuals)
-w, b = w - learning_rate * slope_of_w, b - learning_rate * slope_of_b
+d_w, d_b = -2 * np.mean(three_x * residuals), -2 * np.mean(residuals)
+w, b = w - learning_rate * d_w, b - learning_rate * d_b
 
 residuals = three_y - (w * three_x + b)
 print(f"w = {w:.1f}, b = {b:.1f}, predictions {w * three_x + b}")
@@ -111,8 +110,8 @@ w, b = 1.0, 1.0
 walk = [(w, b)]
 for _ in range(60):
     residuals = three_y - (w * three_x + b)
-    slopes = -2 * np.mean(three_x * residuals), -2 * np.mean(residuals)
-    w, b = w - 0.3 * slopes[0], b - 0.3 * slopes[1]
+    d_w, d_b = -2 * np.mean(three_x * residuals), -2 * np.mean(residuals)
+    w, b = w - learning_rate * d_w, b - learning_rate * d_b
     walk.append((w, b))
 print(f"after 60 steps: w = {w:.3f}, b = {b:.3f}")
 
@@ -162,8 +161,7 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 #
 # $$\theta_{t+1} = \theta_t - \alpha\,\nabla J(\theta_t) .$$
 #
-# The rule is often printed without two things that it needs: $t$ is the number of the step, not a time; and $\alpha$ is
-# not free ([E15](../ERRATA.md#e15)).
+# Here $t$ is the number of the step, not a time, and $\alpha$ is not free ([E15](../ERRATA.md#e15)).
 #
 # ### Which learning rates converge
 #
@@ -212,7 +210,8 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 # $X^\top$ has the size $D \times N$ and the residuals the size $N$, so the gradient has $D$ entries. $H$ does not depend
 # on $\theta$: the loss is a parabola in every direction. Such a loss has no second valley; it is *convex*. At its lowest
 # point the gradient is zero, so that $X^\top X\,\theta^* = X^\top y$. This is the *closed form*; `np.linalg.lstsq` solves
-# it. The solution is unique if no column is a combination of the others. Put $X^\top y$ into the gradient, and $\nabla J(\theta) = H(\theta - \theta^*)$. Insert that into the rule:
+# it. (It is unique if no column is a combination of the others.) Put $X^\top X\,\theta^*$ in place of $X^\top y$ in the
+# gradient, and $\nabla J(\theta) = H(\theta - \theta^*)$. So the rule becomes
 #
 # $$\theta_{t+1} - \theta^* = (I - \alpha H)\,(\theta_t - \theta^*) .$$
 #
@@ -223,42 +222,41 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 # One rate must serve all of them. The steepest direction forbids $2/\lambda_{\max}$ and everything above, and the flattest
 # then decides how long you wait. The best rate makes the two extreme factors equally large,
 # $1-\alpha\lambda_{\min} = -(1-\alpha\lambda_{\max})$. So it is $\alpha = 2/(\lambda_{\max}+\lambda_{\min})$, and the factor
-# is $(\lambda_{\max}-\lambda_{\min})/(\lambda_{\max}+\lambda_{\min}) = (\kappa-1)/(\kappa+1)$ per step.
-# What counts is the **condition number** $\kappa = \lambda_{\max}/\lambda_{\min}$. For $\kappa = 1$ one step is enough;
+# is $(\lambda_{\max}-\lambda_{\min})/(\lambda_{\max}+\lambda_{\min}) = (\kappa-1)/(\kappa+1)$ per step. What counts is the **condition number** $\kappa = \lambda_{\max}/\lambda_{\min}$. For $\kappa = 1$ one step is enough;
 # for $\kappa = 19$ each step leaves $\tfrac{18}{20}$, nine tenths, of the error. Put your three points into the formulas:
 
 # %%
 three_inputs = np.column_stack([three_x, np.ones(3)])  # a row (x, 1) for each point
-hessian = 2 / 3 * three_inputs.T @ three_inputs
-flattest, steepest = np.linalg.eigvalsh(hessian)
-print(f"eigenvalues {flattest:.3f} and {steepest:.3f}")
-print(f"condition number {steepest / flattest:.1f}")
-print(f"limit {2 / steepest:.3f}, best rate {2 / (steepest + flattest):.3f}")
+three_hessian = 2 / 3 * three_inputs.T @ three_inputs
+low, high = np.linalg.eigvalsh(three_hessian)
+print(f"eigenvalues {low:.3f} and {high:.3f}, condition number {high / low:.1f}")
+print(f"limit {2 / high:.3f}, best rate {2 / (high + low):.3f}")
 
-gradient, step = np.array([-2, -4 / 3]), np.array([0.6, 0.4])  # from your pencil
-first, second = gradient @ step, step @ hessian @ step / 2
+your_gradient, your_step = np.array([-2, -4 / 3]), np.array([0.6, 0.4])
+first, second = your_gradient @ your_step, your_step @ three_hessian @ your_step / 2
 print(f"your step: {first:.3f} + {second:.3f} = {first + second:.3f}")
 
 # %% [markdown]
 # The last line is your step once more. Slope times distance promised a fall of the loss by 1.733; the curvature took 1.240
-# of it back. What remains, 0.493, is exactly what you found: from 0.667 to 0.173. That is why a step must not be too long.
+# of it back, and 0.493 remains, as you found. That is why a step must not be too long.
 #
 # ### Why squares
 #
 # Suppose that each target is the line plus noise, $y_n = x_n^\top\theta + e_n$, drawn independently from a normal
-# distribution with mean 0 and standard deviation $\sigma$. How likely are the targets that you see? Multiply their densities
-# $\frac{1}{\sigma\sqrt{2\pi}}\exp(-r_n^2/2\sigma^2)$ and take the logarithm: it is $-\frac{1}{2\sigma^2}\sum_n r_n^2$
-# plus a constant. The parameters that make the data most likely are those with the smallest sum of squares (Gauss, 1809). One residual of 2
-# weighs as much as four of 1. Other noise asks for other losses: if it has density $\propto \exp(-|e|)$, with more far-off points, then
-# the sum of $|r_n|$ takes the place of the squares. And the mean 0 is an assumption, as you will see.
+# distribution with mean 0 and standard deviation $\sigma$. How likely are the targets that you see? Multiply their
+# densities $\frac{1}{\sigma\sqrt{2\pi}}\exp(-r_n^2/2\sigma^2)$ and take the logarithm: it is
+# $-\frac{1}{2\sigma^2}\sum_n r_n^2$ plus a constant. So the parameters that make the data most likely are those with the
+# smallest sum of squares (Gauss, 1809). One residual of 2 weighs as much as four of 1. If far-off points are more common, with a
+# density like $\exp(-|e|)$, the sum of $|r_n|$ takes the place of the squares. And the mean 0 is an assumption, as you will
+# see.
 
 # %% [markdown]
 # ## From scratch
 #
 # ### The loss, its gradient, the loop
 #
-# From now on there are more points: $y = 3x + e$, where $x$ and the noise $e$ are both spread evenly between 0 and 1. Draw
-# 2000 such data sets of 100 points each. You work with the first one. The others show what was luck.
+# From now on there are 100 points: $y = 3x + e$, where $x$ and the noise $e$ are both spread evenly between 0 and 1. Draw
+# 2000 such data sets. You work with the first; the others show what was luck.
 
 # %%
 rng = np.random.default_rng(0)
@@ -320,9 +318,8 @@ plotting.paths_on_curve(
 )
 
 # %% [markdown]
-# Look at the third panel: each step jumps over the minimum, and the descent converges all the same, because 2.3 is below
-# $2/h$. In the last panel the jumps grow. The formula predicts every point with its sign, for every rate. Check it on the
-# first five data sets:
+# In the third panel each step jumps over the minimum, and descent converges all the same, because 2.3 is below $2/h$. In
+# the last one the jumps grow. The formula predicts every point with its sign. Check it on the first five data sets:
 
 # %%
 for x, y in zip(many_x[:5], many_y[:5]):
@@ -334,8 +331,7 @@ for x, y in zip(many_x[:5], many_y[:5]):
 print("5 data sets, 5 rates, 20 steps: every error as predicted")
 
 # %% [markdown]
-# Many programs take the rate 0.01, because everybody takes it. What does this habit cost here?
-# ([E43](../ERRATA.md#e43))
+# And what does the habit of taking 0.01 cost here ([E43](../ERRATA.md#e43))?
 
 # %%
 for rate in (0.01, 1.5, 1 / curvature):
@@ -346,8 +342,8 @@ for rate in (0.01, 1.5, 1 / curvature):
 # %% [markdown]
 # ### The slope that comes out as 3.75
 #
-# The data have the slope 3. Yet the best line through the origin has a slope near 3.75. Look at the picture before you read
-# on: what would you change?
+# The data have the slope 3. Yet the best line through the origin is much steeper. Look at the picture before you read on:
+# what would you change?
 
 # %% alt="A hundred points around a line that starts near one half. The line through the origin lies below the points on the left and above them on the right. The line with an intercept runs through their middle." tags=["plot"]
 design = np.column_stack([points, np.ones(100)])  # one column for each parameter
@@ -365,14 +361,12 @@ plotting.points_and_lines(points, targets, fits, "x", "y")
 # %%
 slopes = (many_x * many_y).sum(axis=1) / (many_x**2).sum(axis=1)
 centred = many_x - many_x.mean(axis=1, keepdims=True)
-w = (centred * many_y).sum(axis=1) / (centred**2).sum(axis=1)
-b = many_y.mean(axis=1) - w * many_x.mean(axis=1)  # through the point of the means
+many_w = (centred * many_y).sum(axis=1) / (centred**2).sum(axis=1)
+many_b = many_y.mean(axis=1) - many_w * many_x.mean(axis=1)  # through the means
 
 assert slopes.min() > 3.5  # of 2000
-print(
-    f"without: {slopes.mean():.2f} on average, {slopes.min():.2f} to {slopes.max():.2f}"
-)
-print(f"with an intercept, on average: w = {w.mean():.2f}, b = {b.mean():.2f}")
+print(f"without b: {slopes.mean():.2f}, from {slopes.min():.2f} to {slopes.max():.2f}")
+print(f"with b, on average: w = {many_w.mean():.2f}, b = {many_b.mean():.2f}")
 
 # %% [markdown]
 # Why 3.75? Write $E$ for the mean over infinitely many points. The closed form for one parameter is $E[xy]/E[x^2]$. Insert
@@ -381,9 +375,8 @@ print(f"with an intercept, on average: w = {w.mean():.2f}, b = {b.mean():.2f}")
 # $3 + \tfrac14/\tfrac13 = \tfrac{15}4$.
 #
 # The model is wrong, and the optimiser finds the best wrong answer ([E42](../ERRATA.md#e42)). A program that prints one
-# fitted number, without a seed, a loss or a reference solution beside it, gives nobody a chance to notice
-# ([E39](../ERRATA.md#e39)), and an explanation that only reads its lines aloud does not help
-# ([E40](../ERRATA.md#e40)).
+# number, without a loss or a reference beside it, gives nobody a chance to notice ([E39](../ERRATA.md#e39)), and an
+# explanation that only reads its lines aloud does not help ([E40](../ERRATA.md#e40)).
 #
 # ### The intercept repairs the slope and spoils the condition
 #
@@ -396,7 +389,8 @@ for name, theta in (("exact", exact), ("after 1000 steps", after_1000)):
     print(f"{name}: slope {theta[0]:.3f}, intercept {theta[1]:.3f}")
 
 # %% [markdown]
-# A thousand steps, and the slope is not even close ([E44](../ERRATA.md#e44)). The eigenvalues say why.
+# A thousand steps, and the slope is not even close ([E44](../ERRATA.md#e44)). A fixed number of steps tests nothing
+# ([E14](../ERRATA.md#e14)). The eigenvalues say why this one is too small.
 
 # %%
 hessian = 2 / 100 * design.T @ design
@@ -424,10 +418,9 @@ best_rate = 2 / (steep + flat)
 raw_path = gradient_descent(line_gradient, np.zeros(2), best_rate, 60)
 scaled_path = gradient_descent(scaled_gradient, np.zeros(2), 0.5, 60)
 
-print(
-    f"distance after 60 steps on the raw input: {abs(raw_path[60] - exact).max():.0e}"
-)
 assert np.allclose(scaled_path[1], exact_scaled, rtol=1e-12)  # after one step
+left = np.linalg.norm(raw_path[60] - exact) / np.linalg.norm(exact)
+print(f"raw input: {left:.1%} of the distance is left after 60 steps")
 
 
 # %% alt="Two panels of contours of the loss over slope and intercept, with the path of gradient descent at its best rate. Left, raw input: a long narrow valley, in which the path zigzags from side to side. Right, standardised input: round contours, and one step to the minimum in the centre." tags=["plot"]
@@ -446,42 +439,12 @@ panels = {
 plotting.paths_on_contours(panels, "slope w", "intercept b")
 
 # %% [markdown]
-# Both paths go at the best rate that the formula gives for their bowl; the star is the minimum. On the left the steps jump
-# from side to side, because the steep direction sets the pace, and the progress along the valley floor is slow. On the
-# right the gradient points straight at the minimum. (Contours are drawn at even steps of the root of the loss, which
-# spaces those of a parabola evenly.)
+# Both paths have the best rate that the formula gives for their bowl; the star is the minimum. On the left the steps jump
+# from side to side, because the steep direction sets the pace, and progress along the valley floor is slow. On the right
+# the gradient points straight at the minimum. (Newton's method multiplies the gradient by $H^{-1}$, which makes every
+# quadratic bowl round, at the price of a system of $D$ equations in each step.)
 
 # %% [markdown]
-# ### When to stop
-#
-# "Repeat until convergence" leaves out the criterion ([E14](../ERRATA.md#e14)), and a fixed number of steps tests nothing.
-# Stop when the gradient is small enough, the budget is spent, or the numbers run away, and report which of these it was.
-
-
-# %%
-def descend_until(gradient, start, learning_rate, tolerance, budget):
-    theta = start
-    for step in range(budget + 1):
-        slope = gradient(theta)
-        size = np.linalg.norm(slope)
-        if size < tolerance:
-            return theta, f"converged after {step} steps"
-        if step == budget or not np.isfinite(size):
-            break
-        theta = theta - learning_rate * slope
-    return theta, f"stopped after {step} steps, gradient {size:.1g}"
-
-
-# %%
-for rate, budget in ((0.01, 1000), (0.01, 50_000), (0.7, 1000), (1.0, 50_000)):
-    with np.errstate(over="ignore"):  # the last one diverges
-        theta, reason = descend_until(line_gradient, np.zeros(2), rate, 1e-8, budget)
-    print(f"rate {rate}: {reason}; slope {theta[0]:.3g}")
-
-# %% [markdown]
-# For a quadratic loss a small gradient means that the minimum is near: from $\nabla J = H(\theta - \theta^*)$ follows
-# $\lVert\theta-\theta^*\rVert \le \lVert\nabla J\rVert/\lambda_{\min}$. For other losses it means less.
-#
 # ### What convergence does not promise
 #
 # Convergence means that the gradient tends to zero. That is not yet the lowest point. Here is a loss with two valleys,
@@ -505,10 +468,43 @@ valley_paths = {
 plotting.paths_on_curve(two_valleys, (-1.5, 1.45), valley_paths, "theta", "loss J")
 
 # %% [markdown]
-# Both converge. The start decides in which valley. A third point has the gradient zero, the top of the hill, and the
-# article that this lesson corrects would send you there: "update the parameters so as to reduce the gradient", it says
+# Both converge. The start decides in which valley. The gradient is zero on top of the hill, too, and to "update the
+# parameters so as to reduce the gradient", as the article says that this lesson corrects, may take you there
 # ([E12](../ERRATA.md#e12)). **Update them along the negative gradient, so as to reduce the loss.** The gradient itself may
 # grow on the way.
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# ### When to stop (optional)
+
+# %% [markdown]
+# "Repeat until convergence" leaves out the criterion. Stop when the gradient is small enough, the budget is spent, or the
+# numbers run away, and report which of these it was. Here on the line with the raw input:
+
+
+# %%
+def descend_until(gradient, start, learning_rate, tolerance, budget):
+    theta = start
+    for step in range(budget + 1):
+        slope = gradient(theta)
+        size = np.linalg.norm(slope)
+        if size < tolerance:
+            return theta, f"converged after {step} steps"
+        if step == budget or not np.isfinite(size):
+            break
+        theta = theta - learning_rate * slope
+    return theta, f"stopped after {step} steps, gradient {size:.1g}"
+
+
+# %%
+for rate, budget in ((0.01, 1000), (0.01, 50_000), (0.7, 1000), (1.0, 50_000)):
+    with np.errstate(over="ignore"):  # the last one diverges
+        theta, reason = descend_until(line_gradient, np.zeros(2), rate, 1e-8, budget)
+    print(f"rate {rate}: {reason}; slope {theta[0]:.4g}")
+
+# %% [markdown]
+# For a quadratic loss a small gradient means that the minimum is near: from $\nabla J = H(\theta - \theta^*)$ follows
+# $\lVert\theta-\theta^*\rVert \le \lVert\nabla J\rVert/\lambda_{\min}$. For other losses it means less, as the next section
+# shows.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Reduce the loss, or reduce the gradient? (optional)
@@ -555,11 +551,10 @@ print(f"reduce the loss:     theta = {end:.3f}, J = {two_valleys(end):.3f}")
 # The first one has climbed to the top of the hill. And it is the loss that is differentiated with respect to the
 # parameters, not the other way round ([E13](../ERRATA.md#e13)).
 #
-# The test for a small gradient is no better: on the rim of the dip it is content at once.
+# And the test for a small gradient? On the rim of the dip it is content at once:
 
 # %%
-_, reason = descend_until(dip_gradient, 10.0, 0.5, 1e-8, 1000)
-print(f"from 10: {reason}, with the loss {dip(10.0):.3f}")
+print(f"at 10: gradient {dip_gradient(10.0):.1e}, loss {dip(10.0):.3f}, lowest loss 0")
 
 # %% [markdown]
 # ### Mini-batches
@@ -575,12 +570,10 @@ print(f"from 10: {reason}, with the loss {dip(10.0):.3f}")
 # %%
 of_one = -2 * points * (targets - design @ np.ones(2))  # one for each example
 for size in (1, 4, 16, 64):
-    measured = [
-        of_one[np.random.default_rng(seed).integers(100, size=(1000, size))]
-        .mean(axis=1)
-        .std()
-        for seed in range(5)
-    ]
+    measured = []
+    for seed in range(5):
+        batches = np.random.default_rng(seed).integers(100, size=(1000, size))
+        measured.append(of_one[batches].mean(axis=1).std())
     predicted = of_one.std() / np.sqrt(size)
     assert np.allclose(measured, predicted, rtol=0.1)
     low, high = min(measured), max(measured)
@@ -632,10 +625,10 @@ assert np.all(ends["constant 0.02"] < ends["constant 0.1"])  # in each run
 assert np.all(ends["falling"] < ends["constant 0.02"])
 
 # %% [markdown]
-# With a constant rate the loss hovers: the batches drive the line about. The smaller rate hovers lower, but takes longer
-# to get there. The schedule is fast at first and ends lowest. Robbins and Monro (1951) gave the rule: the sum of all
+# With a constant rate the loss hovers: the batches drive the line about. The smaller rate hovers lower and takes longer to
+# get there. The schedule is fast at first and ends lowest. Robbins and Monro (1951) gave the rule: the sum of all
 # $\alpha_t$ must be infinite, so that descent arrives from anywhere, and the sum of their squares finite, so that the noise
-# dies out.
+# dies out. (Bottou, Curtis & Nocedal, 2018, tell the whole story.)
 #
 # ### Momentum
 #
@@ -760,9 +753,9 @@ def first_step(slope):
 print([round(first_step(slope), 3) for slope in (100.0, 0.01, 1e-5, 1e-6)])
 
 # %% [markdown]
-# For slopes of 100, 0.01, $10^{-5}$ and $10^{-6}$ the first step has the length $\alpha$, here 0.1, until $\epsilon$ is felt. That is earlier than
-# its value of $10^{-7}$ suggests: at first $\sqrt{s}$ is only $\sqrt{0.001}$ times the slope, 32 times smaller, and
-# $\epsilon$ is added to *that*.
+# The first step has the length $\alpha$, here 0.1, for slopes of 100 and 0.01. Then $\epsilon$ is felt, earlier than its value
+# of $10^{-7}$ suggests: after one step $\sqrt{s}$ is only $\sqrt{0.001}$ times the slope, 32 times smaller, and $\epsilon$ is
+# added to *that*.
 #
 # So each parameter has a pace of its own. This cures a bad scale along the axes. It does not cure a narrow valley that runs
 # diagonally, as the one of the raw line does: there each derivative mixes the steep and the flat direction.
@@ -817,12 +810,9 @@ suspects = {
     "wrong sign": lambda theta: -line_gradient(theta),
 }
 for name, suspect in suspects.items():
-    errors = (
-        gradient_error(raw_loss, suspect, theta),
-        abs(suspect(theta) / of_tape - 1).max(),
-    )
-    passed = errors[0] < 1e-8, errors[1] < 1e-12
-    print(f"{name}: differences agree {passed[0]}, tape agrees {passed[1]}")
+    by_differences = gradient_error(raw_loss, suspect, theta) < 1e-8
+    by_tape = abs(suspect(theta) / of_tape - 1).max() < 1e-12
+    print(f"{name}: differences agree {by_differences}, tape agrees {by_tape}")
 
 # %% [markdown]
 # "Agree" means a relative error below $10^{-8}$ for the differences, which are rounded and cut off, and below $10^{-12}$ for
@@ -846,15 +836,14 @@ for name, (*ours, optimizer) in cases.items():
     print(f"{name}: few lines {errors[0]:.0e}, helper {errors[1]:.0e}")
 
 # %% [markdown]
-# Keras keeps the rate 0.3 in single precision; this explains the small differences. For Adam it rounds $\beta_2$ too, before
-# it computes $\beta_2^t$; the helper copies that, our few lines do not. (`SGD` stands for stochastic gradient descent, but
-# the class knows nothing of chance. The chance is in how *you* draw the batches.)
-
+# Keras keeps the constants 0.3 and 0.9 in single precision. For Adam it also rounds $\beta_2$ before it computes
+# $\beta_2^t$; the helper copies that, our few lines do not. (`SGD` stands for stochastic gradient descent, but the class
+# knows nothing of chance. The chance is in how *you* draw the batches.)
 # %% [markdown]
 # ## In TensorFlow 2
 #
-# Programs on the web that call `tf.gradients`, `tf.train.GradientDescentOptimizer` or `minimize` were written for
-# TensorFlow 1, and most of them fail at their first such line ([E31](../ERRATA.md#e31)). This is what you write today.
+# Programs that call `tf.gradients`, `tf.train.GradientDescentOptimizer` or `minimize` were written for TensorFlow 1 and fail
+# at that line ([E31](../ERRATA.md#e31)). This is what you write today.
 #
 # ### The training step by hand
 #
@@ -880,8 +869,7 @@ inputs_tf, targets_tf = tf.constant(scaled), tf.constant(targets)
 losses = [float(train_step(inputs_tf, targets_tf)) for _ in range(30)]
 assert np.allclose(theta_tf.numpy(), exact_scaled, atol=1e-6)
 print(
-    f"loss {losses[0]:.3f} -> {losses[-1]:.5f}, "
-    f"lowest {mse(exact_scaled, scaled, targets):.5f}"
+    f"loss {losses[0]:.3f} -> {losses[-1]:.5f}, at best {scaled_loss(exact_scaled):.5f}"
 )
 
 # %% [markdown]
@@ -906,11 +894,8 @@ history = model.fit(
     keras_x[:80], keras_y[:80], validation_data=(keras_x[80:], keras_y[80:]),
     batch_size=20, epochs=4, verbose=0,
 ).history  # fmt: skip
-for epoch in (0, 1, 3):
-    print(
-        f"epoch {epoch + 1}: loss {history['loss'][epoch]:.3f}, "
-        f"validation {history['val_loss'][epoch]:.3f}"
-    )
+for name in ("loss", "val_loss"):
+    print(name, [round(value, 3) for value in history[name]])
 
 # %%
 kernel, bias = model.get_weights()
@@ -925,8 +910,8 @@ print(f"predict: {predictions.shape}, {predictions[:, 0].round(2)}")
 #
 # ### Four gradients that are `None`
 #
-# A tape raises no error when it has recorded no path from a variable to the loss. It answers `None`. Four common ways to
-# get there (`persistent=True` lets you query one tape several times):
+# A tape raises no error when it has recorded no path from a variable to the loss. It answers `None`. Three ways to get
+# there (`persistent=True` lets you query one tape several times):
 
 # %%
 weight, fixed = tf.Variable(2.0), tf.constant(2.0)
@@ -934,29 +919,22 @@ before = weight**2
 with tf.GradientTape(persistent=True) as tape:
     of_constant = fixed**2
     through_numpy = tf.constant(weight.numpy()) ** 2
-    copy = tf.Variable(0.0)
-    copy.assign(weight)
-    through_assign = copy**2
 
 print("1. a constant is not watched:     ", tape.gradient(of_constant, fixed))
 print("2. NumPy is invisible to the tape:", tape.gradient(through_numpy, weight))
-print("3. an assignment cuts the path:   ", tape.gradient(through_assign, weight))
-print("4. computed before the tape:      ", tape.gradient(before, weight))
+print("3. computed before the tape:      ", tape.gradient(before, weight))
 
 # %% [markdown]
-# The cures, in the same order: use a `tf.Variable` or `tape.watch(fixed)`; stay with TensorFlow operations; use the
-# variable itself; compute the loss inside the tape. One of these catches everybody sooner or later: the update as the
-# formula writes it makes a constant out of the variable, and the *next* step gets nothing.
+# The cures: use a `tf.Variable` or `tape.watch(fixed)`; stay with TensorFlow operations; compute the loss inside the tape.
+# The fourth way catches everybody sooner or later. The update as the formula writes it makes a constant out of the
+# variable, and the *next* step gets nothing:
 
 # %%
 theta = tf.Variable(2.0)
-for step in (1, 2):
-    with tf.GradientTape() as tape:
-        loss = theta**2
-    gradient = tape.gradient(loss, theta)
-    print(f"step {step}: gradient {gradient if gradient is None else gradient.numpy()}")
-    if gradient is not None:
-        theta = theta - 0.1 * gradient  # write theta.assign_sub(0.1 * gradient) instead
+theta = theta - 0.1 * 4.0  # the first step; write theta.assign_sub(0.1 * 4.0) instead
+with tf.GradientTape() as tape:
+    loss = theta**2
+print("4. the variable was replaced:     ", tape.gradient(loss, theta))
 
 # %% [markdown]
 # ### Two traps of types and shapes
@@ -1073,8 +1051,7 @@ for dtype in (np.float64, np.float32):
 #
 # 442 patients with diabetes, ten measurements each, and a number that says how far the disease had got a year later
 # (Efron et al., 2004). Split them at random into three parts: the *training* part fixes the weights, the *validation* part
-# chooses the learning rate, and the *test* part is looked at once, at the end. To choose the rate by the test part would
-# make the result look better than it is.
+# chooses the learning rate, and the *test* part is looked at once, at the end.
 
 # %%
 features, progression, feature_names = datasets.load_diabetes()
@@ -1087,11 +1064,10 @@ def split(seed):
 
 train, validation, test = split(seed=0)
 print(f"{len(train)} to train, {len(validation)} to choose, {len(test)} to test")
-print(f"measured: {', '.join(feature_names)}")
+print(", ".join(feature_names))
 
 # %% [markdown]
-# The features have very different sizes: sex is coded 1 or 2, and s1, the total cholesterol, is near 190. Look at the
-# condition number before you start.
+# Sex is coded 1 or 2, and s1, the total cholesterol, is near 190. Look at the condition number before you start.
 
 
 # %%
@@ -1125,7 +1101,7 @@ def mean_only(train):
     return np.append(np.zeros(10), progression[train].mean())  # all weights are 0
 
 
-def fit(rows, train, learning_rate, steps=100):
+def descend(rows, train, learning_rate, steps=100):
     gradient = gradient_for(rows[train], progression[train])
     return gradient_descent(gradient, mean_only(train), learning_rate, steps)[-1]
 
@@ -1133,7 +1109,7 @@ def fit(rows, train, learning_rate, steps=100):
 # %% alt="Error of the training and of the validation patients against the learning rate, on a logarithmic axis from 0.0003 to 0.3. Both fall from the level of the mean, stay low and nearly constant from 0.01 to 0.2, and shoot up at the right end." tags=["plot"]
 rows = standardise(train)
 rates = np.array([0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.24, 0.25])
-weights = [fit(rows, train, rate) for rate in rates]
+weights = [descend(rows, train, rate) for rate in rates]
 curves = {
     "training": [rmse(theta, rows, train) for theta in weights],
     "validation": [rmse(theta, rows, validation) for theta in weights],
@@ -1145,8 +1121,7 @@ plotting.lines(
 )  # fmt: skip
 
 # %% [markdown]
-# Too small a rate does not arrive within a hundred steps, too large a one diverges, and in between there is plenty of
-# room. That is the usual picture. The validation part keeps you off both cliffs.
+# Too small a rate does not arrive within a hundred steps, too large a one diverges. In between there is plenty of room.
 #
 # ### Twenty splits
 #
@@ -1156,7 +1131,7 @@ plotting.lines(
 # %%
 def chosen_rate(rows, train, validation):
     rates = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3]
-    errors = [rmse(fit(rows, train, rate), rows, validation) for rate in rates]
+    errors = [rmse(descend(rows, train, rate), rows, validation) for rate in rates]
     return rates[np.nanargmin(errors)]
 
 
@@ -1168,7 +1143,7 @@ for seed in range(20):
     rows = standardise(train)
     chosen.append(chosen_rate(rows, train, validation))
     solved = np.linalg.lstsq(rows[train], progression[train])[0]
-    descended = fit(rows, train, chosen[-1])
+    descended = descend(rows, train, chosen[-1])
     pairs.append((descended, solved))
     for name, theta in zip(results, (mean_only(train), descended, solved)):
         results[name].append(rmse(theta, rows, test))
@@ -1178,19 +1153,18 @@ mean_error, descent, closed = map(np.array, results.values())
 gaps, explained = descent - closed, 1 - (descent / mean_error) ** 2
 assert np.all(descent < mean_error)  # in each of the 20 splits
 assert abs(gaps.mean()) < 0.5
+assert set(chosen) <= {0.01, 0.03, 0.1}
 for name, errors in results.items():
     print(f"{name}: {np.mean(errors):.1f}, from {min(errors):.1f} to {max(errors):.1f}")
 print(f"descent - closed form: {gaps.min():.1f} to {gaps.max():.1f}")
-print(
-    f"share of the variance explained: {explained.min():.2f} to {explained.max():.2f}"
-)
+print(f"variance explained: {explained.min():.2f} to {explained.max():.2f}")
 print(f"rates chosen: {min(chosen)} to {max(chosen)}")
 
 # %% [markdown]
-# In all twenty splits the model beats the mean, but it is far from perfect: on average about half of the variance remains,
-# because it is noise, or not in these ten numbers, or not in them in a linear way. And gradient descent has no advantage
-# here over the closed form, which needs no rate and no steps. You need descent where there is no closed form, as in the
-# next lesson, or where solving for very many parameters at once is too expensive.
+# In all twenty splits the validation part keeps off both cliffs, and the model beats the mean. It is far from perfect: about
+# half of the variance or more remains, because it is noise, or not in these ten numbers, or not in them in a linear way.
+# And descent has no advantage here over the closed form, which needs no rate and no steps. You need it where there is no
+# closed form, as in the next lesson, or where solving for very many parameters at once is too expensive.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Do not read a meaning into single weights (optional)
@@ -1222,7 +1196,8 @@ conditions = {}
 for i, name in enumerate(feature_names):
     values = eigenvalues_of(np.delete(rows, i, axis=1))
     conditions[name] = round(values[-1] / values[0])
-print(f"condition number without {conditions}")
+print(f"condition number {eigenvalues_of(rows)[-1] / eigenvalues_of(rows)[0]:.0f}")
+print(f"without {conditions}")
 assert max(conditions[name] for name in ("s1", "s2", "s3", "s5")) < 140
 assert min(conditions[name] for name in ("age", "sex", "bmi", "bp", "s4", "s6")) > 350
 
@@ -1235,7 +1210,7 @@ assert min(conditions[name] for name in ("age", "sex", "bmi", "bp", "s4", "s6"))
 # ## Try it
 #
 # The figure shows the path of momentum on the raw input. Run the cell below it and move a slider: a figure of your own
-# appears under the sliders. Its title says how far from the minimum the path ends.
+# appears. Its title says how far from the minimum the path ends.
 #
 # - `beta` 0, `steps` 200, `learning_rate` 0.7, then 0.75, then 0.76: on which side of the limit for plain descent is each?
 #   Look at the numbers on the axes, too.
