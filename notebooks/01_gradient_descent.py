@@ -9,9 +9,9 @@
 # %% [markdown]
 # # Fit a line with gradient descent
 #
-# Gradient descent is how neural networks learn: find out which way the loss falls, take a step that way, repeat. In this
-# lesson you take the first step with a pencil, and then predict thousands of steps before the computer takes them. For a
-# line that is possible. When something goes wrong in a large network later, you will know where to look.
+# Gradient descent is how neural networks learn: find out which way the loss falls, take a step that way, repeat. In
+# this lesson you take the first step with a pencil, and then predict thousands of steps before the computer takes them.
+# For a line that is possible. When something goes wrong in a large network later, you will know where to look.
 #
 # **What you'll do**
 #
@@ -52,7 +52,8 @@ with startup.quiet():  # TensorFlow's start-up messages differ from machine to m
 # ### How far off is a line?
 #
 # Here are three points, and a first guess at a line: $y = wx + b$ with the *slope* $w = 1$ and the *intercept* $b = 1$.
-# At each point the line makes a prediction. Target minus prediction is the **residual**, written beside each dotted line.
+# At each point the line makes a prediction. Target minus prediction is the **residual**, written beside each dotted
+# line.
 
 # %% alt="Three points, (0, 1), (1, 3) and (2, 4), and the line with slope 1 and intercept 1. It meets the first point and passes below the other two, with a residual of 1 each." tags=["plot"]
 three_x, three_y = np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 4.0])
@@ -76,10 +77,10 @@ plotting.points_and_lines(
 # | point 3 | 2 | 4 | 3 | 1 | 1 | 2 |
 # | mean | | | | $\tfrac23$ | $\tfrac23$ | 1 |
 #
-# The loss is $\tfrac23$. Now make $b$ a little larger. Each prediction rises, each residual $r$ falls by the same amount,
-# and $r^2$ falls by $2r$ times that amount. So the derivative of the loss with respect to $b$ is $-2$ times the mean of
-# $r$, which is $-\tfrac43$. If you make $w$ larger instead, the prediction rises $x$ times as much: the derivative with
-# respect to $w$ is $-2$ times the mean of $x\,r$, which is $-2$.
+# The loss is $\tfrac23$. Now make $b$ a little larger. Each prediction rises, each residual $r$ falls by the same
+# amount, and $r^2$ falls by $2r$ times that amount. So the derivative of the loss with respect to $b$ is $-2$ times the
+# mean of $r$, which is $-\tfrac43$. If you make $w$ larger instead, the prediction rises $x$ times as much: the
+# derivative with respect to $w$ is $-2$ times the mean of $x\,r$, which is $-2$.
 #
 # Both derivatives are negative, so the loss falls when $w$ and $b$ grow. Take a step against them, 0.3 times as long:
 # $w = 1 + 0.3\cdot 2 = 1.6$ and $b = 1 + 0.3\cdot\tfrac43 = 1.4$. The new predictions are 1.4, 3.0 and 4.6, the new
@@ -115,8 +116,8 @@ for _ in range(60):
     walk.append((w, b))
 print(f"after 60 steps: w = {w:.3f}, b = {b:.3f}")
 
-# %% alt="The three points with the line after 0, 1 and 60 steps. After one step it lies a little too high, after 60 steps it runs between the points." tags=["plot"]
-snapshots = {f"{step} steps": np.poly1d(walk[step]) for step in (0, 1, 60)}
+# %% alt="The three points with the line at steps 0, 1 and 60. At step 1 it lies a little too high, at step 60 it runs between the points." tags=["plot"]
+snapshots = {f"step {step}": np.poly1d(walk[step]) for step in (0, 1, 60)}
 plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 
 # %% [markdown]
@@ -143,21 +144,21 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 # | $\lambda_i$, $v_i$ | eigenvalues and eigenvectors of $H$ | $1$, $D$ | `eigenvalues`, `eigenvectors` |
 # | $\kappa$ | condition number $\lambda_{\max}/\lambda_{\min}$ | 1 | `condition` |
 #
-# A line has $D = 2$ parameters, $\theta = (w, b)$, and each example is a row $(x, 1)$: then $X\theta$ holds all predictions
-# $wx + b$.
+# A line has $D = 2$ parameters, $\theta = (w, b)$, and each example is a row $(x, 1)$: then $X\theta$ holds all
+# predictions $wx + b$.
 #
 # ### Why the negative gradient
 #
-# A *partial* derivative is the derivative with respect to one parameter while all others are kept fixed. The **gradient**
-# is the list of them. Move a little, from $\theta$ to $\theta + d$. As long as $d$ is small, the loss changes by slope times
-# distance, summed over the parameters: $J(\theta + d) \approx J(\theta) + \nabla J(\theta)^\top d$. (This is Taylor's
-# formula, cut after the first order.)
+# A *partial* derivative is the derivative with respect to one parameter while all others are kept fixed. The
+# **gradient** is the list of them. Move a little, from $\theta$ to $\theta + d$. As long as $d$ is small, the loss
+# changes by slope times distance, summed over the parameters:
+# $J(\theta + d) \approx J(\theta) + \nabla J(\theta)^\top d$. (This is Taylor's formula, cut after the first order.)
 #
 # Among all moves $d$ of one length, which lowers the loss most? A scalar product is
-# $\lVert\nabla J\rVert\,\lVert d\rVert \cos\varphi$, with $\varphi$ the angle between the two vectors. It is smallest for
-# $\cos\varphi = -1$: $d$ points exactly against the gradient. (Length counts a unit of every parameter alike. Measure one
-# parameter in other units, and another direction is the steepest. Keep this in mind.) Make the step proportional to the
-# slope, $d = -\alpha\nabla J(\theta)$, and you have gradient descent (Cauchy, 1847):
+# $\lVert\nabla J\rVert\,\lVert d\rVert \cos\varphi$, with $\varphi$ the angle between the two vectors. It is smallest
+# for $\cos\varphi = -1$: $d$ points exactly against the gradient. (Length counts a unit of every parameter alike.
+# Measure one parameter in other units, and another direction is the steepest. Keep this in mind.) Make the step
+# proportional to the slope, $d = -\alpha\nabla J(\theta)$, and you have gradient descent (Cauchy, 1847):
 #
 # $$\theta_{t+1} = \theta_t - \alpha\,\nabla J(\theta_t) .$$
 #
@@ -182,8 +183,8 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 #
 # With $h = 10$, for instance, the limit is $2/h = 0.2$, and $\alpha = 0.1$ needs a single step.
 #
-# What if the loss is no parabola? If its curvature is nowhere larger than $L$, every rate below $2/L$ lowers the loss in
-# every step. The next section proves it.
+# What if the loss is no parabola? If its curvature is nowhere larger than $L$, every rate below $2/L$ lowers the loss
+# in every step. The next section proves it.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Losses that are no parabola (optional)
@@ -195,35 +196,38 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 # $$J(\theta_{t+1}) \le J(\theta_t) - \alpha\left(1 - \frac{\alpha L}{2}\right)\lVert\nabla J(\theta_t)\rVert^2 .$$
 #
 # The bracket is positive for $0 < \alpha < 2/L$. In this range every step lowers the loss, unless the gradient is zero
-# already. Add up all steps: if the loss cannot fall below some bound, the squared gradients of all steps together have a
-# finite sum, so the gradient tends to zero (Nesterov, 2018, section 1.2.3). Nothing here says that the point reached is
-# the lowest of all, or that a larger rate must fail.
+# already. Add up all steps: if the loss cannot fall below some bound, the squared gradients of all steps together have
+# a finite sum, so the gradient tends to zero (Nesterov, 2018, section 1.2.3). Nothing here says that the point reached
+# is the lowest of all, or that a larger rate must fail.
 
 # %% [markdown]
 # ### The linear model
 #
-# The mean squared error is $J(\theta) = \frac1N \sum_n (y_n - x_n^\top\theta)^2$. With the pencil you found its derivatives
-# already: $-2$ times the mean of (column of $X$) times (residual). All of them together, and differentiated once more:
+# The mean squared error is $J(\theta) = \frac1N \sum_n (y_n - x_n^\top\theta)^2$. With the pencil you found its
+# derivatives already: $-2$ times the mean of (column of $X$) times (residual). All of them together, and differentiated
+# once more:
 #
 # $$\nabla J(\theta) = -\frac2N X^\top (y - X\theta), \qquad H = \frac2N X^\top X .$$
 #
-# $X^\top$ has the size $D \times N$ and the residuals the size $N$, so the gradient has $D$ entries. $H$ does not depend
-# on $\theta$: the loss is a parabola in every direction. Such a loss has no second valley; it is *convex*. At its lowest
-# point the gradient is zero, so that $X^\top X\,\theta^* = X^\top y$. This is the *closed form*; `np.linalg.lstsq` solves
-# it. (It is unique if no column is a combination of the others.) Put $X^\top X\,\theta^*$ in place of $X^\top y$ in the
-# gradient, and $\nabla J(\theta) = H(\theta - \theta^*)$. So the rule becomes
+# $X^\top$ has the size $D \times N$ and the residuals the size $N$, so the gradient has $D$ entries. $H$ does not
+# depend on $\theta$: the loss is a parabola in every direction. Such a loss has no second valley; it is *convex*. At
+# its lowest point the gradient is zero, so that $X^\top X\,\theta^* = X^\top y$. This is the *closed form*;
+# `np.linalg.lstsq` solves it. (It is unique if no column is a combination of the others.) Put $X^\top X\,\theta^*$ in
+# place of $X^\top y$ in the gradient, and $\nabla J(\theta) = H(\theta - \theta^*)$. So the rule becomes
 #
 # $$\theta_{t+1} - \theta^* = (I - \alpha H)\,(\theta_t - \theta^*) .$$
 #
 # An *eigenvector* of $H$ is a direction that $H$ only stretches, $Hv_i = \lambda_i v_i$. A symmetric matrix has $D$ of
-# them, at right angles to each other, so every error is a sum of parts along them. Along $v_i$ the loss is a parabola with
-# the curvature $\lambda_i$: each step multiplies that part by $1 - \alpha\lambda_i$, and the table above holds for each part.
+# them, at right angles to each other, so every error is a sum of parts along them. Along $v_i$ the loss is a parabola
+# with the curvature $\lambda_i$: each step multiplies that part by $1 - \alpha\lambda_i$, and the table above holds for
+# each part.
 #
-# One rate must serve all of them. The steepest direction forbids $2/\lambda_{\max}$ and everything above, and the flattest
-# then decides how long you wait. The best rate makes the two extreme factors equally large,
-# $1-\alpha\lambda_{\min} = -(1-\alpha\lambda_{\max})$. So it is $\alpha = 2/(\lambda_{\max}+\lambda_{\min})$, and the factor
-# is $(\lambda_{\max}-\lambda_{\min})/(\lambda_{\max}+\lambda_{\min}) = (\kappa-1)/(\kappa+1)$ per step. What counts is the **condition number** $\kappa = \lambda_{\max}/\lambda_{\min}$. For $\kappa = 1$ one step is enough;
-# for $\kappa = 19$ each step leaves $\tfrac{18}{20}$, nine tenths, of the error. Put your three points into the formulas:
+# One rate must serve all of them. The steepest direction forbids $2/\lambda_{\max}$ and everything above, and the
+# flattest then decides how long you wait. The best rate makes the two extreme factors equally large,
+# $1-\alpha\lambda_{\min} = -(1-\alpha\lambda_{\max})$. So it is $\alpha = 2/(\lambda_{\max}+\lambda_{\min})$, and the
+# factor is $(\lambda_{\max}-\lambda_{\min})/(\lambda_{\max}+\lambda_{\min}) = (\kappa-1)/(\kappa+1)$ per step. What
+# counts is the **condition number** $\kappa = \lambda_{\max}/\lambda_{\min}$. For $\kappa = 1$ one step is enough; for
+# $\kappa = 19$ each step leaves $\tfrac{18}{20}$, nine tenths, of the error. Put your three points into the formulas:
 
 # %%
 three_inputs = np.column_stack([three_x, np.ones(3)])  # a row (x, 1) for each point
@@ -237,26 +241,26 @@ first, second = your_gradient @ your_step, your_step @ three_hessian @ your_step
 print(f"your step: {first:.3f} + {second:.3f} = {first + second:.3f}")
 
 # %% [markdown]
-# The last line is your step once more. Slope times distance promised a fall of the loss by 1.733; the curvature took 1.240
-# of it back, and 0.493 remains, as you found. That is why a step must not be too long.
+# The last line is your step once more. Slope times distance promised a fall of the loss by 1.733; the curvature took
+# 1.240 of it back, and 0.493 remains, as you found. That is why a step must not be too long.
 #
 # ### Why squares
 #
 # Suppose that each target is the line plus noise, $y_n = x_n^\top\theta + e_n$, drawn independently from a normal
 # distribution with mean 0 and standard deviation $\sigma$. How likely are the targets that you see? Multiply their
 # densities $\frac{1}{\sigma\sqrt{2\pi}}\exp(-r_n^2/2\sigma^2)$ and take the logarithm: it is
-# $-\frac{1}{2\sigma^2}\sum_n r_n^2$ plus a constant. So the parameters that make the data most likely are those with the
-# smallest sum of squares (Gauss, 1809). One residual of 2 weighs as much as four of 1. If far-off points are more common, with a
-# density like $\exp(-|e|)$, the sum of $|r_n|$ takes the place of the squares. And the mean 0 is an assumption, as you will
-# see.
+# $-\frac{1}{2\sigma^2}\sum_n r_n^2$ plus a constant. So the parameters that make the data most likely are those with
+# the smallest sum of squares (Gauss, 1809). One residual of 2 weighs as much as four residuals of 1. If far-off points are more
+# common, with a density like $\exp(-|e|)$, the sum of $|r_n|$ takes the place of the squares. And the mean 0 is an
+# assumption, as you will see.
 
 # %% [markdown]
 # ## From scratch
 #
 # ### The loss, its gradient, the loop
 #
-# From now on there are 100 points: $y = 3x + e$, where $x$ and the noise $e$ are both spread evenly between 0 and 1. Draw
-# 2000 such data sets. You work with the first; the others show what was luck.
+# From now on there are 100 points: $y = 3x + e$, where $x$ and the noise $e$ are both spread evenly between 0 and 1.
+# Draw 2000 such data sets. You work with the first; the others show what was luck.
 
 # %%
 rng = np.random.default_rng(0)
@@ -265,8 +269,8 @@ many_y = 3 * many_x + rng.random((2000, 100))
 points, targets = many_x[0], many_y[0]
 
 # %% [markdown]
-# The loss and its gradient, as in the formulas, and the whole algorithm. It keeps every point that it visits, so that you
-# can look at the path afterwards.
+# The loss and its gradient, as in the formulas, and the whole algorithm. It keeps every point that it visits, so that
+# you can look at the path afterwards.
 
 
 # %%
@@ -293,8 +297,8 @@ def gradient_descent(gradient, start, learning_rate, steps):
 # %% [markdown]
 # ### Too small, right, too large
 #
-# First a line through the origin, $y = wx$: one parameter, so the loss is a single parabola. Its curvature is two times the
-# mean of $x^2$.
+# First a line through the origin, $y = wx$: one parameter, so the loss is a single parabola. Its curvature is two times
+# the mean of $x^2$.
 
 # %%
 curvature = 2 * (points**2).mean()
@@ -318,8 +322,8 @@ plotting.paths_on_curve(
 )
 
 # %% [markdown]
-# In the third panel each step jumps over the minimum, and descent converges all the same, because 2.3 is below $2/h$. In
-# the last one the jumps grow. The formula predicts every point with its sign. Check it on the first five data sets:
+# In the third panel each step jumps over the minimum, and descent converges all the same, because 2.3 is below $2/h$.
+# In the last one the jumps grow. The formula predicts every point with its sign. Check it on the first five data sets:
 
 # %%
 for x, y in zip(many_x[:5], many_y[:5]):
@@ -342,8 +346,8 @@ for rate in (0.01, 1.5, 1 / curvature):
 # %% [markdown]
 # ### The slope that comes out as 3.75
 #
-# The data have the slope 3. Yet the best line through the origin is much steeper. Look at the picture before you read on:
-# what would you change?
+# The data have the slope 3. Yet the best line through the origin is much steeper. Look at the picture before you read
+# on: what would you change?
 
 # %% alt="A hundred points around a line that starts near one half. The line through the origin lies below the points on the left and above them on the right. The line with an intercept runs through their middle." tags=["plot"]
 design = np.column_stack([points, np.ones(100)])  # one column for each parameter
@@ -369,8 +373,8 @@ print(f"without b: {slopes.mean():.2f}, from {slopes.min():.2f} to {slopes.max()
 print(f"with b, on average: w = {many_w.mean():.2f}, b = {many_b.mean():.2f}")
 
 # %% [markdown]
-# Why 3.75? Write $E$ for the mean over infinitely many points. The closed form for one parameter is $E[xy]/E[x^2]$. Insert
-# $y = 3x + e$; the noise does not depend on $x$, so that $E[xe] = E[x]\,E[e]$, and the fraction is
+# Why 3.75? Write $E$ for the mean over infinitely many points. The closed form for one parameter is $E[xy]/E[x^2]$.
+# Insert $y = 3x + e$; the noise does not depend on $x$, so that $E[xe] = E[x]\,E[e]$, and the fraction is
 # $3 + E[x]\,E[e]/E[x^2]$. Here $E[x]$ and $E[e]$ are ½ and $E[x^2] = \int_0^1 x^2\,dx$ is ⅓, which makes
 # $3 + \tfrac14/\tfrac13 = \tfrac{15}4$.
 #
@@ -401,14 +405,14 @@ left = (1 - 0.01 * flat) ** 1000
 print(f"error left in the flat direction after 1000 steps of 0.01: {left:.0%}")
 
 # %% [markdown]
-# A change of $w$ can be made up for by $b$: a steeper line that starts lower fits nearly as well. Along this direction the
-# loss is almost flat, and no rate below the limit makes descent along it fast.
+# A change of $w$ can be made up for by $b$: a steeper line that starts lower fits nearly as well. Along this direction
+# the loss is almost flat, and no rate below the limit makes descent along it fast.
 #
 # ### Standardise the input
 #
 # The cure is not patience but a better-shaped bowl. **Standardise** the input: subtract its mean and divide by its
-# standard deviation (LeCun et al., 1998). Subtracting makes the two columns orthogonal, dividing makes them equally long,
-# so that $H = 2I$: the condition number is 1, and the rate ½ is right for every direction.
+# standard deviation (LeCun et al., 1998). Subtracting makes the two columns orthogonal, dividing makes them equally
+# long, so that $H = 2I$: the condition number is 1, and the rate ½ is right for every direction.
 
 # %%
 scaled = np.column_stack([(points - points.mean()) / points.std(), np.ones(100)])
@@ -439,10 +443,10 @@ panels = {
 plotting.paths_on_contours(panels, "slope w", "intercept b")
 
 # %% [markdown]
-# Both paths have the best rate that the formula gives for their bowl; the star is the minimum. On the left the steps jump
-# from side to side, because the steep direction sets the pace, and progress along the valley floor is slow. On the right
-# the gradient points straight at the minimum. (Newton's method multiplies the gradient by $H^{-1}$, which makes every
-# quadratic bowl round, at the price of a system of $D$ equations in each step.)
+# Both paths have the best rate that the formula gives for their bowl; the star is the minimum. On the left the steps
+# jump from side to side, because the steep direction sets the pace, and progress along the valley floor is slow. On the
+# right the gradient points straight at the minimum. (Newton's method multiplies the gradient by $H^{-1}$, which makes
+# every quadratic bowl round, at the price of a system of $D$ equations in each step.)
 
 # %% [markdown]
 # ### What convergence does not promise
@@ -470,15 +474,15 @@ plotting.paths_on_curve(two_valleys, (-1.5, 1.45), valley_paths, "theta", "loss 
 # %% [markdown]
 # Both converge. The start decides in which valley. The gradient is zero on top of the hill, too, and to "update the
 # parameters so as to reduce the gradient", as the article says that this lesson corrects, may take you there
-# ([E12](../ERRATA.md#e12)). **Update them along the negative gradient, so as to reduce the loss.** The gradient itself may
-# grow on the way.
+# ([E12](../ERRATA.md#e12)). **Update them along the negative gradient, so as to reduce the loss.** The gradient itself
+# may grow on the way.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### When to stop (optional)
 
 # %% [markdown]
-# "Repeat until convergence" leaves out the criterion. Stop when the gradient is small enough, the budget is spent, or the
-# numbers run away, and report which of these it was. Here on the line with the raw input:
+# "Repeat until convergence" leaves out the criterion. Stop when the gradient is small enough, the budget is spent, or
+# the numbers run away, and report which of these it was. Here on the line with the raw input:
 
 
 # %%
@@ -503,8 +507,8 @@ for rate, budget in ((0.01, 1000), (0.01, 50_000), (0.7, 1000), (1.0, 50_000)):
 
 # %% [markdown]
 # For a quadratic loss a small gradient means that the minimum is near: from $\nabla J = H(\theta - \theta^*)$ follows
-# $\lVert\theta-\theta^*\rVert \le \lVert\nabla J\rVert/\lambda_{\min}$. For other losses it means less, as the next section
-# shows.
+# $\lVert\theta-\theta^*\rVert \le \lVert\nabla J\rVert/\lambda_{\min}$. For other losses it means less, as the next
+# section shows.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Reduce the loss, or reduce the gradient? (optional)
@@ -532,9 +536,9 @@ for start in (1.5, 2.0, 2.5, 3.0, 3.5):
     print(f"from {start}: grows for {rises} steps, {sizes[0]:.3f} to {sizes.max():.3f}")
 
 # %% [markdown]
-# From each of the five starts descent lowers the loss in every step, while the gradient grows at first: the dip is steeper
-# halfway down than on its rim. Now take the sentence at its word and descend on $\tfrac12 J'(\theta)^2$, whose derivative
-# is $J'(\theta)\,J''(\theta)$, in the two valleys from the second start:
+# From each of the five starts descent lowers the loss in every step, while the gradient grows at first: the dip is
+# steeper halfway down than on its rim. Now take the sentence at its word and descend on $\tfrac12 J'(\theta)^2$, whose
+# derivative is $J'(\theta)\,J''(\theta)$, in the two valleys from the second start:
 
 
 # %%
@@ -560,12 +564,12 @@ print(f"at 10: gradient {dip_gradient(10.0):.1e}, loss {dip(10.0):.3f}, lowest l
 # ### Mini-batches
 #
 # With a million examples, one exact gradient is expensive. Take the gradient of a small random **batch** instead
-# (Robbins & Monro, 1951). It is wrong, but right on average: cut the data into batches of equal size, and the mean of their
-# gradients *is* the full gradient. One pass over all batches is an **epoch**.
+# (Robbins & Monro, 1951). It is wrong, but right on average: cut the data into batches of equal size, and the mean of
+# their gradients *is* the full gradient. One pass over all batches is an **epoch**.
 #
-# How wrong is a batch? The mean of $B$ independent terms varies $1/\sqrt B$ times as much as one term. Draw batches of $B$
-# examples, with replacement, a thousand of each size, and measure the standard deviation of the derivative with respect to
-# $w$, with five seeds:
+# How wrong is a batch? The mean of $B$ independent terms varies $1/\sqrt B$ times as much as one term. Draw batches of
+# $B$ examples, with replacement, a thousand of each size, and measure the standard deviation of the derivative with
+# respect to $w$, with five seeds:
 
 # %%
 of_one = -2 * points * (targets - design @ np.ones(2))  # one for each example
@@ -580,12 +584,13 @@ for size in (1, 4, 16, 64):
     print(f"B = {size}: predicted {predicted:.3f}, measured {low:.3f} to {high:.3f}")
 
 # %% [markdown]
-# Four times the work, half the noise. So many cheap steps are a bargain as long as all batches agree about the direction.
+# Four times the work, half the noise. So many cheap steps are a bargain as long as all batches agree about the
+# direction.
 #
 # ### A learning rate that falls
 #
-# Near the minimum they disagree. A **schedule** lowers the learning rate during training. Here is descent with one rate for
-# each step:
+# Near the minimum they disagree. A **schedule** lowers the learning rate during training. Here is descent with one rate
+# for each step:
 
 
 # %%
@@ -600,8 +605,8 @@ def minibatch_descent(rates, batch_size, seed):
 
 
 # %% [markdown]
-# Compare two constant rates with $\alpha_t = 0.1/(1 + t/20)$, which starts at 0.1 and falls like $1/t$ later. Five runs of
-# each:
+# Compare two constant rates with $\alpha_t = 0.1/(1 + t/20)$, which starts at 0.1 and falls like $1/t$ later. Five runs
+# of each:
 
 # %% alt="Loss above the minimum over 400 steps of mini-batches, mean of five runs, on a logarithmic axis. The constant rate 0.1 falls fast and then hovers around 1e-3. The constant rate 0.02 falls slowly and hovers around 2e-4. The falling rate is nearly as fast as the first and ends lowest, below 1e-4." tags=["plot"]
 schedules = {
@@ -625,16 +630,16 @@ assert np.all(ends["constant 0.02"] < ends["constant 0.1"])  # in each run
 assert np.all(ends["falling"] < ends["constant 0.02"])
 
 # %% [markdown]
-# With a constant rate the loss hovers: the batches drive the line about. The smaller rate hovers lower and takes longer to
-# get there. The schedule is fast at first and ends lowest. Robbins and Monro (1951) gave the rule: the sum of all
-# $\alpha_t$ must be infinite, so that descent arrives from anywhere, and the sum of their squares finite, so that the noise
-# dies out. (Bottou, Curtis & Nocedal, 2018, tell the whole story.)
+# With a constant rate the loss hovers: the batches drive the line about. The smaller rate hovers lower and takes longer
+# to get there. The schedule is fast at first and ends lowest. Robbins and Monro (1951) gave the rule: the sum of all
+# $\alpha_t$ must be infinite, so that descent arrives from anywhere, and the sum of their squares finite, so that the
+# noise dies out. (Bottou, Curtis & Nocedal, 2018, tell the whole story.)
 #
 # ### Momentum
 #
 # **Momentum** keeps a velocity $u$, which starts at 0, and of which each step keeps the share $\beta$ (Polyak, 1964):
-# $u_{t+1} = \beta\,u_t - \alpha\,\nabla J(\theta_t)$, and then $\theta_{t+1} = \theta_t + u_{t+1}$. Steps that agree add up,
-# steps that go back and forth cancel.
+# $u_{t+1} = \beta\,u_t - \alpha\,\nabla J(\theta_t)$, and then $\theta_{t+1} = \theta_t + u_{t+1}$. Steps that agree
+# add up, steps that go back and forth cancel.
 
 
 # %%
@@ -647,10 +652,10 @@ def momentum(gradient, start, learning_rate, steps, beta=0.9):
 
 
 # %% [markdown]
-# Let the derivative be 1 all the time, and $\beta = 0.9$. Then the steps are $\alpha$ times 1, 1.9, 2.71, …, and they
-# grow towards $\alpha\,(1 + 0.9 + 0.81 + \dots) = 10\,\alpha$. For a quadratic loss, the best pair of $\alpha$ and $\beta$
-# makes about $\sqrt\kappa$ out of $\kappa$, as the next section shows. It needs the eigenvalues, which are hardly ever
-# known, so in practice you take $\beta = 0.9$ and try out the rate.
+# Let the derivative be 1 all the time, and $\beta = 0.9$. Then the steps are $\alpha$ times $1$, $1.9$, $2.71$, …, and they
+# grow towards $\alpha\,(1 + 0.9 + 0.81 + \dots) = 10\,\alpha$. For a quadratic loss, the best pair of $\alpha$ and
+# $\beta$ makes about $\sqrt\kappa$ out of $\kappa$, as the next section shows. It needs the eigenvalues, which are
+# hardly ever known, so in practice you take $\beta = 0.9$ and try out the rate.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Why momentum takes the root (optional)
@@ -663,16 +668,16 @@ def momentum(gradient, start, learning_rate, steps, beta=0.9):
 # Its solutions are powers $z^t$ with $z^2 - (1+\beta-\alpha\lambda)\,z + \beta = 0$. The product of the two roots is
 # $\beta$. Where they are complex, both have the size $\sqrt\beta$, whatever $\lambda$ is. That is the case for
 # $(1-\sqrt\beta)^2 < \alpha\lambda < (1+\sqrt\beta)^2$. The smallest $\beta$ that holds all eigenvalues between these
-# bounds has the smallest eigenvalue on the lower bound and the largest on the upper one. Divide one by the other and take
-# the root, then solve:
+# bounds has the smallest eigenvalue on the lower bound and the largest on the upper one. Divide one by the other and
+# take the root, then solve:
 #
 # $$\sqrt\kappa = \frac{1+\sqrt\beta}{1-\sqrt\beta}, \qquad \sqrt\beta = \frac{\sqrt\kappa-1}{\sqrt\kappa+1}, \qquad
 # \alpha = \frac{4}{(\sqrt{\lambda_{\max}}+\sqrt{\lambda_{\min}})^2} .$$
 #
 # Compare $\sqrt\beta$ with $(\kappa-1)/(\kappa+1)$, the factor of plain descent. (Exactly on a bound the two roots
-# coincide, and then the error falls like $t\,\sqrt\beta^{\,t}$, a little more slowly.) For $\alpha\lambda > 2(1+\beta)$ one root is
-# below −1, and momentum diverges: it moves the limit up from $2/\lambda$. Measure it on bowls with the eigenvalues 1 and
-# $\kappa$:
+# coincide, and then the error falls like $t\,\sqrt\beta^{\,t}$, a little more slowly.) For $\alpha\lambda > 2(1+\beta)$
+# one root is below −1, and momentum diverges: it moves the limit up from $2/\lambda$. Measure it on bowls with the
+# eigenvalues 1 and $\kappa$:
 
 
 # %%
@@ -701,8 +706,8 @@ for kappa in (10, 100, 1000):
 # %% [markdown]
 # ### A pace for each parameter: AdaGrad, RMSProp, Adam
 #
-# Plain descent takes long steps where the derivative is large, and the unit of a parameter decides how large it is.
-# The next idea: divide each derivative $g$ by the size $\sqrt s$ that it usually has. **AdaGrad** (Duchi et al., 2011) adds
+# Plain descent takes long steps where the derivative is large, and the unit of a parameter decides how large it is. The
+# next idea: divide each derivative $g$ by the size $\sqrt s$ that it usually has. **AdaGrad** (Duchi et al., 2011) adds
 # up all squares so far, $s \leftarrow s + g^2$. **RMSProp** (Tieleman & Hinton, 2012) keeps a running mean of them,
 # $s \leftarrow \beta_2\,s + (1-\beta_2)\,g^2$. Both then take the step $-\alpha\,g/\sqrt s$.
 #
@@ -720,10 +725,10 @@ for slope in (100.0, 0.01):
     print(f"slope {slope}: AdaGrad {lengths[0]}, RMSProp {lengths[1]}")
 
 # %% [markdown]
-# The size of the derivative cancels. AdaGrad's steps fall like $1/\sqrt t$, a schedule of its own. RMSProp's tend to 1, but
-# the first ones are too long, because $s$ starts at 0 and is too small. **Adam** (Kingma & Ba, 2015) divides by
-# $1-\beta_2^t$, which corrects that exactly, and takes a running mean $m$ of the gradient in place of the gradient itself, as
-# momentum does, with the same correction:
+# The size of the derivative cancels. AdaGrad's steps fall like $1/\sqrt t$, a schedule of its own. RMSProp's tend to 1,
+# but the first ones are too long, because $s$ starts at 0 and is too small. **Adam** (Kingma & Ba, 2015) divides by
+# $1-\beta_2^t$, which corrects that exactly, and takes a running mean $m$ of the gradient in place of the gradient
+# itself, as momentum does, with the same correction:
 #
 # $$\begin{aligned}
 # m_t &= \beta_1 m_{t-1} + (1-\beta_1)\,g_t, \qquad s_t = \beta_2 s_{t-1} + (1-\beta_2)\,g_t^2, \\
@@ -753,19 +758,19 @@ def first_step(slope):
 print([round(first_step(slope), 3) for slope in (100.0, 0.01, 1e-5, 1e-6)])
 
 # %% [markdown]
-# The first step has the length $\alpha$, here 0.1, for slopes of 100 and 0.01. Then $\epsilon$ is felt, earlier than its value
-# of $10^{-7}$ suggests: after one step $\sqrt{s}$ is only $\sqrt{0.001}$ times the slope, 32 times smaller, and $\epsilon$ is
-# added to *that*.
+# The first step has the length $\alpha$, here 0.1, for slopes of 100 and 0.01. Then $\epsilon$ is felt, earlier than
+# its value of $10^{-7}$ suggests: after one step $\sqrt{s}$ is only $\sqrt{0.001}$ times the slope, 32 times smaller,
+# and $\epsilon$ is added to *that*.
 #
-# So each parameter has a pace of its own. This cures a bad scale along the axes. It does not cure a narrow valley that runs
-# diagonally, as the one of the raw line does: there each derivative mixes the steep and the flat direction.
+# So each parameter has a pace of its own. This cures a bad scale along the axes. It does not cure a narrow valley that
+# runs diagonally, as the one of the raw line does: there each derivative mixes the steep and the flat direction.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What a pace for each parameter cures (optional)
 
 # %% [markdown]
-# Take a bowl with the condition number 10, and one with 1000. Once the valley lies along an axis, once it is turned by 45°.
-# How much does Adam's path differ between the two condition numbers?
+# Take a bowl with the condition number 10, and one with 1000. Once the valley lies along an axis, once it is turned by
+# 45°. How much does Adam's path differ between the two condition numbers?
 
 
 # %%
@@ -787,8 +792,8 @@ for seed in range(5):
     print(f"start {start.round(1)}: upright < 1e-5, turned {changes[1]:.2g}")
 
 # %% [markdown]
-# Upright, Adam takes the same path for both: what standardising does beforehand, Adam does on the way. Turned, it does not.
-# The first start lies nearly in the flat direction of the turned valley, where the steep one is hardly felt.
+# Upright, Adam takes the same path for both: what standardising does beforehand, Adam does on the way. Turned, it does
+# not. The first start lies nearly in the flat direction of the turned valley, where the steep one is hardly felt.
 
 # %% [markdown]
 # ## Is it right?
@@ -815,9 +820,9 @@ for name, suspect in suspects.items():
     print(f"{name}: differences agree {by_differences}, tape agrees {by_tape}")
 
 # %% [markdown]
-# "Agree" means a relative error below $10^{-8}$ for the differences, which are rounded and cut off, and below $10^{-12}$ for
-# the tape. Then the optimisers: the few lines above, and the versions in `helpers`, which check their arguments and keep
-# the type of the numbers. How far are they from Keras after ten steps?
+# "Agree" means a relative error below $10^{-8}$ for the differences, which are rounded and cut off, and below
+# $10^{-12}$ for the tape. Then the optimisers: the few lines above, and the versions in `helpers`, which check their
+# arguments and keep the type of the numbers. How far are they from Keras after ten steps?
 
 # %%
 SGD, Adam = tf.keras.optimizers.SGD, tf.keras.optimizers.Adam
@@ -837,19 +842,19 @@ for name, (*ours, optimizer) in cases.items():
 
 # %% [markdown]
 # Keras keeps the constants 0.3 and 0.9 in single precision. For Adam it also rounds $\beta_2$ before it computes
-# $\beta_2^t$; the helper copies that, our few lines do not. (`SGD` stands for stochastic gradient descent, but the class
-# knows nothing of chance. The chance is in how *you* draw the batches.)
+# $\beta_2^t$; the helper copies that, our few lines do not. (`SGD` stands for stochastic gradient descent, but the
+# class knows nothing of chance. The chance is in how *you* draw the batches.)
 # %% [markdown]
 # ## In TensorFlow 2
 #
-# Programs that call `tf.gradients`, `tf.train.GradientDescentOptimizer` or `minimize` were written for TensorFlow 1 and fail
-# at that line ([E31](../ERRATA.md#e31)). This is what you write today.
+# Programs that call `tf.gradients`, `tf.train.GradientDescentOptimizer` or `minimize` were written for TensorFlow 1 and
+# fail at that line ([E31](../ERRATA.md#e31)). This is what you write today.
 #
 # ### The training step by hand
 #
-# A **tape** records what TensorFlow (Abadi et al., 2016) computes while it is open, and differentiates it afterwards. The
-# gradient and the update are two separate calls. `tf.function` records the step as a graph on its first call and runs that
-# graph from then on, without Python in between.
+# A **tape** records what TensorFlow (Abadi et al., 2016) computes while it is open, and differentiates it afterwards.
+# The gradient and the update are two separate calls. `tf.function` records the step as a graph on its first call and
+# runs that graph from then on, without Python in between.
 
 # %%
 theta_tf = tf.Variable(np.zeros(2))
@@ -873,9 +878,9 @@ print(
 )
 
 # %% [markdown]
-# The data are arguments of `train_step`. Had it read them from outside, the graph would hold them as constants, and other
-# data would not reach it. The loss must be computed in each step, inside the tape: a loss from before the loop is a
-# finished number ([E36](../ERRATA.md#e36)).
+# The data are arguments of `train_step`. Had it read them from outside, the graph would hold them as constants, and
+# other data would not reach it. The loss must be computed in each step, inside the tape: a loss from before the loop is
+# a finished number ([E36](../ERRATA.md#e36)).
 #
 # ### The same with Keras
 #
@@ -906,7 +911,8 @@ predictions = model.predict((new_x - mean) / deviation, verbose=0)
 print(f"predict: {predictions.shape}, {predictions[:, 0].round(2)}")
 
 # %% [markdown]
-# `evaluate` gives the loss on any data, `predict` the outputs. New inputs must be scaled by the *old* mean and deviation.
+# `evaluate` gives the loss on any data, `predict` the outputs. New inputs must be scaled by the *old* mean and
+# deviation.
 #
 # ### Four gradients that are `None`
 #
@@ -925,9 +931,9 @@ print("2. NumPy is invisible to the tape:", tape.gradient(through_numpy, weight)
 print("3. computed before the tape:      ", tape.gradient(before, weight))
 
 # %% [markdown]
-# The cures: use a `tf.Variable` or `tape.watch(fixed)`; stay with TensorFlow operations; compute the loss inside the tape.
-# The fourth way catches everybody sooner or later. The update as the formula writes it makes a constant out of the
-# variable, and the *next* step gets nothing:
+# The cures: use a `tf.Variable` or `tape.watch(fixed)`; stay with TensorFlow operations; compute the loss inside the
+# tape. The fourth way catches everybody sooner or later. The update as the formula writes it makes a constant out of
+# the variable, and the *next* step gets nothing:
 
 # %%
 theta = tf.Variable(2.0)
@@ -939,8 +945,8 @@ print("4. the variable was replaced:     ", tape.gradient(loss, theta))
 # %% [markdown]
 # ### Two traps of types and shapes
 #
-# NumPy makes 64-bit numbers (`float64`), Keras 32-bit ones (`float32`). What happens when they meet depends on who they are
-# ([E45](../ERRATA.md#e45)):
+# NumPy makes 64-bit numbers (`float64`), Keras 32-bit ones (`float32`). What happens when they meet depends on who they
+# are ([E45](../ERRATA.md#e45)):
 
 # %%
 array_64, tensor_64 = np.ones((1, 1)), tf.ones((1, 1), tf.float64)
@@ -953,9 +959,9 @@ except tf.errors.InvalidArgumentError as error:
     print("tensor @ tensor:   ", type(error).__name__)
 
 # %% [markdown]
-# Two tensors refuse. An array is rounded to 32 bits without a word, and that is the dangerous case. Choose one type at the
-# top and stay with it: `float32` for training, `float64` where you check formulas. The second trap makes no noise at all.
-# A column minus a row is a whole table, and its mean is not the loss:
+# Two tensors refuse. An array is rounded to 32 bits without a word, and that is the dangerous case. Choose one type at
+# the top and stay with it: `float32` for training, `float64` where you check formulas. The second trap makes no noise
+# at all. A column minus a row is a whole table, and its mean is not the loss:
 
 # %%
 prediction = tf.constant(3 * points[:, None])  # shape (100, 1)
@@ -998,9 +1004,9 @@ with tf.GradientTape() as tape:
 complain(lambda: tape.gradient(loss, array))
 
 # %% [markdown]
-# Nor did the program work in its own day. Under the rules of TensorFlow 1, which TensorFlow 2 still knows, the optimiser
-# refuses a NumPy array as well. With a variable in its place, `minimize` in a loop adds operations to the graph in each
-# round, and nothing runs them.
+# Nor did the program work in its own day. Under the rules of TensorFlow 1, which TensorFlow 2 still knows, the
+# optimiser refuses a NumPy array as well. With a variable in its place, `minimize` in a loop adds operations to the
+# graph in each round, and nothing runs them.
 
 # %%
 with tf.Graph().as_default() as graph:  # the rules of TensorFlow 1 inside this block
@@ -1029,8 +1035,8 @@ stale = 0.5 - 1000 * 0.01 * stale_gradient
 print(f"slope after 1000 stale steps: {stale:.1f}, should be {best_slope:.1f}")
 
 # %% [markdown]
-# Last, precision. In `float32` a step that is smaller than half of the last digit changes nothing, so the descent stalls
-# early ([E45](../ERRATA.md#e45)):
+# Last, precision. In `float32` a step that is smaller than half of the last digit changes nothing, so the descent
+# stalls early ([E45](../ERRATA.md#e45)):
 
 
 # %%
@@ -1050,8 +1056,8 @@ for dtype in (np.float64, np.float32):
 # ### A rate chosen by patients kept aside
 #
 # 442 patients with diabetes, ten measurements each, and a number that says how far the disease had got a year later
-# (Efron et al., 2004). Split them at random into three parts: the *training* part fixes the weights, the *validation* part
-# chooses the learning rate, and the *test* part is looked at once, at the end.
+# (Efron et al., 2004). Split them at random into three parts: the *training* part fixes the weights, the *validation*
+# part chooses the learning rate, and the *test* part is looked at once, at the end.
 
 # %%
 features, progression, feature_names = datasets.load_diabetes()
@@ -1087,8 +1093,8 @@ for name, rows in (("raw", raw), ("standardised", standardise(train))):
     print(f"{name}: condition {values[-1] / values[0]:.2g}, limit {2 / values[-1]:.2g}")
 
 # %% [markdown]
-# Standardise, then. Start at the simplest prediction of all, the mean of the training patients: every model must beat it.
-# Give each rate a hundred steps and look at the error on both parts.
+# Standardise, then. Start at the simplest prediction of all, the mean of the training patients: every model must beat
+# it. Give each rate a hundred steps and look at the error on both parts.
 
 
 # %%
@@ -1106,9 +1112,9 @@ def descend(rows, train, learning_rate, steps=100):
     return gradient_descent(gradient, mean_only(train), learning_rate, steps)[-1]
 
 
-# %% alt="Error of the training and of the validation patients against the learning rate, on a logarithmic axis from 0.0003 to 0.3. Both fall from the level of the mean, stay low and nearly constant from 0.01 to 0.2, and shoot up at the right end." tags=["plot"]
+# %% alt="Error of the training and of the validation patients against the learning rate, on a logarithmic axis from 0.0003 to 0.3. Both fall from the level of the mean, stay low and nearly constant from 0.01 to 0.2, and shoot up beyond 0.23, far above the level of the mean." tags=["plot"]
 rows = standardise(train)
-rates = np.array([0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.24, 0.25])
+rates = np.array([0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.23, 0.24])
 weights = [descend(rows, train, rate) for rate in rates]
 curves = {
     "training": [rmse(theta, rows, train) for theta in weights],
@@ -1161,10 +1167,11 @@ print(f"variance explained: {explained.min():.2f} to {explained.max():.2f}")
 print(f"rates chosen: {min(chosen)} to {max(chosen)}")
 
 # %% [markdown]
-# In all twenty splits the validation part keeps off both cliffs, and the model beats the mean. It is far from perfect: about
-# half of the variance or more remains, because it is noise, or not in these ten numbers, or not in them in a linear way.
-# And descent has no advantage here over the closed form, which needs no rate and no steps. You need it where there is no
-# closed form, as in the next lesson, or where solving for very many parameters at once is too expensive.
+# In all twenty splits the validation part keeps off both cliffs, and the model beats the mean. It is far from perfect:
+# about half of the variance or more remains, because it is noise, or not in these ten numbers, or not in them in a
+# linear way. And descent has no advantage here over the closed form, which needs no rate and no steps. You need it
+# where there is no closed form, as in the next lesson, or where solving for very many parameters at once is too
+# expensive.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Do not read a meaning into single weights (optional)
@@ -1182,9 +1189,9 @@ for i in (4, 5):
     print(f"by the closed form: {low:.0f} to {high:.0f}")
 
 # %% [markdown]
-# The same quality, and other weights, which also change from split to split. The condition number is still in the hundreds
-# after standardising, because s1 is nearly a combination of LDL (s2), HDL (s3) and s5, which goes with the triglycerides.
-# Is it really these? Predict s1 from the three, then leave out one feature at a time:
+# The same quality, and other weights, which also change from split to split. The condition number is still in the
+# hundreds after standardising, because s1 is nearly a combination of LDL (s2), HDL (s3) and s5, which goes with the
+# triglycerides. Is it really these? Predict s1 from the three, then leave out one feature at a time:
 
 # %%
 rows = standardise(np.arange(442))
@@ -1202,9 +1209,9 @@ assert max(conditions[name] for name in ("s1", "s2", "s3", "s5")) < 140
 assert min(conditions[name] for name in ("age", "sex", "bmi", "bp", "s4", "s6")) > 350
 
 # %% [markdown]
-# Leaving out any one of the four brings the condition number far down; leaving out any other one changes little. Along a
-# direction in which the data hardly vary, the weights are slow to learn, and they hardly matter for the prediction. So do
-# not read a meaning into single weights.
+# Leaving out any one of the four brings the condition number far down; leaving out any other one changes little. Along
+# a direction in which the data hardly vary, the weights are slow to learn, and they hardly matter for the prediction.
+# So do not read a meaning into single weights.
 
 # %% [markdown]
 # ## Try it
@@ -1212,7 +1219,7 @@ assert min(conditions[name] for name in ("age", "sex", "bmi", "bp", "s4", "s6"))
 # The figure shows the path of momentum on the raw input. Run the cell below it and move a slider: a figure of your own
 # appears. Its title says how far from the minimum the path ends.
 #
-# - `beta` 0, `steps` 200, `learning_rate` 0.7, then 0.75, then 0.76: on which side of the limit for plain descent is each?
+# - `beta` 0, `steps` 200, `learning_rate` `0.7`, `0.75`, `0.76`: on which side of the limit for plain descent is each?
 #   Look at the numbers on the axes, too.
 # - The same rates with `beta` 0.7: all converge. Momentum moves the limit to $2(1+\beta)/\lambda_{\max}$. Try both sides
 #   of it.
@@ -1470,10 +1477,10 @@ check.nesterov(nesterov)
 #
 # ## Where it stands today
 #
-# Large networks are trained with mini-batches, most of them with Adam or its variant AdamW, which shrinks the weights by a
-# step of its own (Loshchilov & Hutter, 2019); momentum is common for image networks. The learning rate rises for a short
-# time at the start of training and then falls, often along a cosine, and a validation part chooses its height. For a
-# linear model like this one, a library solves the closed form.
+# Large networks are trained with mini-batches, most of them with Adam or its variant AdamW, which shrinks the weights
+# by a step of its own (Loshchilov & Hutter, 2019); momentum is common for image networks. The learning rate rises for a
+# short time at the start of training and then falls, often along a cosine, and a validation part chooses its height.
+# For a linear model like this one, a library solves the closed form.
 #
 # ## References
 #

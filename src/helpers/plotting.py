@@ -220,7 +220,10 @@ def points_and_lines(x, y, fits, x_label, y_label, *, residuals=None):
     for text, fit in fits.items():
         (line,) = axes.plot(grid, fit(grid))
         ends.append((grid[-1], fit(grid)[-1], text, line.get_color()))
-    axes.margins(x=0.05 if few else 0.01)
+    axes.margins(x=0.07 if few else 0.01)
+    if few and not np.any(np.mod(x, 1)) and not np.any(np.mod(y, 1)):
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_major_locator().set_params(integer=True)
     _label_ends(axes, ends)
 
 
