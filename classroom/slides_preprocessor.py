@@ -19,7 +19,7 @@ class SlideStructure(Preprocessor):
         """Return the notebook with slide types and a title, and without hints and solutions of exercises."""
         notebook.cells = [
             part
-            for cell in notebook.cells
+            for cell in without_optional_sections(notebook.cells)
             if not (is_solution(cell) or is_hint(cell))
             for part in split_at_slides(cell)
         ]
@@ -27,6 +27,20 @@ class SlideStructure(Preprocessor):
         for cell in notebook.cells:
             cell.metadata.slideshow = {"slide_type": slide_type(cell)}
         return notebook, resources
+
+
+def without_optional_sections(cells):
+    """Return the cells that are in no section whose heading ends in "(optional)"."""
+    kept, level = [], 0
+    for cell in cells:
+        heading = cell.cell_type == "markdown" and re.match(r"(#+) (.+)", cell.source)
+        if heading and len(heading[1]) <= level:
+            level = 0
+        if heading and not level and heading[2].endswith("(optional)"):
+            level = len(heading[1])
+        if not level:
+            kept.append(cell)
+    return kept
 
 
 def is_hint(cell):

@@ -6,9 +6,11 @@ the right place in the book as they do everywhere else.
 
 import importlib.resources
 import os
+import re
 from pathlib import Path
 
 import nbformat
+from docutils import nodes
 
 ROOT = Path(__file__).parents[1]
 
@@ -116,5 +118,23 @@ def _prepare_cell(cell):
         cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-cell"]
 
 
+def fold_optional_sections(app, doctree):
+    """Fold away, as JupyterLab does, what a reader may leave out: all but its heading."""
+    if not app.env.docname.startswith("notebooks/"):
+        return
+    for section in list(doctree.findall(nodes.section)):
+        if section.next_node(nodes.title).astext().endswith("(optional)"):
+            start = "<details class='optional'><summary>Show this section</summary>"
+            section.insert(1, nodes.raw("", start, format="html"))
+            section.append(nodes.raw("", "</details>", format="html"))
+
+
+def prepare_links(_app, _docname, content):
+    """Let links to the errata lead to the anchors that Sphinx makes, which have small letters."""
+    content[0] = re.sub(r"(\(|ERRATA\.md)#E(\d+)\)", r"\1#e\2)", content[0])
+
+
 def setup(app):
+    app.connect("source-read", prepare_links)
     app.connect("source-read", prepare_lesson)
+    app.connect("doctree-read", fold_optional_sections)
