@@ -33,7 +33,7 @@
 # - about 90 minutes, and an hour more for the exercises.
 #
 # A published introduction to this subject makes mistakes. This lesson takes each apart where its topic is taught; marks
-# such as [E42](../ERRATA.md#e42) lead to the list of all of them.
+# such as [E42](../ERRATA.md#E42) lead to the list of all of them.
 
 # %%
 import numpy as np
@@ -162,7 +162,7 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 #
 # $$\theta_{t+1} = \theta_t - \alpha\,\nabla J(\theta_t) .$$
 #
-# Here $t$ is the number of the step, not a time, and $\alpha$ is not free ([E15](../ERRATA.md#e15)).
+# Here $t$ is the number of the step, not a time, and $\alpha$ is not free ([E15](../ERRATA.md#E15)).
 #
 # ### Which learning rates converge
 #
@@ -335,7 +335,7 @@ for x, y in zip(many_x[:5], many_y[:5]):
 print("5 data sets, 5 rates, 20 steps: every error as predicted")
 
 # %% [markdown]
-# And what does the habit of taking 0.01 cost here ([E43](../ERRATA.md#e43))?
+# And what does the habit of taking 0.01 cost here ([E43](../ERRATA.md#E43))?
 
 # %%
 for rate in (0.01, 1.5, 1 / curvature):
@@ -378,9 +378,9 @@ print(f"with b, on average: w = {many_w.mean():.2f}, b = {many_b.mean():.2f}")
 # $3 + E[x]\,E[e]/E[x^2]$. Here $E[x]$ and $E[e]$ are ½ and $E[x^2] = \int_0^1 x^2\,dx$ is ⅓, which makes
 # $3 + \tfrac14/\tfrac13 = \tfrac{15}4$.
 #
-# The model is wrong, and the optimiser finds the best wrong answer ([E42](../ERRATA.md#e42)). A program that prints one
-# number, without a loss or a reference beside it, gives nobody a chance to notice ([E39](../ERRATA.md#e39)), and an
-# explanation that only reads its lines aloud does not help ([E40](../ERRATA.md#e40)).
+# The model is wrong, and the optimiser finds the best wrong answer ([E42](../ERRATA.md#E42)). A program that prints one
+# number, without a loss or a reference beside it, gives nobody a chance to notice ([E39](../ERRATA.md#E39)), and an
+# explanation that only reads its lines aloud does not help ([E40](../ERRATA.md#E40)).
 #
 # ### The intercept repairs the slope and spoils the condition
 #
@@ -393,8 +393,8 @@ for name, theta in (("exact", exact), ("after 1000 steps", after_1000)):
     print(f"{name}: slope {theta[0]:.3f}, intercept {theta[1]:.3f}")
 
 # %% [markdown]
-# A thousand steps, and the slope is not even close ([E44](../ERRATA.md#e44)). A fixed number of steps tests nothing
-# ([E14](../ERRATA.md#e14)). The eigenvalues say why this one is too small.
+# A thousand steps, and the slope is not even close ([E44](../ERRATA.md#E44)). A fixed number of steps tests nothing
+# ([E14](../ERRATA.md#E14)). The eigenvalues say why this one is too small.
 
 # %%
 hessian = 2 / 100 * design.T @ design
@@ -474,7 +474,7 @@ plotting.paths_on_curve(two_valleys, (-1.5, 1.45), valley_paths, "theta", "loss 
 # %% [markdown]
 # Both converge. The start decides in which valley. The gradient is zero on top of the hill, too, and to "update the
 # parameters so as to reduce the gradient", as the article says that this lesson corrects, may take you there
-# ([E12](../ERRATA.md#e12)). **Update them along the negative gradient, so as to reduce the loss.** The gradient itself
+# ([E12](../ERRATA.md#E12)). **Update them along the negative gradient, so as to reduce the loss.** The gradient itself
 # may grow on the way.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
@@ -546,14 +546,14 @@ def gradient_of_squared_gradient(theta):
     return valley_gradient(theta) * (12 * theta**2 - 4)
 
 
-end = gradient_descent(gradient_of_squared_gradient, 0.4, 0.01, 400)[-1]
-print(f"reduce the gradient: theta = {end:.3f}, J = {two_valleys(end):.3f}")
-end = valley_paths["from 0.4"][-1]
-print(f"reduce the loss:     theta = {end:.3f}, J = {two_valleys(end):.3f}")
+hilltop = gradient_descent(gradient_of_squared_gradient, 0.4, 0.01, 400)[-1]
+bottom = valley_paths["from 0.4"][-1]
+print(f"reduce the gradient: theta = {hilltop:.3f}, J = {two_valleys(hilltop):.3f}")
+print(f"reduce the loss:     theta = {bottom:.3f}, J = {two_valleys(bottom):.3f}")
 
 # %% [markdown]
 # The first one has climbed to the top of the hill. And it is the loss that is differentiated with respect to the
-# parameters, not the other way round ([E13](../ERRATA.md#e13)).
+# parameters, not the other way round ([E13](../ERRATA.md#E13)).
 #
 # And the test for a small gradient? On the rim of the dip it is content at once:
 
@@ -698,10 +698,20 @@ for kappa in (10, 100, 1000):
     plain = gradient_descent(gradient, np.ones(2), 2 / (kappa + 1), 7000)
     heavy = momentum(gradient, np.ones(2), rate, 400, beta)
     print(f"kappa {kappa}: plain {steps_needed(plain)}, momentum {steps_needed(heavy)}")
+    assert 6.5 < steps_needed(plain) / kappa < 7.5
+    assert 8 < steps_needed(heavy) / root < 10
+
+for beta in (0.3, 0.6, 0.9):
     sizes = [
-        max(abs(np.roots([1, f * (1 + beta) - 1 - beta, beta]))) for f in (1.99, 2.01)
+        max(abs(np.roots([1, product - 1 - beta, beta])))
+        for product in (1.99 * (1 + beta), 2.01 * (1 + beta))
     ]
-    print(f"    just below and just above the limit: {sizes[0]:.3f}, {sizes[1]:.3f}")
+    print(f"beta {beta}: just below the limit {sizes[0]:.3f}, above {sizes[1]:.3f}")
+    assert sizes[0] < 1 < sizes[1]
+
+# %% [markdown]
+# The first three lines: from one to the next $\kappa$ grows tenfold, and so do the steps of plain descent; those of momentum
+# grow about as $\sqrt\kappa$. The last three: the size of the larger root passes 1 at the limit.
 
 # %% [markdown]
 # ### A pace for each parameter: AdaGrad, RMSProp, Adam
@@ -755,7 +765,8 @@ def first_step(slope):
     return adam(lambda theta: np.full_like(theta, slope), np.zeros(1), 0.1, 1)[1, 0]
 
 
-print([round(first_step(slope), 3) for slope in (100.0, 0.01, 1e-5, 1e-6)])
+for slope in (100.0, 0.01, 1e-5, 1e-6):
+    print(f"slope {slope:g}: first step {first_step(slope):.3f}")
 
 # %% [markdown]
 # The first step has the length $\alpha$, here 0.1, for slopes of 100 and 0.01. Then $\epsilon$ is felt, earlier than
@@ -848,7 +859,7 @@ for name, (*ours, optimizer) in cases.items():
 # ## In TensorFlow 2
 #
 # Programs that call `tf.gradients`, `tf.train.GradientDescentOptimizer` or `minimize` were written for TensorFlow 1 and
-# fail at that line ([E31](../ERRATA.md#e31)). This is what you write today.
+# fail at that line ([E31](../ERRATA.md#E31)). This is what you write today.
 #
 # ### The training step by hand
 #
@@ -880,7 +891,7 @@ print(
 # %% [markdown]
 # The data are arguments of `train_step`. Had it read them from outside, the graph would hold them as constants, and
 # other data would not reach it. The loss must be computed in each step, inside the tape: a loss from before the loop is
-# a finished number ([E36](../ERRATA.md#e36)).
+# a finished number ([E36](../ERRATA.md#E36)).
 #
 # ### The same with Keras
 #
@@ -946,7 +957,7 @@ print("4. the variable was replaced:     ", tape.gradient(loss, theta))
 # ### Two traps of types and shapes
 #
 # NumPy makes 64-bit numbers (`float64`), Keras 32-bit ones (`float32`). What happens when they meet depends on who they
-# are ([E45](../ERRATA.md#e45)):
+# are ([E45](../ERRATA.md#E45)):
 
 # %%
 array_64, tensor_64 = np.ones((1, 1)), tf.ones((1, 1), tf.float64)
@@ -977,14 +988,14 @@ for name, y in (("(100, 1)", targets[:, None]), ("(100,)", targets)):
 #
 # | you find | what happens in TensorFlow 2 | what you write |
 # |---|---|---|
-# | `theta = np.random.rand(1, 1)` | cannot be differentiated or updated ([E41](../ERRATA.md#e41)) | `theta = tf.Variable(...)` |
-# | `loss = ...` once, before the loop | a finished number ([E36](../ERRATA.md#e36)) | compute the loss in each step, inside a tape |
-# | `tf.gradients(loss, theta)` | `RuntimeError` ([E32](../ERRATA.md#e32)) | `tape.gradient(loss, theta)` |
-# | a gradient that no line reads again | computed for nothing ([E33](../ERRATA.md#e33)) | pass it to `apply_gradients` |
-# | `tf.train.GradientDescentOptimizer` | `AttributeError` ([E34](../ERRATA.md#e34)) | `tf.keras.optimizers.SGD` |
-# | `optimizer.minimize(loss)` | `AttributeError` since Keras 3 ([E35](../ERRATA.md#e35)) | `optimizer.apply_gradients(...)` |
-# | `_, theta = optimizer.minimize(...)` | no pair to unpack ([E37](../ERRATA.md#e37)) | read the variable, it has changed in place |
-# | `minimize` inside the loop | TensorFlow 1: more operations each round ([E38](../ERRATA.md#e38)) | one `tf.function`, called in a loop |
+# | `theta = np.random.rand(1, 1)` | cannot be differentiated or updated ([E41](../ERRATA.md#E41)) | `theta = tf.Variable(...)` |
+# | `loss = ...` once, before the loop | a finished number ([E36](../ERRATA.md#E36)) | compute the loss in each step, inside a tape |
+# | `tf.gradients(loss, theta)` | `RuntimeError` ([E32](../ERRATA.md#E32)) | `tape.gradient(loss, theta)` |
+# | a gradient that no line reads again | computed for nothing ([E33](../ERRATA.md#E33)) | pass it to `apply_gradients` |
+# | `tf.train.GradientDescentOptimizer` | `AttributeError` ([E34](../ERRATA.md#E34)) | `tf.keras.optimizers.SGD` |
+# | `optimizer.minimize(loss)` | `AttributeError` since Keras 3 ([E35](../ERRATA.md#E35)) | `optimizer.apply_gradients(...)` |
+# | `_, theta = optimizer.minimize(...)` | no pair to unpack ([E37](../ERRATA.md#E37)) | read the variable, it has changed in place |
+# | `minimize` inside the loop | TensorFlow 1: more operations each round ([E38](../ERRATA.md#E38)) | one `tf.function`, called in a loop |
 
 
 # %%
@@ -1036,7 +1047,7 @@ print(f"slope after 1000 stale steps: {stale:.1f}, should be {best_slope:.1f}")
 
 # %% [markdown]
 # Last, precision. In `float32` a step that is smaller than half of the last digit changes nothing, so the descent
-# stalls early ([E45](../ERRATA.md#e45)):
+# stalls early ([E45](../ERRATA.md#E45)):
 
 
 # %%
@@ -1184,9 +1195,9 @@ print(f"rates chosen: {min(chosen)} to {max(chosen)}")
 by_descent, by_closed_form = np.transpose(pairs, (1, 0, 2))  # 20 rows, 11 weights each
 for i in (4, 5):
     low, high = by_descent[:, i].min(), by_descent[:, i].max()
-    print(f"{feature_names[i]} by descent: {low:.0f} to {high:.0f}", end="; ")
+    print(f"{feature_names[i]} by descent: {low:.1f} to {high:.1f}", end="; ")
     low, high = by_closed_form[:, i].min(), by_closed_form[:, i].max()
-    print(f"by the closed form: {low:.0f} to {high:.0f}")
+    print(f"by the closed form: {low:.1f} to {high:.1f}")
 
 # %% [markdown]
 # The same quality, and other weights, which also change from split to split. The condition number is still in the
