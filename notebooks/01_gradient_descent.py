@@ -318,7 +318,7 @@ paths = {
     for name, rate in rates.items()
 }
 plotting.paths_on_curve(
-    above_lowest, (-3, 10), paths, "w", "J above the lowest", apart=True
+    above_lowest, (-4, 11.5), paths, "w", "J above the lowest", apart=True
 )
 
 # %% [markdown]
@@ -693,10 +693,10 @@ def steps_needed(path):
 
 # %%
 for kappa in (10, 100, 1000):
-    gradient, root = bowl_gradient(np.diag([1, kappa])), np.sqrt(kappa)
+    of_bowl, root = bowl_gradient(np.diag([1, kappa])), np.sqrt(kappa)
     rate, beta = 4 / (root + 1) ** 2, ((root - 1) / (root + 1)) ** 2
-    plain = gradient_descent(gradient, np.ones(2), 2 / (kappa + 1), 7000)
-    heavy = momentum(gradient, np.ones(2), rate, 400, beta)
+    plain = gradient_descent(of_bowl, np.ones(2), 2 / (kappa + 1), 7000)
+    heavy = momentum(of_bowl, np.ones(2), rate, 400, beta)
     print(f"kappa {kappa}: plain {steps_needed(plain)}, momentum {steps_needed(heavy)}")
     assert 6.5 < steps_needed(plain) / kappa < 7.5
     assert 8 < steps_needed(heavy) / root < 10
@@ -793,8 +793,8 @@ def valley(kappa, turned):
     return lambda theta: hessian @ theta
 
 
-for seed in range(5):
-    start = np.random.default_rng(seed).normal(size=2)
+for number in range(5):
+    start = np.random.default_rng(number).normal(size=2)
     changes = []
     for turned in (False, True):
         wide, narrow = (adam(valley(k, turned), start, 0.05, 200) for k in (10, 1000))
@@ -908,7 +908,7 @@ model = tf.keras.Sequential([tf.keras.Input((1,)), tf.keras.layers.Dense(1)])
 model.compile(optimizer=SGD(learning_rate=0.1), loss="mse")
 history = model.fit(
     keras_x[:80], keras_y[:80], validation_data=(keras_x[80:], keras_y[80:]),
-    batch_size=20, epochs=4, verbose=0,
+    batch_size=20, epochs=3, verbose=0,
 ).history  # fmt: skip
 for name in ("loss", "val_loss"):
     print(name, [round(value, 3) for value in history[name]])
