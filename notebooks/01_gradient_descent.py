@@ -141,8 +141,8 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 # | $\alpha$ | learning rate, larger than 0 | 1 | `learning_rate` |
 # | $t$ | number of the step, 0, 1, 2, … | 1 | index into `path` |
 # | $H$ | Hessian: the second derivatives of $J$ | $D \times D$ | `hessian` |
-# | $\lambda_i$, $v_i$ | eigenvalues and eigenvectors of $H$ | $1$, $D$ | `eigenvalues`, `eigenvectors` |
-# | $\kappa$ | condition number $\lambda_{\max}/\lambda_{\min}$ | 1 | `condition` |
+# | $\lambda_i$, $v_i$ | eigenvalues and eigenvectors of $H$ | $1$, $D$ | `flat`, `steep` |
+# | $\kappa$ | condition number $\lambda_{\max}/\lambda_{\min}$ | 1 | `kappa` |
 #
 # A line has $D = 2$ parameters, $\theta = (w, b)$, and each example is a row $(x, 1)$: then $X\theta$ holds all
 # predictions $wx + b$.
@@ -184,7 +184,7 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 # With $h = 10$, for instance, the limit is $2/h = 0.2$, and $\alpha = 0.1$ needs a single step.
 #
 # What if the loss is no parabola? If its curvature is nowhere larger than $L$, every rate below $2/L$ lowers the loss
-# in every step. The next section proves it.
+# in every step. The next, optional section proves it.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Losses that are no parabola (optional)
@@ -250,9 +250,9 @@ print(f"your step: {first:.3f} + {second:.3f} = {first + second:.3f}")
 # distribution with mean 0 and standard deviation $\sigma$. How likely are the targets that you see? Multiply their
 # densities $\frac{1}{\sigma\sqrt{2\pi}}\exp(-r_n^2/2\sigma^2)$ and take the logarithm: it is
 # $-\frac{1}{2\sigma^2}\sum_n r_n^2$ plus a constant. So the parameters that make the data most likely are those with
-# the smallest sum of squares (Gauss, 1809). One residual of 2 weighs as much as four residuals of 1. If far-off points are more
-# common, with a density like $\exp(-|e|)$, the sum of $|r_n|$ takes the place of the squares. And the mean 0 is an
-# assumption, as you will see.
+# the smallest sum of squares (Gauss, 1809). One residual of 2 weighs as much as four residuals of 1. If far-off points
+# are more common, with a density like $\exp(-|e|)$, the sum of $|r_n|$ takes the place of the squares. And the mean 0
+# is an assumption, as you will see.
 
 # %% [markdown]
 # ## From scratch
@@ -275,7 +275,8 @@ points, targets = many_x[0], many_y[0]
 
 # %%
 def mse(theta, inputs, targets):
-    return ((targets - theta @ inputs.T) ** 2).mean(axis=-1)  # many theta at once, too
+    # theta @ inputs.T is X theta, and takes an array of many theta, too.
+    return ((targets - theta @ inputs.T) ** 2).mean(axis=-1)
 
 
 def mse_gradient(theta, inputs, targets):
@@ -330,7 +331,7 @@ for x, y in zip(many_x[:5], many_y[:5]):
     h, lowest = 2 * (x**2).mean(), (x * y).sum() / (x * x).sum()
     for rate in (0.01, 0.2, 1 / h, 2.3, 2.7):
         path = gradient_descent(gradient_for(x[:, None], y), np.zeros(1), rate, 20)
-        predicted = (1 - rate * h) ** np.arange(21) * (0 - lowest)
+        predicted = (1 - rate * h) ** np.arange(21) * (0 - lowest)  # from 0
         assert np.allclose(path[:, 0] - lowest, predicted, rtol=1e-9, atol=1e-9)
 print("5 data sets, 5 rates, 20 steps: every error as predicted")
 
@@ -451,8 +452,8 @@ plotting.paths_on_contours(panels, "slope w", "intercept b")
 # %% [markdown]
 # ### What convergence does not promise
 #
-# Convergence means that the gradient tends to zero. That is not yet the lowest point. Here is a loss with two valleys,
-# $J(\theta) = (\theta^2-1)^2 + 0.3\,\theta$, and two starts:
+# When descent converges, the gradient tends to zero. The point that it reaches need not be the lowest. Here is a loss
+# with two valleys, $J(\theta) = (\theta^2-1)^2 + 0.3\,\theta$, and two starts:
 
 
 # %%
@@ -472,8 +473,8 @@ valley_paths = {
 plotting.paths_on_curve(two_valleys, (-1.5, 1.45), valley_paths, "theta", "loss J")
 
 # %% [markdown]
-# Both converge. The start decides in which valley. The gradient is zero on top of the hill, too, and to "update the
-# parameters so as to reduce the gradient", as the article says that this lesson corrects, may take you there
+# Both converge. The start decides in which valley. The gradient is zero on top of the hill, too, so to "update the
+# parameters so as to reduce the gradient", as the introduction says that this lesson corrects, may take you up there
 # ([E12](../ERRATA.md#E12)). **Update them along the negative gradient, so as to reduce the loss.** The gradient itself
 # may grow on the way.
 
@@ -652,10 +653,10 @@ def momentum(gradient, start, learning_rate, steps, beta=0.9):
 
 
 # %% [markdown]
-# Let the derivative be 1 all the time, and $\beta = 0.9$. Then the steps are $\alpha$ times $1$, $1.9$, $2.71$, …, and they
-# grow towards $\alpha\,(1 + 0.9 + 0.81 + \dots) = 10\,\alpha$. For a quadratic loss, the best pair of $\alpha$ and
-# $\beta$ makes about $\sqrt\kappa$ out of $\kappa$, as the next section shows. It needs the eigenvalues, which are
-# hardly ever known, so in practice you take $\beta = 0.9$ and try out the rate.
+# Let the derivative be 1 all the time, and $\beta = 0.9$. Then the steps are $\alpha$ times $1$, $1.9$, $2.71$, …, and
+# they grow towards $\alpha\,(1 + 0.9 + 0.81 + \dots) = 10\,\alpha$. For a quadratic loss, the best pair of $\alpha$ and
+# $\beta$ makes about $\sqrt\kappa$ out of $\kappa$, as the next, optional section shows. It needs the eigenvalues,
+# which are hardly ever known, so in practice you take $\beta = 0.9$ and try out the rate.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Why momentum takes the root (optional)
@@ -710,8 +711,8 @@ for beta in (0.3, 0.6, 0.9):
     assert sizes[0] < 1 < sizes[1]
 
 # %% [markdown]
-# The first three lines: from one to the next $\kappa$ grows tenfold, and so do the steps of plain descent; those of momentum
-# grow about as $\sqrt\kappa$. The last three: the size of the larger root passes 1 at the limit.
+# The first three lines: from one to the next $\kappa$ grows tenfold, and so do the steps of plain descent; those of
+# momentum grow about as $\sqrt\kappa$. The last three: the size of the larger root passes 1 at the limit.
 
 # %% [markdown]
 # ### A pace for each parameter: AdaGrad, RMSProp, Adam
@@ -769,9 +770,9 @@ for slope in (100.0, 0.01, 1e-5, 1e-6):
     print(f"slope {slope:g}: first step {first_step(slope):.3f}")
 
 # %% [markdown]
-# The first step has the length $\alpha$, here 0.1, for slopes of 100 and 0.01. Then $\epsilon$ is felt, earlier than
-# its value of $10^{-7}$ suggests: after one step $\sqrt{s}$ is only $\sqrt{0.001}$ times the slope, 32 times smaller,
-# and $\epsilon$ is added to *that*.
+# The first step has the length $\alpha$, here 0.1, for slopes of 100 and 0.01. For smaller ones $\epsilon$ is felt,
+# earlier than its value of $10^{-7}$ suggests: after one step $\sqrt{s}$ is only $\sqrt{0.001}$ times the slope, 32
+# times smaller, and $\epsilon$ is added to *that*.
 #
 # So each parameter has a pace of its own. This cures a bad scale along the axes. It does not cure a narrow valley that
 # runs diagonally, as the one of the raw line does: there each derivative mixes the steep and the flat direction.
@@ -1170,7 +1171,8 @@ mean_error, descent, closed = map(np.array, results.values())
 gaps, explained = descent - closed, 1 - (descent / mean_error) ** 2
 assert np.all(descent < mean_error)  # in each of the 20 splits
 assert abs(gaps.mean()) < 0.5
-assert set(chosen) <= {0.01, 0.03, 0.1}
+assert min(chosen) > 0.001  # neither the smallest rate nor the largest
+assert max(chosen) < 0.3
 for name, errors in results.items():
     print(f"{name}: {np.mean(errors):.1f}, from {min(errors):.1f} to {max(errors):.1f}")
 print(f"descent - closed form: {gaps.min():.1f} to {gaps.max():.1f}")
@@ -1179,9 +1181,9 @@ print(f"rates chosen: {min(chosen)} to {max(chosen)}")
 
 # %% [markdown]
 # In all twenty splits the validation part keeps off both cliffs, and the model beats the mean. It is far from perfect:
-# about half of the variance or more remains, because it is noise, or not in these ten numbers, or not in them in a
-# linear way. And descent has no advantage here over the closed form, which needs no rate and no steps. You need it
-# where there is no closed form, as in the next lesson, or where solving for very many parameters at once is too
+# in these splits it explains 0.33 to 0.53 of the variance. The rest is noise, or not in these ten numbers, or not in
+# them in a linear way. And descent has no advantage here over the closed form, which needs no rate and no steps. You
+# need it where there is no closed form, as in the next lesson, or where solving for very many parameters at once is too
 # expensive.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
@@ -1210,19 +1212,22 @@ others, s1 = rows[:, [5, 6, 8]], rows[:, 4]
 rest = s1 - others @ np.linalg.lstsq(others, s1)[0]
 print(f"share of the variance of s1 that s2, s3 and s5 explain: {1 - rest.var():.2f}")
 
-conditions = {}
+# %%
+shares = []  # condition number without a feature, over that with all, for each split
+for seed in range(20):
+    part = split(seed)[0]
+    rows = standardise(part)[part]
+    without = [np.linalg.cond(np.delete(rows, i, axis=1)) for i in range(10)]
+    shares.append((np.array(without) / np.linalg.cond(rows)) ** 2)
 for i, name in enumerate(feature_names):
-    values = eigenvalues_of(np.delete(rows, i, axis=1))
-    conditions[name] = round(values[-1] / values[0])
-print(f"condition number {eigenvalues_of(rows)[-1] / eigenvalues_of(rows)[0]:.0f}")
-print(f"without {conditions}")
-assert max(conditions[name] for name in ("s1", "s2", "s3", "s5")) < 140
-assert min(conditions[name] for name in ("age", "sex", "bmi", "bp", "s4", "s6")) > 350
+    low, high = np.min(shares, axis=0)[i], np.max(shares, axis=0)[i]
+    print(f"without {name}: {low:.2f} to {high:.2f}")
+    assert high < 0.4 if name in ("s1", "s2", "s3", "s5") else low > 0.6
 
 # %% [markdown]
-# Leaving out any one of the four brings the condition number far down; leaving out any other one changes little. Along
-# a direction in which the data hardly vary, the weights are slow to learn, and they hardly matter for the prediction.
-# So do not read a meaning into single weights.
+# In each of the twenty splits, leaving out any one of the four brings the condition number far down; leaving out any
+# other feature changes much less. Along a direction in which the data hardly vary, the weights are slow to learn, and
+# they hardly matter for the prediction. So do not read a meaning into single weights.
 
 # %% [markdown]
 # ## Try it
