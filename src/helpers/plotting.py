@@ -204,7 +204,7 @@ def points_and_lines(x, y, fits, x_label, y_label, *, residuals=None):
         Each takes an array of values of x and returns as many values of y.
     x_label, y_label : str
     residuals : str, optional
-        Name of a fit: a dashed line joins each point to it, and the residual, y minus the fit, is written beside.
+        Name of a fit: a dotted line joins each point to it, and the residual, y minus the fit, is written beside it.
 
     Raises
     ------
