@@ -308,18 +308,18 @@ print(f"h = {curvature:.3f}, 1/h = {1 / curvature:.3f}, 2/h = {2 / curvature:.3f
 slope_gradient = gradient_for(points[:, None], targets)  # 100 rows, 1 column
 
 
-# %% alt="Four times the same parabola over the slope w, with ten steps that start at 1. Rate 0.2: the points creep down the left side and do not arrive. Rate 1.274: the first step lands on the lowest point. Rate 2.3: the points jump from side to side, lower each time. Rate 2.7: they jump from side to side, higher each time." tags=["plot"]
+# %% alt="Four times the same parabola over the slope w, with eight steps that start at 1. Rate 0.2: the points creep down the left side and do not arrive. Rate 1.274: the first step lands on the lowest point. Rate 2.3: the points jump from side to side, lower each time. Rate 2.7: they jump from side to side, higher each time." tags=["plot"]
 def above_lowest(w):
     return curvature / 2 * (w - best_slope) ** 2
 
 
 rates = {"too small": 0.2, "right": 1 / curvature, "large": 2.3, "too large": 2.7}
 paths = {
-    f"{name}: {rate:.4g}": gradient_descent(slope_gradient, np.ones(1), rate, 10)[:, 0]
+    f"{name}: {rate:.4g}": gradient_descent(slope_gradient, np.ones(1), rate, 8)[:, 0]
     for name, rate in rates.items()
 }
 plotting.paths_on_curve(
-    above_lowest, (-4, 11.5), paths, "w", "J above the lowest", apart=True
+    above_lowest, (-4, 11), paths, "w", "J above the lowest", apart=True
 )
 
 # %% [markdown]
