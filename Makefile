@@ -75,10 +75,11 @@ bench: $(READY)  ## time the notebooks, and the helpers against TensorFlow with 
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
 	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
 
-lint: $(READY)  ## check style, spelling, and that what is imported is declared and locked
+lint: $(READY)  ## check style, spelling, the types of documented calls, and that what is imported is declared and locked
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
+	$(BIN)/mypy
 	$(BIN)/deptry src notebooks
 	$(UV) lock --check
 

@@ -25,10 +25,11 @@ PAPER = {"width": 718, "height": 1045}  # A4 without margins of 1 cm
 
 RAW_TEX = r"\$|\\\(|\\\[|\\begin\b"
 
+# MathJax writes a command that it does not know in red.
 FORMULAS_NOT_RENDERED = """() =>
   [...document.querySelectorAll('span.math, div.math')]
     .filter(math => !math.querySelector('mjx-container svg')
-                 || math.querySelector('[data-mml-node=merror]'))
+                 || math.querySelector('[data-mml-node=merror], [fill=red]'))
     .map(math => math.textContent)"""
 
 PROSE = """() => {
