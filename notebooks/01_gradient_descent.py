@@ -859,8 +859,8 @@ for name, (*ours, optimizer) in cases.items():
 # %% [markdown]
 # ## In TensorFlow 2
 #
-# Programs that call `tf.gradients`, `tf.train.GradientDescentOptimizer` or `minimize` were written for TensorFlow 1 and
-# fail at that line ([E31](../ERRATA.md#E31)). This is what you write today.
+# Programs that call `tf.gradients` or `tf.train.GradientDescentOptimizer` were written for TensorFlow 1 and fail at
+# that line ([E31](../ERRATA.md#E31)). This is what you write today.
 #
 # ### The training step by hand
 #
@@ -890,9 +890,9 @@ print(
 )
 
 # %% [markdown]
-# The data are arguments of `train_step`. Had it read them from outside, the graph would hold them as constants, and
-# other data would not reach it. The loss must be computed in each step, inside the tape: a loss from before the loop is
-# a finished number ([E36](../ERRATA.md#E36)).
+# The data are arguments of `train_step`. Had it read them from outside, the graph would keep those of its first call,
+# and other data would not reach it. The loss must be computed in each step, inside the tape: a loss from before the
+# loop is a finished number ([E36](../ERRATA.md#E36)).
 #
 # ### The same with Keras
 #
