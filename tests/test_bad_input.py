@@ -624,6 +624,10 @@ TABLE = [
         ],
     ),
     (
+        [plotting.points_and_lines],
+        [("residuals", "b", ValueError, "be a key of fits, got 'b'")],
+    ),
+    (
         [plotting.diagram],
         [("arrows", [("a", "c")], ValueError, r"join two keys of boxes, got \('a', 'c'\)")],
     ),
@@ -900,6 +904,9 @@ def by_tensorflow(function, arguments):
     if function in (relu, sigmoid, tanh):
         return getattr(tf.nn, function.__name__)(arguments["inputs"])
     if function not in (conv2d, max_pool2d, avg_pool2d):
+        return None
+    if not np.isfinite(arguments.get("filters", 0)).all():
+        # TensorFlow multiplies them by the zeros of the padding.
         return None
     options = {
         name: [
