@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers._arguments import float_array, real_number, shape_is, whole_number
+from helpers._arguments import float_array, real_number, require_shape, whole_number
 
 BLOCKS = {"simple": 1, "gru": 3, "lstm": 4}
 LOSSES = ("mse", "logistic", "softmax")
@@ -281,7 +281,7 @@ def _checked_inputs(networks, inputs):
     inputs = float_array(inputs, "inputs")
     count, features, _ = networks.kernel.shape
     if inputs.ndim == 4:
-        shape_is(
+        require_shape(
             inputs,
             "inputs",
             (count, *inputs.shape[1:3], features),
@@ -290,7 +290,7 @@ def _checked_inputs(networks, inputs):
     else:
         if inputs.ndim != 3:
             raise ValueError(f"inputs must have 3 or 4 axes, got shape {inputs.shape}")
-        shape_is(
+        require_shape(
             inputs,
             "inputs",
             (*inputs.shape[:2], features),
@@ -309,7 +309,7 @@ def _initial(networks, inputs, state):
         )
     state = [float_array(part, f"state[{index}]") for index, part in enumerate(state)]
     for index, part in enumerate(state):
-        shape_is(part, f"state[{index}]", shape, "networks, batch, units")
+        require_shape(part, f"state[{index}]", shape, "networks, batch, units")
     return state
 
 
@@ -354,7 +354,7 @@ def gradient(networks, inputs, targets, loss, state=None):
     targets = _time_first(networks, targets)
     counted = states[-len(targets) :]
     outputs = counted @ networks.readout + networks.offset
-    shape_is(targets, "targets", outputs.shape, "time, networks, batch, outputs")
+    require_shape(targets, "targets", outputs.shape, "time, networks, batch, outputs")
     d_outputs = _loss_gradient(outputs, targets, loss) / (
         outputs.shape[0] * outputs.shape[2]
     )
