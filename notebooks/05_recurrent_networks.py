@@ -495,7 +495,7 @@ assert (opened > 0.9).all(axis=1).sum() >= 7  # one seed may fail
 # wrong answer to everything. It has not stored the cue: its state turns, and the network has learned where the hand
 # stands after 20 steps. That is a clock, not a memory. The LSTM with open gates holds what it has read: from 20
 # steps on, the answer stays right. (With short lags it has no answer yet, for none was ever wanted so early.) The GRU,
-# whose gates start half closed, learned nothing within 120 updates.
+# whose gates start half closed, learned nothing in these 120 updates.
 #
 # So is it the cell, or the task? Change only the task: draw the lag of each sequence at random between 1 and 20.
 
@@ -552,7 +552,7 @@ assert (less < 0.01).sum() >= 6  # ... for one sign only, in most of the network
 assert left["LSTM, trained"].min() > 0.1  # started open, and stayed open
 
 # %% [markdown]
-# The GRU started with gates near one half, whose straight path leaves nothing. Training opened a gate in all eight
+# The GRU started with gates near one half, whose straight path leaves nothing. Training opened a gate in these eight
 # networks, but in most of them only for one of the two cues. After the other cue the gates close, the straight path
 # leaves next to nothing, and the answer is right all the same: the candidate, computed from the state, writes the same
 # sign again and again. The LSTM that started open does what the books draw: it keeps both.
