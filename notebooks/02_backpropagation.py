@@ -11,14 +11,12 @@
 #
 # A network with a million weights has a gradient with a million entries. Back-propagation finds all of them together,
 # with at most three times the multiplications of one run through the network. You build it here: first an engine that
-# differentiates expressions of arrays, and trains a network before your eyes; then the matrix form, which learns to
-# read hand-written digits.
+# trains a network before your eyes, then the matrix form, which learns to read hand-written digits.
 #
 # **What you'll do**
 #
-# - work out a node, a network and their derivatives with a pencil;
-# - write an engine for automatic differentiation, break it in two ways, and train a network with it that does what no
-#   linear model can;
+# - work out a node, a network and derivatives with a pencil;
+# - write an engine for automatic differentiation, and train a network with it that does what no linear model can;
 # - read digits, watch a network over-fit, and stop it in time.
 #
 # **What you'll learn**
@@ -33,8 +31,7 @@
 # - the [lesson on gradient descent](01_gradient_descent.ipynb), and the chain rule for functions of one variable;
 # - about 90 minutes, and an hour more for the exercises.
 #
-# A published introduction to this subject makes mistakes that this lesson takes apart. Marks such as
-# [E19](../ERRATA.md#e19) lead to the record of them.
+# Marks such as [E19](../ERRATA.md#e19) lead to the mistakes of a published introduction to this subject.
 
 # %%
 from itertools import pairwise
@@ -72,10 +69,10 @@ plotting.network([x, [h]], [w[:, None]], [[b]], ["$x_1$", "$x_2$", "$x_3$"])
 #
 # ### A network
 #
-# The output of a node may be an input of many others. What is that good for? Take **XOR**: the answer is 1 if exactly
-# one of two inputs is 1, else 0. No weighted sum of the inputs can do it: the best one, by least squares, answers ½ in
-# all four cases. But two nodes in a hidden layer, between the inputs and the output, can. The first adds the inputs
-# up; the second fires only if both are 1; the output is the first minus twice the second.
+# The output of a node may be an input of many others. What is that good for? Take **XOR**: 1 if exactly one of two
+# inputs is 1, else 0. The best weighted sum of the inputs answers ½ in all four cases. But two nodes in a **hidden
+# layer**, between inputs and output, can do it. The first adds the inputs up; the second fires only if both are 1; the
+# output is the first minus twice the second.
 
 # %%
 X = np.array([[0, 0], [0, 1], [1, 0], [1, 1]])
@@ -93,9 +90,8 @@ plotting.network(example, [W1, W2], [b1, b2], ["$x_1$", "$x_2$"])
 
 # %% [markdown]
 # In the code, one example is a row, and a layer is a product of matrices. Now leave the activation out:
-# $(X W_1 + b_1)\,W_2 + b_2 = X\,(W_1 W_2) + (b_1 W_2 + b_2)$. That is one layer again. However many you stack, all you
-# get is a weighted sum plus a constant, and XOR stays out of reach. The activation is what makes layers more than one
-# ([E05](../ERRATA.md#e05)).
+# $(X W_1 + b_1)\,W_2 + b_2 = X\,(W_1 W_2) + (b_1 W_2 + b_2)$. That is one layer again, however many you stack, and
+# XOR stays out of reach ([E05](../ERRATA.md#e05)).
 
 # %%
 without_activation = (X @ W1 + b1) @ W2 + b2
@@ -105,15 +101,14 @@ print("one layer that replaces them: ", (X @ (W1 @ W2) + (b1 @ W2 + b2))[:, 0])
 # %% [markdown]
 # ### Derivatives flow backwards
 #
-# Nobody chooses a million weights by hand. Gradient descent does it, if you know how the loss changes with each of
-# them. Take one node for a pencil: input $x = 3$, weight $w = 2$, bias $b = -4$, target $y = 5$, no activation, and the
-# loss $J = (wx + b - y)^2$. Split it into operations so small that each derivative is obvious: a **computational
-# graph**.
+# Gradient descent finds the weights, if you know how the loss changes with each of them. Take one node for a pencil:
+# input $x = 3$, weight $w = 2$, bias $b = -4$, target $y = 5$, no activation, and the
+# loss $J = (wx + b - y)^2$. Split it into operations whose derivatives are obvious: a **computational graph**.
 #
 # $a = wx$, $s = a + b$, $d = s - y$, $J = d^2$. Go forward and write each value above its box. Write on each arrow the rate at
-# which its end changes with its start: $x = 3$ for $w \to a$, $2d = -6$ for $d \to J$, and 1 for a sum. Then go backward. $J$
-# changes with itself at the rate 1. Every box to the left gets the number at the head of its arrow times the number
-# on the arrow: for $w$, $-6\cdot 3 = -18$.
+# which its end changes with its start: $x = 3$ for $w \to a$, $2d = -6$ for $d \to J$, and 1 for a sum. Then go backward, with 1
+# for $J$ itself. Every box gets the number at the head of its arrow times the number on the arrow: $w$ gets
+# $-6\cdot 3 = -18$.
 
 # %%
 w, x, b, y = 2, 3, -4, 5
@@ -138,8 +133,7 @@ arrows += [("y", "d", -1), ("d", "J", 2 * d)]
 plotting.graph(boxes, arrows, figsize=(8, 3.4))
 
 # %% [markdown]
-# One sweep from right to left, and the derivatives with respect to *all* inputs are there. Check one of them: nudge $w$
-# by a thousandth in both directions.
+# One sweep from right to left gives the derivatives with respect to *all* inputs. Check one: nudge $w$ by a thousandth.
 
 # %%
 slope = ((2.001 * 3 - 4 - 5) ** 2 - (1.999 * 3 - 4 - 5) ** 2) / 0.002
@@ -152,7 +146,6 @@ print(f"measured: {slope:.3f}, from the graph: {J_w}")
 #
 # | symbol | meaning | size | in the code |
 # |---|---|---|---|
-# | $L$, $l$ | number of layers, and one of them, 1 … $L$ | 1 | `len(parameters)` |
 # | $N$, $n_l$ | number of examples; of nodes in layer $l$ | 1 | |
 # | $m$; $i$, $j$ | one example; one node of layer $l-1$, of layer $l$ | 1 | |
 # | $H^{(l)}$ | outputs of layer $l$, one example a row; $H^{(0)}$ is the input | $N \times n_l$ | `h[l]` |
@@ -169,21 +162,21 @@ print(f"measured: {slope:.3f}, from the graph: {J_w}")
 #
 # ### The chain rule on a graph
 #
-# Let $\partial v/\partial u$ stand on each arrow $u \to v$, as above: the **direct** derivative of one operation. Let
-# $\mathrm dJ/\mathrm du$ be the **total** derivative, with everything in between. In the graph of $J = s + g$ with
-# $s = 2a$ and $g = e^s$, the value $s$ acts on $J$ twice: directly, and by way of $g$. Move $s$ by a tiny $\Delta$.
-# The direct way moves $J$ by $1\cdot\Delta$, the other by $e^s\Delta$, and tiny changes add up. In general
+# On each arrow $u \to v$ stands $\partial v/\partial u$, the **direct** derivative of one operation; $\mathrm dJ/\mathrm du$
+# is the **total** one, with everything in between. In the graph of $J = s + g$ with $s = 2a$ and $g = e^s$, the value
+# $s$ acts on $J$ twice: directly, and by way of $g$. Move $s$ by a tiny $\Delta$. One way moves $J$ by $1\cdot\Delta$, the
+# other by $e^s\Delta$, and tiny changes add up. In general
 #
-# $$\frac{\mathrm dJ}{\mathrm du} = \sum_{u \to v} \frac{\mathrm dJ}{\mathrm dv}\,\frac{\partial v}{\partial u} :$$
+# $$\frac{\mathrm dJ}{\mathrm du} = \sum_{u \to v} \frac{\mathrm dJ}{\mathrm dv}\,\frac{\partial v}{\partial u} .$$
 #
-# at $a = 0.5$ and $s = 1$, $\mathrm dJ/\mathrm ds = 1 + e = 3.718$ and $\mathrm dJ/\mathrm da = 2\cdot3.718 = 7.437$.
+# At $a = 0.5$ and $s = 1$, $\mathrm dJ/\mathrm ds = 1 + e = 3.718$ and $\mathrm dJ/\mathrm da = 2\cdot3.718 = 7.437$.
 # **Multiply along a path, add over paths.** This is back-propagation, or automatic differentiation in reverse mode
 # (Linnainmaa, 1970; Werbos, 1974; for networks Rumelhart, Hinton & Williams, 1986).
 #
-# The sum runs over the *successors* of $u$, whose derivatives must be ready first. So you go through the graph once,
-# from $J$ backwards, each box after all of its successors, and use each arrow once. There may be very many paths: in
-# 20 layers of 64 nodes, $64^{19}$ from a weight of the first layer to an output. But paths that share their last part
-# share one $\mathrm dJ/\mathrm dv$, computed once. That reuse is the whole idea ([E16](../ERRATA.md#e16)).
+# The sum runs over the *successors* of $u$. So you go through the graph once, from $J$ backwards, each box after all of
+# its successors, and use each arrow once. There may be very many paths: in 20 layers of 64 nodes, $64^{19}$ from a
+# weight of the first layer to an output. But paths that share their last part share one $\mathrm dJ/\mathrm dv$,
+# computed once. That reuse is the whole idea ([E16](../ERRATA.md#e16)).
 
 # %% alt="A computational graph: a, with the value 0.5 and the gradient 7.437, leads with the derivative 2 to s, with 1 and 3.718. From there one arrow with the derivative 1 leads directly to J, with 3.718 and 1, and another with 2.718 leads to g, with 2.718 and 1, and on to J with 1." tags=["plot"]
 s, g = 2 * 0.5, np.exp(2 * 0.5)
@@ -252,44 +245,40 @@ print("dJ/dH:", (delta @ W.T).tolist())
 # - $h_{mi}$ enters $a_{mj}$ with the factor $w_{ij}$, for *each node* $j$.
 # - The sum $a_{mi}$ of the layer below enters only $h_{mi} = \varphi(a_{mi})$, with the factor $\varphi'(a_{mi})$.
 #
-# Adding up over examples, or over nodes, is what a product of matrices does. With the sizes beneath:
+# Adding up is what a product of matrices does. With the sizes beneath:
 #
 # $$\frac{\mathrm dJ}{\mathrm dW^{(l)}} = \underbrace{H^{(l-1)\top}}_{n_{l-1}\times N}\;\underbrace{\delta^{(l)}}_{N\times n_l},
 # \qquad \frac{\mathrm dJ}{\mathrm db^{(l)}} = \sum_m \delta^{(l)}_m,
 # \qquad \delta^{(l-1)} = \Big(\underbrace{\delta^{(l)}}_{N\times n_l}\;\underbrace{W^{(l)\top}}_{n_l\times n_{l-1}}\Big)
 # \odot \varphi'\big(A^{(l-1)}\big) .$$
 #
-# The article has neither this recursion nor the sum over the examples, and does not say what the "gradient of a node"
-# is ([E18](../ERRATA.md#e18), [E20](../ERRATA.md#e20)). It is $\delta$: taken before the activation, where the
-# parameters enter.
+# The article has neither the recursion nor the sum over the examples ([E20](../ERRATA.md#e20)). Its "gradient of a
+# node" is $\delta$, taken before the activation, where the parameters enter ([E18](../ERRATA.md#e18)).
 #
 # ReLU has the slope $\varphi' = 1$ right of 0 and 0 left of it; at 0 it has none, and like TensorFlow you take 0. For
 # tanh, $\varphi' = 1 - \tanh^2$. The sigmoid $\sigma(a) = 1/(1+e^{-a})$ has $\sigma' = \sigma(1-\sigma)$, at most ¼,
 # where $\sigma = \tfrac12$.
 #
-# **The price.** Forward, a layer takes one product of matrices. Backward, it takes two of the same size, and the first
-# layer one, because nobody asks for the derivatives of the inputs. So loss and gradient together take at most three
-# times the multiplications of the loss alone. Finite differences need two forward passes for *each* weight. But the
-# forward pass must keep all $A^{(l)}$ and $H^{(l)}$ for the backward pass: part of the price is memory.
+# **The price.** A layer takes one product of matrices forward and at most two of the same size backward: together three
+# times the multiplications of the forward pass. Finite differences need two forward passes for *each* weight. But the
+# forward pass must keep all $A^{(l)}$ and $H^{(l)}$, so part of the price is memory.
 
 # %% [markdown]
 # ### Softmax and cross-entropy
 #
-# A network that names one of $K$ labels has $K$ outputs $z_k$, the **logits**, without activation. Say they are 2, 1
-# and 0. **Softmax** makes probabilities of them: $e^{z_k}$ is 7.39, 2.72 and 1; divided by their sum, 11.11, that is
-# 0.665, 0.245 and 0.090.
+# A network that names one of $K$ labels has $K$ outputs $z_k$, the **logits**, without activation. **Softmax** makes
+# probabilities of them: $p_k = e^{z_k}/\sum_j e^{z_j}$. For the logits 2, 1 and 0, $e^{z_k}$ is 7.39, 2.72 and 1, so $p$
+# is 0.665, 0.245 and 0.090.
 #
-# Which loss? Good weights give the right labels of all examples *together* a high probability. For independent
-# examples that is a product of probabilities. Its logarithm is a sum, which is easier to differentiate, and minus the
-# logarithm, averaged over the examples, is the **cross-entropy**: here $-\log 0.665 = 0.408$ if the first label is
+# Which loss? Good weights give the right labels of all examples *together* a high probability, for independent examples
+# a product. Its logarithm is a sum. Minus that, averaged over the examples, is the **cross-entropy**. With the right
+# label $y$, one example has $J = -\log p_y = -z_y + \log\sum_j e^{z_j}$: here $-\log 0.665 = 0.408$ if the first label is
 # right.
 #
-# $$p_k = \frac{e^{z_k}}{\sum_j e^{z_j}}, \qquad J = -\log p_y = -z_y + \log\sum_j e^{z_j}, \qquad
-# \frac{\partial J}{\partial z_k} = \begin{cases} p_k - 1 & k = y\\ p_k & k \ne y .\end{cases}$$
-#
-# In the derivative, $-1$ comes from $-z_y$, and $p_k = e^{z_k}/\sum_je^{z_j}$ from the logarithm of the sum. Here that
-# is $-0.335$, 0.245 and 0.090: what one label gains, the others lose. In floating point $e^{1000}$ is infinite, so
-# subtract the largest logit first, which changes no probability.
+# Differentiate: $-z_y$ gives $-1$ for $k = y$, and $\log\sum_je^{z_j}$ gives $e^{z_k}/\sum_je^{z_j} = p_k$ for every $k$. So
+# $\partial J/\partial z_k$ is $p_k - 1$ for the right label and $p_k$ for the others, here $-0.335$, 0.245 and 0.090. What
+# one label gains, the others lose. (In floating point $e^{1000}$ is infinite, so subtract the largest logit first, which
+# changes no probability.)
 
 
 # %%
@@ -299,7 +288,6 @@ def softmax(logits):
 
 
 def cross_entropy(logits, one_hot):
-    """Mean over the examples, for one row of logits each."""
     shifted = logits - logits.max(axis=-1, keepdims=True)
     log_sum = np.log(np.exp(shifted).sum(axis=-1))
     return (log_sum - (shifted * one_hot).sum(axis=-1)).mean()
@@ -316,28 +304,27 @@ print(
 )
 
 # %% [markdown]
-# Why not the squared error of the probabilities, $\sum_k(p_k - y_k)^2$? Take two labels. The squared error is
-# $2p_{\text{wrong}}^2$, and its derivative with respect to the right logit is
-# $-4\,p_{\text{right}}\,p_{\text{wrong}}^2$. It *vanishes* where the network is badly wrong, because a saturated
-# softmax hardly moves. The logarithm undoes that: cross-entropy has $-p_{\text{wrong}}$, close to $-1$.
+# Why not the squared error of the probabilities? With two labels it is $2p_{\text{wrong}}^2$, and its derivative with
+# respect to the right logit $-4\,p_{\text{right}}\,p_{\text{wrong}}^2$. Let the wrong logit lead: this derivative
+# *vanishes* where the network is badly wrong, because a saturated softmax hardly moves. The logarithm undoes that:
+# cross-entropy has $-p_{\text{wrong}}$, close to $-1$.
 
-# %% alt="Size of the derivative with respect to the right logit, over the lead of the wrong logit from 0 to 10. Cross-entropy rises from 0.5 to 1. Squared error starts at 0.5 too, rises slightly, and falls to nearly 0 at a lead of 6." tags=["plot"]
-lead = np.arange(0, 10.25, 0.25)
-right, wrong = softmax(np.column_stack([np.zeros(len(lead)), lead])).T
-push = {"cross-entropy": wrong, "squared error": 4 * right * wrong**2}
-assert (push["squared error"][1:] < push["cross-entropy"][1:]).all()
-plotting.lines(lead, push, "lead of the wrong logit", "size of the derivative")
+# %%
+lead = np.arange(1, 11)
+right, wrong = softmax(np.column_stack([np.zeros(10), lead])).T
+cross_entropy_push, squared_error_push = wrong, 4 * right * wrong**2
+assert (squared_error_push < cross_entropy_push).all()
+print(f"lead 2:  {cross_entropy_push[1]:.2f} against {squared_error_push[1]:.2f}")
+print(f"lead 10: {cross_entropy_push[9]:.2f} against {squared_error_push[9]:.4f}")
 
 # %% [markdown]
 # Last activation and loss belong together: softmax and cross-entropy for labels, a linear output and squared error for
-# numbers. The article trains a sigmoid output, which ends at 1, on targets up to 4. No gradient can help that network
-# ([E49](../ERRATA.md#e49)).
+# numbers. The article trains a sigmoid, which ends at 1, on targets up to 4 ([E49](../ERRATA.md#e49)).
 
 # %% [markdown]
 # ### How large at the start?
 #
-# Equal weights would keep all nodes of a layer equal for ever, so draw them at random, with mean 0 and variance $s^2$.
-# A sum of 64 terms with $s = 1$ is about 8 times as large as one term. Twenty such layers make $8^{20}$ of that.
+# Equal weights would keep the nodes of a layer equal for ever. So draw them at random, with mean 0 and variance $s^2$.
 #
 # **Forward.** $a_{mj}$ is a sum of $n_{l-1}$ terms $h_{mi}w_{ij}$. Independent terms of mean 0 have variances that add
 # up, so the mean square of $a$ is $n_{l-1}s^2$ times that of $h$. ReLU passes half of the squares on. The signal keeps
@@ -347,8 +334,8 @@ plotting.lines(lead, push, "lead of the wrong logit", "size of the derivative")
 # of the squares through. It keeps its size if $s^2 = 2/n_l$: 2 over the number of *outputs*.
 #
 # Where widths differ you cannot have both. He et al. (2015) derive both and find either sufficient: with the first,
-# layer $l$ changes the mean square of $\delta$ by $n_l/n_{l-1}$, and over all layers that is one ratio of widths, no
-# power. For tanh, whose slope at 0 is 1, the ½ is missing: $1/n_{l-1}$ (LeCun et al., 1998), or the compromise
+# layer $l$ multiplies the mean square of $\delta$ by $n_l/n_{l-1}$, which over all layers is one ratio of widths. For
+# tanh, whose slope at 0 is 1, the ½ is missing: $1/n_{l-1}$ (LeCun et al., 1998), or the compromise
 # $2/(n_{l-1}+n_l)$ (Glorot & Bengio, 2010). For the sigmoid, $\varphi' \le \tfrac14$. With $s^2 = 1/n$ and equal widths,
 # each layer leaves on average at most a quarter of the length of $\delta$: it **vanishes** (Hochreiter, 1991; Bengio et
 # al., 1994). You will measure all of this below.
@@ -359,58 +346,48 @@ plotting.lines(lead, push, "lead of the wrong logit", "size of the derivative")
 # ### An engine: the operations
 #
 # A `Node` keeps its value, and for each node that it was computed from a rule: how the gradient that arrives from the
-# right, called `upstream`, goes back to it. A sum passes `upstream` on, a product exchanges the factors, and for the
-# product of two matrices you have just derived $\delta W^\top$ and $H^\top\delta$.
+# right, `up` for upstream, goes back to it. A sum passes `up` on, a product exchanges the factors, and for matrices you
+# have just derived $\delta W^\top$ and $H^\top\delta$.
 
 
 # %%
 def add(a, b):
     a, b = as_node(a), as_node(b)
-    return Node(
-        a.value + b.value,
-        (a, lambda upstream: upstream),
-        (b, lambda upstream: upstream),
-    )
+    return Node(a.value + b.value, (a, lambda up: up), (b, lambda up: up))
 
 
 def multiply(a, b):
     a, b = as_node(a), as_node(b)
-    to_a, to_b = (
-        lambda upstream: upstream * b.value,
-        lambda upstream: upstream * a.value,
-    )
-    return Node(a.value * b.value, (a, to_a), (b, to_b))
+    value = a.value * b.value
+    return Node(value, (a, lambda up: up * b.value), (b, lambda up: up * a.value))
 
 
 def matmul(a, b):
     a, b = as_node(a), as_node(b)
-    to_a, to_b = (
-        lambda upstream: upstream @ b.value.T,
-        lambda upstream: a.value.T @ upstream,
-    )
-    return Node(a.value @ b.value, (a, to_a), (b, to_b))
+    value = a.value @ b.value
+    return Node(value, (a, lambda up: up @ b.value.T), (b, lambda up: a.value.T @ up))
 
 
 # %% [markdown]
-# Functions of one node: `upstream` times the slope. The total of all entries contains each entry with the factor 1.
+# Functions of one node: `up` times the slope. The total of all entries contains each entry with the factor 1.
 
 
 # %%
 def exp(a):
     value = np.exp(a.value)
-    return Node(value, (a, lambda upstream: upstream * value))
+    return Node(value, (a, lambda up: up * value))
 
 
 def log(a):
-    return Node(np.log(a.value), (a, lambda upstream: upstream / a.value))
+    return Node(np.log(a.value), (a, lambda up: up / a.value))
 
 
 def relu(a):
-    return Node(np.maximum(a.value, 0), (a, lambda upstream: upstream * (a.value > 0)))
+    return Node(np.maximum(a.value, 0), (a, lambda up: up * (a.value > 0)))
 
 
 def total(a):
-    return Node(a.value.sum(), (a, lambda upstream: upstream * np.ones_like(a.value)))
+    return Node(a.value.sum(), (a, lambda up: up * np.ones_like(a.value)))
 
 
 # %% [markdown]
@@ -440,27 +417,24 @@ def as_node(value):
 # %% [markdown]
 # ### Sums over repeated axes
 #
-# NumPy repeats a bias for each row of a batch without being asked. A value that is used many times receives a gradient
-# from each use, and they add up: along every axis on which it was repeated.
+# NumPy repeats a bias for each row of a batch without being asked. Each use sends a gradient back, and they add up:
+# along every axis on which the value was repeated.
 
 
 # %%
 def sum_to(gradient, shape):
-    """Add up along the axes on which a value of this shape was repeated."""
     while gradient.ndim > len(shape):
         gradient = gradient.sum(axis=0)
     repeated = tuple(axis for axis, size in enumerate(shape) if size == 1)
     return gradient.sum(axis=repeated, keepdims=True)
 
 
-for shape in ((3,), (5, 1), ()):
-    print(f"a value of shape {shape}: {sum_to(np.ones((5, 3)), shape).ravel()}")
+print("a row of a table of ones, used 5 times:", sum_to(np.ones((5, 3)), (3,)))
 
 # %% [markdown]
 # ### The order, and the sweep
 #
-# Each node must wait for all of its successors. List every node after its own inputs, and go through the list from the
-# end.
+# Each node must wait for its successors. List every node after its inputs, and go through the list from the end.
 
 
 # %%
@@ -481,7 +455,6 @@ def ordered(output):
 
 # %%
 def sweep(order):
-    """Carry the gradients back, from the last node in `order` to the first."""
     for node in reversed(order):
         for source, rule in node.inputs:
             arriving = sum_to(rule(node.gradient), source.value.shape)
@@ -498,8 +471,7 @@ def backward(output):
 
 
 # %% [markdown]
-# That is the whole engine, in the manner of micrograd (Karpathy, 2020), but for arrays. First the graph that you worked
-# out with a pencil:
+# That is the whole engine, in the manner of micrograd (Karpathy, 2020), but for arrays. First your pencil graph:
 
 # %%
 w, x, b, y = Node(2), Node(3), Node(-4), Node(5)
@@ -545,24 +517,23 @@ print(f"overwritten: {a.gradient:.3f}")
 # %% [markdown]
 # ### The engine trains a network
 #
-# Two half moons of 50 points each, entangled so that no straight line separates them, and a network with 16 hidden
-# nodes. Kernels start with the variance 2 over the number of inputs. (A kernel is the matrix of weights of a layer.)
+# Two half moons of 50 points each, which no straight line separates, and a network with 16 hidden nodes. The weights of
+# a layer are its `kernel`, as in Keras. By default, its variance is $2/n$ for $n$ inputs.
 
 
 # %%
-def draw_parameters(layer_sizes, variance_times_n, rng):
-    """Kernels of variance `variance_times_n / n` for n inputs, and biases of 0."""
+def draw_parameters(layer_sizes, rng, variance_times_n=2, count="inputs"):
+    """Kernels of variance `variance_times_n / n`, n inputs or outputs, and biases of 0."""
     parameters = []
     for n_in, n_out in pairwise(layer_sizes):
-        deviation = np.sqrt(variance_times_n / n_in)
+        deviation = np.sqrt(variance_times_n / (n_in if count == "inputs" else n_out))
         kernel = rng.normal(scale=deviation, size=(n_in, n_out))
         parameters.append((kernel, np.zeros(n_out)))
     return parameters
 
 
 # %% [markdown]
-# The network and its loss, in formulas that you know. A product with a column of ones adds up each row. (This plain
-# form would overflow for huge logits; here they stay small.)
+# The network and its loss, in formulas that you know. A product with a column of ones adds up each row.
 
 
 # %%
@@ -575,17 +546,17 @@ def logits_of(inputs, parameters):
 
 def mean_cross_entropy(z, one_hot):
     ones = np.ones((one_hot.shape[1], 1))
-    of_examples = log(exp(z) @ ones) - (z * one_hot) @ ones
-    return total(of_examples) * (1 / len(one_hot))
+    losses = log(exp(z) @ ones) - (z * one_hot) @ ones
+    return total(losses) * (1 / len(one_hot))
 
 
 # %% [markdown]
-# The training loop: forward, backward, and a step of gradient descent for every parameter.
+# The training loop: forward, backward, and a step of gradient descent.
 
 
 # %%
 def train_with_engine(layer_sizes, points, moons, seed, steps=200, rate=1.0):
-    start = draw_parameters(layer_sizes, 2, np.random.default_rng(seed))
+    start = draw_parameters(layer_sizes, np.random.default_rng(seed))
     parameters = [(Node(kernel), Node(bias)) for kernel, bias in start]
     for _ in range(steps):
         J = mean_cross_entropy(logits_of(points, parameters), np.eye(2)[moons])
@@ -601,8 +572,7 @@ def share_right(parameters, points, moons):
 
 
 # %% [markdown]
-# Ten sets of points and ten starts, without the hidden layer and with it. Judge each on 1000 new points of the same
-# kind.
+# Ten sets of points and ten starts, without the hidden layer and with it. Judge each on 1000 new points.
 
 # %%
 shares = {(2, 2): [], (2, 16, 2): []}
@@ -624,22 +594,20 @@ def probability_of_lower(parameters):
 
 
 points, moons = datasets.two_moons(100, 0.15, (100, 0))
-panels = {}
-for name, layer_sizes, steps in (
-    ("no hidden layer", (2, 2), 200), ("16 hidden, step 0", (2, 16, 2), 0),
-    ("16 hidden, step 20", (2, 16, 2), 20), ("16 hidden, step 200", (2, 16, 2), 200),
-):  # fmt: skip
-    parameters = train_with_engine(layer_sizes, points, moons, 0, steps)
-    panels[name] = probability_of_lower(parameters)
+linear = train_with_engine((2, 2), points, moons, 0)
+panels = {"no hidden layer": probability_of_lower(linear)}
+for steps in (0, 20, 200):
+    parameters = train_with_engine((2, 16, 2), points, moons, 0, steps)
+    panels[f"16 hidden, step {steps}"] = probability_of_lower(parameters)
 plotting.decision_regions(panels, points, moons, "$x_1$", "$x_2$")
 
 # %% [markdown]
-# Nobody told the network what a moon is. It found the bend by following the gradient that your rules carried back.
+# The network found the bend by following the gradient that your rules carried back.
 #
 # ### The matrix form
 #
-# For a plain stack of layers no graph is needed: the order is known. The forward pass keeps what the backward pass
-# uses: the inputs `h[i]` of each layer and its sums `a[i]`. The last layer is linear, so `a[-1]` is the output.
+# A plain stack of layers needs no graph: the order is known. The forward pass keeps what the backward pass uses, the
+# inputs `h[i]` of each layer and its sums `a[i]`. The last layer is linear, so `a[-1]` is the output.
 
 
 # %%
@@ -681,71 +649,63 @@ activations = {
 # %% [markdown]
 # ### Gradients through twenty layers
 #
-# Let $\delta$ arrive at the last of 20 layers of 64 nodes, and measure its size (the root of its mean square) in
-# every layer on the way back, relative to the last. ReLU gets weights of the variance $2/n$, the others $1/n$. Thin curves are 20 draws, thick ones
-# their medians.
+# Let $\delta$ arrive at the last of 20 layers of 64 nodes, and measure its size (the root of its mean square) in every
+# layer on the way back, relative to the last. ReLU gets weights of the variance $2/n$, the others $1/n$. Thin curves
+# are 20 draws, thick ones their medians.
 
 
 # %%
-def sizes_of_signals(parameters, name, rng):
-    """Root mean squares of `a` and of delta in each layer, for random inputs and upstream."""
-    phi, derivative = activations[name]
-    inputs = rng.normal(size=(32, len(parameters[0][0])))
-    a, _ = network_forward(inputs, parameters, phi)
-    deltas = network_deltas(rng.normal(size=a[-1].shape), a, parameters, derivative)
-    return [[np.sqrt((array**2).mean()) for array in arrays] for arrays in (a, deltas)]
+def size(array):
+    return np.sqrt((array**2).mean())
 
 
-sizes = {"ReLU": [], "tanh": [], "sigmoid": []}
-for seed in range(20):
-    for name, variance_times_n in (("ReLU", 2), ("tanh", 1), ("sigmoid", 1)):
+def sizes_of_signals(layer_sizes, name, **how_drawn):
+    """Sizes of `a` and of delta in each layer, each of shape (20 draws, layers)."""
+    of_a, of_delta, (phi, derivative) = [], [], activations[name]
+    for seed in range(20):
         rng = np.random.default_rng(seed)
-        parameters = draw_parameters([64] * 21, variance_times_n, rng)
-        _, of_deltas = sizes_of_signals(parameters, name, rng)
-        sizes[name].append(np.array(of_deltas[::-1]) / of_deltas[-1])
+        parameters = draw_parameters(layer_sizes, rng, **how_drawn)
+        a, _ = network_forward(rng.normal(size=(32, layer_sizes[0])), parameters, phi)
+        upstream = rng.normal(size=a[-1].shape)
+        deltas = network_deltas(upstream, a, parameters, derivative)
+        of_a.append([size(of_layer) for of_layer in a])
+        of_delta.append([size(of_layer) for of_layer in deltas])
+    return np.array(of_a), np.array(of_delta)
 
 
 # %% alt="Size of delta after 0 to 19 layers on the way back, on a logarithmic axis, 20 thin curves and their median for each of three activations. ReLU stays near 1, tanh falls to 0.2. Sigmoid falls in a straight line to 1e-12 and lies a little below the dotted line of a quarter for each layer." tags=["plot"]
-for name, of_draws in sizes.items():
-    low, high = np.min(of_draws, axis=0)[-1], np.max(of_draws, axis=0)[-1]
+relative, back = {}, np.arange(20)
+for name, variance_times_n in (("ReLU", 2), ("tanh", 1), ("sigmoid", 1)):
+    _, of_delta = sizes_of_signals([64] * 21, name, variance_times_n=variance_times_n)
+    relative[name] = of_delta[:, ::-1] / of_delta[:, -1:]
+    low, high = relative[name][:, -1].min(), relative[name][:, -1].max()
     assert high < 1e-11 if name == "sigmoid" else low > 0.1
     print(f"{name}: after 19 layers {low:.1g} to {high:.1g}")
-back = np.arange(20)
 plotting.lines(
-    back, {name: np.median(of_draws, axis=0) for name, of_draws in sizes.items()},
+    back, {name: np.median(of_draws, axis=0) for name, of_draws in relative.items()},
     "layers that delta has gone back through", "relative size of delta",
-    dashed={"sigmoid": 0.25**back}, runs=sizes, y_scale="log",
+    dashed={"sigmoid": 0.25**back}, runs=relative, y_scale="log",
 )  # fmt: skip
 
 # %% [markdown]
 # The dotted line is $\tfrac14$ for each layer. What reaches the first of twenty sigmoid layers is about a trillionth of
 # what the last one gets. tanh loses a factor of five, ReLU on average next to nothing ([E51](../ERRATA.md#e51)).
 #
-# With equal widths the forward and the backward condition are one. So let the layers get narrower, and give them 2 over
-# the number of inputs, then 2 over the number of outputs. Compare the size of $a$ in the last layer with the first, and
-# that of $\delta$ in the first with the last. Predicted for $\delta$ with the first rule: $\sqrt{16/256} = 0.25$.
+# Here the forward and the backward condition are one. So let the layers get narrower, and divide by the number of
+# inputs, then by that of outputs. Compare the size of $a$ in the last layer with the first, and of $\delta$ in the first
+# with the last. Predicted for $\delta$ with the first rule: $\sqrt{16/256} = 0.25$.
 
 # %%
-ratios = {"2 / inputs": [], "2 / outputs": []}
-for seed in range(20):
-    rng = np.random.default_rng(seed)
-    by_inputs = draw_parameters((512, 256, 128, 64, 32, 16), 2, rng)
-    by_outputs = [(W * np.sqrt(W.shape[0] / W.shape[1]), b) for W, b in by_inputs]
-    for rule, parameters in zip(ratios, (by_inputs, by_outputs)):
-        of_a, of_deltas = sizes_of_signals(parameters, "ReLU", rng)
-        ratios[rule].append((of_a[-1] / of_a[0], of_deltas[0] / of_deltas[-1]))
-for rule, pairs in ratios.items():
-    (low_a, low_delta), (high_a, high_delta) = (
-        np.min(pairs, axis=0),
-        np.max(pairs, axis=0),
-    )
-    print(
-        f"{rule}: a {low_a:.1f} to {high_a:.1f}, delta {low_delta:.2f} to {high_delta:.2f}"
-    )
-    assert (high_delta < 0.4) if rule == "2 / inputs" else (low_a > 2)
+for count in ("inputs", "outputs"):
+    narrowing = (512, 256, 128, 64, 32, 16)
+    of_a, of_delta = sizes_of_signals(narrowing, "ReLU", count=count)
+    forward, backward_ratio = of_a[:, -1] / of_a[:, 0], of_delta[:, 0] / of_delta[:, -1]
+    assert backward_ratio.max() < 0.4 if count == "inputs" else forward.min() > 2
+    print(f"2 / {count}: a {forward.min():.1f} to {forward.max():.1f}, ", end="")
+    print(f"delta {backward_ratio.min():.2f} to {backward_ratio.max():.2f}")
 
 # %% [markdown]
-# Each rule keeps the signal of its own direction in all 20 draws, and changes the other by about the ratio of widths.
+# Each rule keeps the signal of its own direction, and changes the other by about the ratio of widths.
 
 # %% [markdown]
 # ## Is it right?
@@ -774,41 +734,29 @@ differences = [abs(node.gradient - gradient.numpy()).max() for node, gradient in
 print(f"largest difference engine - tape < 1e-12: {max(differences) < 1e-12}")
 
 # %% [markdown]
-# ### The matrix form against everything
+# ### The matrix form against finite differences
 #
-# A network with 4, 5, 3 and 2 nodes, and seven examples. The matrix form gives the gradient of the engine. And finite
-# differences, which know nothing of the chain rule?
+# A network with 4, 5, 3 and 2 nodes, and seven examples. Finite differences know nothing of the chain rule. Would they
+# notice a mistake? Plant one: forget the sum over the examples, so that only the first one counts.
 
 # %%
 rng = np.random.default_rng(4)
-parameters = draw_parameters((4, 5, 3, 2), 2, rng)
+parameters = draw_parameters((4, 5, 3, 2), rng)
 inputs, one_hot = rng.normal(size=(7, 4)), np.eye(2)[rng.integers(2, size=7)]
 phi, derivative = activations["ReLU"]
-a, h = network_forward(inputs, parameters, phi)
+a, _ = network_forward(inputs, parameters, phi)
 delta = (softmax(a[-1]) - one_hot) / len(inputs)
-gradients = network_backward(delta, a, h, parameters, derivative)
-
-nodes = [(Node(kernel), Node(bias)) for kernel, bias in parameters]
-backward(mean_cross_entropy(logits_of(inputs, nodes), one_hot))
-for (kernel, bias), (d_kernel, d_bias) in zip(nodes, gradients):
-    np.testing.assert_allclose(d_kernel, kernel.gradient, atol=1e-12)
-    np.testing.assert_allclose(d_bias, bias.gradient, atol=1e-12)
-
-# %% [markdown]
-# Would that judge notice a mistake? Plant one: forget the sum over the examples, so that only the first one counts.
+first_delta = network_deltas(delta, a, parameters, derivative)[0]
 
 
-# %%
 def loss(first_kernel):
     changed = [(first_kernel, parameters[0][1]), *parameters[1:]]
     return cross_entropy(network_forward(inputs, changed, phi)[0][-1], one_hot)
 
 
-(first_kernel, _), (right_one, _) = parameters[0], gradients[0]
-first_delta = network_deltas(delta, a, parameters, derivative)[0]
-one_example = np.outer(inputs[0], first_delta[0])
-right_error = gradient_error(loss, lambda _: right_one, first_kernel)
-planted_error = gradient_error(loss, lambda _: one_example, first_kernel)
+right, planted = inputs.T @ first_delta, np.outer(inputs[0], first_delta[0])
+right_error = gradient_error(loss, lambda _: right, parameters[0][0])
+planted_error = gradient_error(loss, lambda _: planted, parameters[0][0])
 print(f"right < 1e-6: {right_error < 1e-6}; one example only: {planted_error:.2g}")
 
 # %% [markdown]
@@ -817,10 +765,9 @@ print(f"right < 1e-6: {right_error < 1e-6}; one example only: {planted_error:.2g
 #
 # ### Which step size?
 #
-# Finite differences are not exact. The central difference $\big(J(w+h)-J(w-h)\big)/2h$ leaves out terms of the size
-# $\tfrac{h^2}{6}\lvert J'''\rvert$ (by Taylor's series), which asks for a small step $h$; the one-sided
-# $\big(J(w+h)-J(w)\big)/h$ leaves out $\tfrac h2\lvert J''\rvert$. But $J$ is rounded, to about $10^{-16}$ of its value,
-# and dividing by $h$ magnifies that, which asks for a large one. Compare for $J = 1/w$ at $w = 0.7$.
+# By Taylor's series, the central difference $\big(J(w+h)-J(w-h)\big)/2h$ leaves out $\tfrac{h^2}{6}\lvert J'''\rvert$,
+# the one-sided $\big(J(w+h)-J(w)\big)/h$ even $\tfrac h2\lvert J''\rvert$: make $h$ small. But $J$ is rounded, to about
+# $10^{-16}$ of its value, and dividing by $h$ magnifies that: make it large. Compare for $J = 1/w$ at $w = 0.7$.
 
 # %% alt="Error of finite differences over the step size, both axes logarithmic, with dotted predictions. The error of the central difference falls with slope 2 from the right to a prediction of 1e-11 at a step near 4e-6, and rises towards smaller steps, with jitter. The one-sided difference falls with slope 1 to 1e-8 at a step near 1e-8 and then rises too." tags=["plot"]
 w, steps = 0.7, 2.0 ** -np.arange(47, 2, -1)  # dividing by powers of two is exact
@@ -838,9 +785,8 @@ plotting.lines(
 )  # fmt: skip
 
 # %% [markdown]
-# To the right of its lowest point each curve shows the terms left out, to the left the rounding. So check with central
-# differences, in double precision, with a step near $10^{-6}$ (Nocedal & Wright, 2006, section 8.1). A *smaller* step
-# is not a better one.
+# To the right of its lowest point each curve shows what was left out, to the left the rounding. So check with central
+# differences, in double precision, with a step near $10^{-6}$ (Nocedal & Wright, 2006, section 8.1).
 
 # %% [markdown]
 # ## In TensorFlow 2
@@ -880,8 +826,8 @@ print("five answers:", answers, "right:", digits[1280:1285])
 # ### Back-propagation is not the update
 #
 # What `fit` does in each step, by hand: forward inside a tape, `tape.gradient` in the place of your `backward`,
-# `apply_gradients` for the update. (`training=True` matters for layers that behave differently in training, such as
-# dropout.) Start where your engine started, and 20 steps must be the same computation.
+# `apply_gradients` for the update. (`training=True` matters for layers such as dropout.) Started where your engine
+# started, 20 steps on the moons must be the same computation.
 
 # %%
 model = tf.keras.Sequential([tf.keras.Input((2,), dtype="float64")])
@@ -889,30 +835,30 @@ model.add(tf.keras.layers.Dense(16, activation="relu", dtype="float64"))
 model.add(tf.keras.layers.Dense(2, dtype="float64"))
 loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype="float64")
 sgd = tf.keras.optimizers.SGD(learning_rate=1.0)
-start = draw_parameters((2, 16, 2), 2, np.random.default_rng(0))
+start = draw_parameters((2, 16, 2), np.random.default_rng(0))
 model.set_weights([array for pair in start for array in pair])
 
 for _ in range(20):
     with tf.GradientTape() as tape:
         value = loss(moons, model(points, training=True))
     before = model.get_weights()
-    gradients = tape.gradient(value, model.trainable_variables)  # changes nothing
+    gradients = tape.gradient(value, model.trainable_variables)
     between = model.get_weights()
     sgd.apply_gradients(zip(gradients, model.trainable_variables))
 
 # %%
-print("changed by tape.gradient:", [(b != w).any() for b, w in zip(before, between)])
 after = model.get_weights()
-print("changed by apply_gradients:", [(b != w).any() for b, w in zip(between, after)])
+print("equal after tape.gradient:", list(map(np.array_equal, before, between)))
+print("equal after apply_gradients:", list(map(np.array_equal, between, after)))
 ours = train_with_engine((2, 16, 2), points, moons, seed=0, steps=20)
 our_weights = [node.value for pair in ours for node in pair]
 difference = max(abs(w - v).max() for w, v in zip(our_weights, after))
 print(f"engine - Keras < 1e-10: {difference < 1e-10}")
 
 # %% [markdown]
-# In the article, the update is the third step of back-propagation ([E17](../ERRATA.md#e17)). But there are two
-# parties. One computes a gradient and changes nothing; the other takes a gradient, wherever it comes from, and changes
-# the variables. You can replace either of them, as Adam did above.
+# In the article, the update is a step of back-propagation ([E17](../ERRATA.md#e17)). But back-propagation computes a
+# gradient and changes nothing; the optimiser takes a gradient, wherever it comes from, and changes the variables. You
+# can replace either of them.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What the article's program does (optional)
@@ -1069,35 +1015,21 @@ for number, variable in enumerate(variables):
 # %% [markdown]
 # ## On real data
 #
-# ### Twenty splits, and a baseline
+# ### Twenty splits
 #
 # The digits again (Alpaydin & Kaynak, 1998): 64 grey values each, from 0 (no ink) to 1. One split proves little, so
 # draw twenty. Each shuffles the images and cuts them in three: 1024 for **training**, 256 for **validation**, with
-# which you make choices, and 517 for the **test**, which no choice may see. What must a network beat? For instance
-# this: average the training images of each digit, and give a new image the digit whose mean is nearest.
+# which you make choices, and 517 for the **test**, which no choice may see.
 
 # %%
 splits = [np.random.default_rng(seed).permutation(len(pixels)) for seed in range(20)]
 parts = [np.split(rows, [1024, 1280]) for rows in splits]  # training, validation, test
 
-
-def nearest_mean(training, test):
-    of_digits = [training[digits[training] == digit] for digit in range(10)]
-    means = np.array([pixels[rows].mean(axis=0) for rows in of_digits])
-    distances = ((pixels[test][:, None] - means) ** 2).sum(axis=-1)
-    return (distances.argmin(axis=1) == digits[test]).mean()
-
-
-baseline = np.array([nearest_mean(training, test) for training, _, test in parts])
-print(
-    f"nearest mean: {baseline.mean():.1%} ({baseline.min():.1%} to {baseline.max():.1%})"
-)
-
 # %% [markdown]
 # ### Training
 #
-# A network has 64 inputs, 64 hidden nodes with ReLU, and 10 logits. It sees batches of 64 images in random order, 20
-# epochs long. The loop is yours; nothing in it is new.
+# 64 inputs, 64 hidden nodes with ReLU, and 10 logits. For 20 epochs the network sees batches of 64 images in random
+# order. Nothing in the loop is new.
 
 
 # %%
@@ -1122,20 +1054,20 @@ def accuracy(parameters, rows, right=digits):
 
 
 # %% [markdown]
-# One run on the first split, then one on each split: `train_classifiers` of the helpers makes the same steps for twenty
-# networks at once. For yours it must give the same weights.
+# One run on the first split, then one on each: `train_classifiers` of the helpers takes the same steps for twenty
+# networks at once.
 
 
 # %%
 def train_on_all_splits(layer_sizes, rate):
     rngs = [np.random.default_rng(seed) for seed in range(20)]
-    networks = [draw_parameters(layer_sizes, 2, rng) for rng in rngs]
+    networks = [draw_parameters(layer_sizes, rng) for rng in rngs]
     batches = [draw_batches(rng, part[0], 20) for rng, part in zip(rngs, parts)]
     return backpropagation.train_classifiers(pixels, digits, networks, batches, rate)
 
 
 rng = np.random.default_rng(0)
-start = draw_parameters((64, 64, 10), 2, rng)
+start = draw_parameters((64, 64, 10), rng)
 ours = train(start, draw_batches(rng, parts[0][0], 20), rate=1.0)
 of_splits = train_on_all_splits((64, 64, 10), rate=1.0)
 difference = max(abs(W - V).max() for (W, _), (V, _) in zip(of_splits[0], ours))
@@ -1147,8 +1079,8 @@ print(
 # %% [markdown]
 # ### What a hidden layer is worth
 #
-# Train without a hidden layer and with one. Both need a fair rate, so each may choose from two, for every split by its
-# validation part. Only the chosen network goes to the test.
+# The baseline is the network without a hidden layer, a weighted sum of pixels for each digit. Each may choose from two rates, for every split by its validation part, and
+# only the chosen network goes to the test.
 
 
 # %%
@@ -1162,27 +1094,26 @@ def test_of_the_better(one, other):
 
 no_hidden = [train_on_all_splits((64, 10), rate) for rate in (1.0, 2.0)]
 hidden_64 = [of_splits, train_on_all_splits((64, 64, 10), 0.5)]
-tests = {"nearest mean": baseline, "no hidden layer": test_of_the_better(*no_hidden)}
+tests = {"no hidden layer": test_of_the_better(*no_hidden)}
 tests["64 hidden nodes"] = test_of_the_better(*hidden_64)
 
-# %% alt="Three rows of 20 rings on an axis of shares of test images that are read rightly. The nearest mean lies around 0.90, the network without hidden layer around 0.957, the one with a hidden layer around 0.97. The last two overlap in part." tags=["plot"]
+# %% alt="Two rows of 20 rings on an axis of shares of test images that are read rightly, from 0.93 to 0.99, with a bar at the mean of each row. The row without a hidden layer has its mean at 0.956, the one with 64 hidden nodes at 0.968. They overlap in large part." tags=["plot"]
 for name, of_tests in tests.items():
     print(
         f"{name}: {of_tests.mean():.1%} ({of_tests.min():.1%} to {of_tests.max():.1%})"
     )
 gains = tests["64 hidden nodes"] - tests["no hidden layer"]
-assert (tests["no hidden layer"] > baseline).all() and (gains > 0).sum() >= 18
 print(
-    f"hidden layer ahead in {(gains > 0).sum()} of 20, by {gains.min():.1%} to {gains.max():.1%}"
+    f"gain: {gains.min():.1%} to {gains.max():.1%}, in {(gains > 0).sum()} of 20 above 0"
 )
+assert (gains > 0).sum() >= 18
 plotting.repeats(
     {name: {"": of_tests} for name, of_tests in tests.items()}, "share right"
 )
 
 # %% [markdown]
-# Without a hidden layer you are most of the way: these digits are nearly separable by planes. The hidden layer adds
-# about one image in a hundred. But look at the spread: on a single split you could have seen hardly any gain, or twice
-# as much.
+# Without a hidden layer you are most of the way; the hidden layer adds about one image in a hundred. And look at the
+# spread: on one split you could have seen no gain, or twice as much.
 #
 # ### What the hidden nodes look for
 #
@@ -1208,7 +1139,7 @@ typed = (digits + mistakes) % 10
 few = [training[:256] for training, _, _ in parts]
 
 rngs = [np.random.default_rng(seed) for seed in range(20)]
-networks = [draw_parameters((64, 64, 10), 2, rng) for rng in rngs]
+networks = [draw_parameters((64, 64, 10), rng) for rng in rngs]
 kept = []
 for _ in range(10):
     batches = [draw_batches(rng, rows, 6) for rng, rows in zip(rngs, few)]
@@ -1229,9 +1160,9 @@ plotting.lines(
 )  # fmt: skip
 
 # %% [markdown]
-# Whoever reads all digits rightly gets four in five of the typed labels. To get more, the network must learn single
-# mistakes by heart, and it does. On new images it gets worse meanwhile: that is **over-fitting**. The cure that needs
-# nothing but the validation part is **early stopping**: take the network of the epoch at which validation was best.
+# Whoever reads all digits rightly agrees with four in five of the typed labels. To get more, the network must learn
+# single mistakes by heart, and it does. On new images it gets worse meanwhile: that is **over-fitting**. A cure that
+# needs only the validation part is **early stopping**: take the network of the epoch at which validation was best.
 
 # %%
 best = np.argmax(valid, axis=0)
