@@ -50,6 +50,12 @@ def solutions(notebook):
     return [cell for cell in notebook.cells if "BEGIN SOLUTION" in cell.source]
 
 
+def answer(cell):
+    """Return the body of a solution, without the marks and the check below it."""
+    marked = r"### BEGIN SOLUTION\n(.*)\n    ### END SOLUTION"
+    return re.search(marked, cell.source, re.DOTALL)[1]
+
+
 def function_name(cell):
     return re.match(r"def (\w+)", cell.source)[1]
 
@@ -91,24 +97,28 @@ def test_student_edition_has_neither_solutions_nor_hidden_tests_nor_outputs(
     notebook = read(student_edition / f"{name}.ipynb")
     original = solutions(lesson(name))
     assert original
+    code = "\n".join(cell.source for cell in notebook.cells if graded(cell, "solution"))
     for cell in original:
-        for line in cell.source.splitlines()[2:-1]:
-            assert line not in notebook_code(notebook, of=cell.id), line
+        for line in answer(cell).splitlines():
+            assert line not in code, line
     for cell in notebook.cells:
         assert cell.get("outputs", []) == []
         assert cell.get("execution_count") is None
 
 
-def notebook_code(notebook, of):
-    return next(cell.source for cell in notebook.cells if cell.id == of)
-
-
 @pytest.mark.parametrize("name", LESSONS)
 def test_student_edition_has_lost_nothing_else(name, student_edition):
     expected, notebook = lesson(name), read(student_edition / f"{name}.ipynb")
-    for cell in solutions(expected):
-        signature = cell.source.splitlines()[0]
-        cell.source = f"{signature}\n    {STUB}"
+    expected.cells = [
+        cell
+        for cell in expected.cells
+        if "BEGIN SOLUTION" not in cell.source
+        and not cell.source.startswith("#### Solution of")
+    ]
+    (introduction,) = [c for c in expected.cells if c.source.startswith("## Exercises")]
+    sentence = "\nA solution is folded away below each hint."
+    assert introduction.source.endswith(sentence)
+    introduction.source = introduction.source.removesuffix(sentence)
     for cell in expected.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -155,7 +165,7 @@ def test_text_of_a_solution_or_a_hidden_test_is_in_no_file_that_students_get():
         line.strip()
         for name in LESSONS
         for cell in solutions(lesson(name))
-        for line in cell.source.splitlines()[2:-1]
+        for line in answer(cell).splitlines()
         if len(line.strip()) > 30
     }
     assert len(markers) > 20
@@ -215,10 +225,7 @@ def hand_in(course, student, answers):
 @pytest.fixture(scope="module")
 def graded_course(course):
     """The course after three students have handed in one lesson."""
-    right = [
-        "\n".join(cell.source.splitlines()[2:-1]).lstrip()
-        for cell in solutions(lesson(GRADED))
-    ]
+    right = [answer(cell).lstrip() for cell in solutions(lesson(GRADED))]
     # A right answer may warn and print.
     noisy = f"import warnings; warnings.warn('careful'); print('here')\n    {right[0]}"
     hand_in(course, "right", right)

@@ -3,6 +3,7 @@
 import base64
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import jupytext
@@ -11,7 +12,7 @@ import yaml
 from notebook_checks import figures
 
 ROOT = Path(__file__).parent.parent
-ENTRY = re.compile(r"^### (E\d\d) (.+)$", re.MULTILINE)
+ENTRY = re.compile(r"^### (E\d\d)\n\n\*\*(.+)\*\*\n\n", re.MULTILINE)
 POINTER = re.compile(r"\[Lesson\s\d,\s([^]]+)\]\((notebooks/\w+\.ipynb)\)")
 FIELDS = ("Where", "Wrong", "Right", "Proof")
 
@@ -80,12 +81,37 @@ def errata():
     }
 
 
-def test_errata_has_all_85_entries_in_order_with_all_fields():
-    assert list(errata()) == [f"E{number:02}" for number in range(1, 86)]
+def test_errata_has_its_entries_in_order_with_all_fields():
+    assert list(errata()) == [f"E{n:02}" for n in range(1, len(errata()) + 1)]
     for number, text in errata().items():
         assert re.findall(r"^- \*\*(\w+):\*\*", text, re.MULTILINE) == list(FIELDS), (
             number
         )
+
+
+def test_errata_and_readme_count_the_entries_rightly():
+    where = [
+        re.search(r"Where:\*\* (.+?), (\w+); weight (\w+)\n", text, re.DOTALL)
+        for text in errata().values()
+    ]
+    kinds = Counter(match[2] for match in where)
+    weights = Counter(match[3] for match in where)
+    assert set(weights) == {"high", "medium", "low"}
+    said = (
+        f"all {len(where)} mistakes: {kinds['prose']} in the prose, {kinds['formula']} in the formulas, "
+        f"{kinds['code']} in the programs and {kinds['reference']} in the references. {weights['high']} have the "
+        f"weight high, {weights['medium']} medium, {weights['low']} low."
+    )
+    assert said in " ".join(read("ERRATA.md").split())
+    assert f"Its {len(where)} mistakes" in " ".join(read("README.md").split())
+
+
+def test_links_between_entries_of_the_errata_lead_to_their_entries():
+    links = re.findall(r"\[(E\d+)\]\(#(\w+)\)", read("ERRATA.md"))
+    assert links
+    for name, target in links:
+        assert name == target
+        assert name in errata()
 
 
 def headings(path):

@@ -365,7 +365,7 @@ def train_classifiers(inputs, labels, networks, batches, learning_rate):
 
 
 def _stacked(networks, n_in):
-    """Return for each layer the kernels and the biases of all networks, shapes (networks, ., .) and (networks, 1, .)."""
+    """Return for each layer the kernels, (networks, n_in, units), and the biases, (networks, 1, units)."""
     if len(networks) == 0 or len(networks[0]) == 0:
         raise ValueError(
             f"networks must hold at least one network with one layer, got {networks!r}"

@@ -589,7 +589,7 @@ def network(outputs, kernels, biases, input_names=None):
         raise ValueError(
             f"biases must hold one number for each of {sizes[1:]} nodes, got {[len(bias) for bias in biases]}"
         )
-    figure, axes = plt.subplots(figsize=(2.6 * len(sizes), 0.6 + 1.15 * max(sizes)))
+    _, axes = plt.subplots(figsize=(2.6 * len(sizes), 0.6 + 1.15 * max(sizes)))
     axes.axis("off")
     axes.set(xlim=(-0.6, len(sizes) - 0.4), ylim=(-0.7, max(sizes) - 0.4))
     # Unequal scales of the axes: a circle is a marker here, whose size is in points.
@@ -611,16 +611,27 @@ def network(outputs, kernels, biases, input_names=None):
                 _number(value), places[layer][node], ha="center", va="center", color=colour, weight="bold"
             )  # fmt: skip
             if layer:
-                _write_near(axes, f"bias {_number(biases[layer - 1][node])}", places[layer][node], (0, -28), "C2")  # fmt: skip
+                bias = f"bias {_number(biases[layer - 1][node])}"
+                _write_near(axes, bias, places[layer][node], (0, -28), "C2")
             elif input_names:
                 _write_near(axes, input_names[node], places[0][node], (-34, 0), "black")
+    circle = {
+        "marker": "o",
+        "markerfacecolor": "white",
+        "linestyle": "",
+        "markersize": 10,
+    }
+    handles = [
+        Line2D([], [], color=_GREY, label="input", **circle),
+        Line2D([], [], color="C0", label="node: its output", **circle),
+        Line2D([], [], color="C2", label="weight"),
+    ]
+    _legend_above(axes, handles=handles)
+
+
+def _legend_above(axes, *args, **kwargs):
     axes.legend(
-        handles=[
-            Line2D([], [], color=_GREY, marker="o", markerfacecolor="white", linestyle="", markersize=10, label="input"),
-            Line2D([], [], color="C0", marker="o", markerfacecolor="white", linestyle="", markersize=10, label="node: its output"),
-            Line2D([], [], color="C2", label="weight"),
-        ],
-        frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, fontsize=11,
+        *args, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, fontsize=11, **kwargs
     )  # fmt: skip
 
 
@@ -673,11 +684,9 @@ def graph(boxes, arrows, figsize=(8, 3)):
             bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"},
         )  # fmt: skip
     kinds = {"value →": "C0", "derivative along the arrow": "C2", "← gradient of the loss": "C1"}  # fmt: skip
-    handles = [Line2D([], [], linestyle="") for _ in kinds]
-    axes.legend(
-        handles, kinds, labelcolor=list(kinds.values()), handlelength=0, handletextpad=0, frameon=False,
-        loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, fontsize=11,
-    )  # fmt: skip
+    invisible = [Line2D([], [], linestyle="") for _ in kinds]
+    colours = list(kinds.values())
+    _legend_above(axes, invisible, kinds, labelcolor=colours, handlelength=0, handletextpad=0)  # fmt: skip
 
 
 def decision_regions(panels, points, labels, x_label, y_label):
@@ -714,7 +723,8 @@ def decision_regions(panels, points, labels, x_label, y_label):
         )  # fmt: skip
         if heights.min() < 0.5 < heights.max():
             axes.contour(*grid.transpose(2, 0, 1), heights, levels=[0.5], colors="black", linewidths=1.5)  # fmt: skip
-        axes.plot(*points[labels == 0].T, "o", color="C0", markersize=4, markeredgecolor="white", markeredgewidth=0.4)  # fmt: skip
+        white = {"markeredgecolor": "white", "markeredgewidth": 0.4}
+        axes.plot(*points[labels == 0].T, "o", color="C0", markersize=4, **white)
         axes.plot(*points[labels == 1].T, "x", color="#6b0000", markersize=4.5)
         axes.set(title=title, xlabel=x_label)
     row[0, 0].set_ylabel(y_label)
