@@ -518,7 +518,7 @@ print(f"overwritten: {a.gradient:.3f}")
 # %% [markdown]
 # ### The engine trains a network
 #
-# Two half moons of 50 points each, which no straight line separates, and a network with 16 hidden nodes. The weights of
+# Two half moons of 50 points each, which no straight line separates, and 16 hidden nodes. The weights of
 # a layer are its `kernel`, as in Keras. By default, its variance is $2/n$ for $n$ inputs.
 
 
@@ -572,11 +572,11 @@ def share_right(parameters, points, moons):
 
 
 # %% [markdown]
-# Ten sets of points and ten starts, without the hidden layer and with it. Judge each on 1000 new points.
+# Five sets of points and five starts, without the hidden layer and with it. Judge each on 1000 new points.
 
 # %%
 shares = {(2, 2): [], (2, 16, 2): []}
-for seed in range(10):
+for seed in range(5):
     seen, new = (datasets.two_moons(n, 0.15, (n, seed)) for n in (100, 1000))
     for layer_sizes, of_seeds in shares.items():
         parameters = train_with_engine(layer_sizes, *seen, seed)
@@ -693,14 +693,14 @@ plotting.lines(
 #
 # Here the forward and the backward condition are one. So let the layers get narrower, and divide by the number of
 # inputs, then by that of outputs. Compare the size of $a$ in the last layer with the first, and of $\delta$ in the first
-# with the last. Predicted for $\delta$ with the first rule: $\sqrt{16/256} = 0.25$.
+# with the last. Predicted for $\delta$ with the first rule: $\sqrt{16/128} = 0.35$.
 
 # %%
 for count in ("inputs", "outputs"):
-    narrowing = (512, 256, 128, 64, 32, 16)
+    narrowing = (256, 128, 64, 32, 16)
     of_a, of_delta = sizes_of_signals(narrowing, "ReLU", count=count)
     forward, backward_ratio = of_a[:, -1] / of_a[:, 0], of_delta[:, 0] / of_delta[:, -1]
-    assert backward_ratio.max() < 0.4 if count == "inputs" else forward.min() > 2
+    assert backward_ratio.max() < 0.5 if count == "inputs" else forward.min() > 1.5
     print(f"2 / {count}: a {forward.min():.1f} to {forward.max():.1f}, ", end="")
     print(f"delta {backward_ratio.min():.2f} to {backward_ratio.max():.2f}")
 
@@ -767,20 +767,22 @@ print(f"right < 1e-6: {right_error < 1e-6}; one example only: {planted_error:.2g
 #
 # By Taylor's series, the central difference $\big(J(w+h)-J(w-h)\big)/2h$ leaves out $\tfrac{h^2}{6}\lvert J'''\rvert$,
 # the one-sided $\big(J(w+h)-J(w)\big)/h$ even $\tfrac h2\lvert J''\rvert$: make $h$ small. But $J$ is rounded, to about
-# $10^{-16}$ of its value, and dividing by $h$ magnifies that: make it large. Compare for $J = 1/w$ at $w = 0.7$.
+# $10^{-16}$ of its value, and dividing by $h$ magnifies that: make it large. Compare for $J = 1/w$, on average over 50 values near $w = 0.7$.
 
-# %% alt="Error of finite differences over the step size, both axes logarithmic, with dotted predictions. The error of the central difference falls with slope 2 from the right to a prediction of 1e-11 at a step near 4e-6, and rises towards smaller steps, with jitter. The one-sided difference falls with slope 1 to 1e-8 at a step near 1e-8 and then rises too." tags=["plot"]
-w, steps = 0.7, 2.0 ** -np.arange(47, 2, -1)  # dividing by powers of two is exact
+# %% alt="Error of finite differences over the step size, both axes logarithmic, with dotted predictions. The error of the central difference falls with slope 2 from the right to 1e-10 at a step near 3e-6, and rises again towards smaller steps. The one-sided difference falls with slope 1 to 3e-8 at a step near 1e-8 and then rises too." tags=["plot"]
+w = np.linspace(0.6, 0.8, 50)[:, None]
+steps = 2.0 ** -np.arange(47, 2, -1)  # dividing by powers of two is exact
 one_sided = (1 / (w + steps) - 1 / w) / steps
 central = (1 / (w + steps) - 1 / (w - steps)) / (2 * steps)
-errors = {"one-sided": abs(one_sided + 1 / w**2), "central": abs(central + 1 / w**2)}
-rounding = 1e-16 / w / steps
+errors = {"one-sided": one_sided + 1 / w**2, "central": central + 1 / w**2}
+rounding = 1e-16 / 0.7 / steps
 predicted = {
-    "one-sided": steps / w**3 + rounding,
-    "central": steps**2 / w**4 + rounding,
+    "one-sided": steps / 0.7**3 + rounding,
+    "central": steps**2 / 0.7**4 + rounding,
 }
+means = {name: abs(of_points).mean(axis=0) for name, of_points in errors.items()}
 plotting.lines(
-    steps, errors, "step h", "error of the derivative", dashed=predicted,
+    steps, means, "step h", "error of the derivative", dashed=predicted,
     x_scale="log", y_scale="log", y_limits=(1e-14, 1),
 )  # fmt: skip
 
@@ -810,7 +812,7 @@ model.compile(optimizer=adam, loss=loss, metrics=["accuracy"])
 
 # %%
 history = model.fit(
-    pixels[:1024], digits[:1024], batch_size=64, epochs=5, verbose=0,
+    pixels[:1024], digits[:1024], batch_size=64, epochs=4, verbose=0,
     validation_data=(pixels[1024:1280], digits[1024:1280]), validation_batch_size=256,
 )  # fmt: skip
 print("rows 1024 to 1279:", np.round(history.history["val_accuracy"], 2))
@@ -909,18 +911,6 @@ runs = {
 for name, (losses, sizes) in runs.items():
     print(f"{name}: loss {losses[-1].min():.3f} to {losses[-1].max():.3f} at the end,")
     print(f"    gradient at the start {sizes[0, 0]:.2f}, at the end {sizes[-1, 0]:.4f}")
-
-# %% alt="Loss over 1000 steps on a logarithmic axis of steps, the median of 20 starts. With a sigmoid output it comes down towards the dotted line 131/72 and stays just above it, far above the dotted line 5/6 of the answer 2. With a linear output and rate 0.01 it has fallen below 5/6 and is still falling at the end; with rate 0.2 it reaches the dotted line of the straight line, 1/12, after 150 steps." tags=["plot"]
-levels = {
-    "best below 1: 131/72": 131 / 72,
-    "answer 2 everywhere: 5/6": 5 / 6,
-    "straight line: 1/12": 1 / 12,
-}
-plotting.lines(
-    np.arange(1, 1001),
-    {name: np.median(losses, axis=1) for name, (losses, _) in runs.items()},
-    "step", "mean squared error", levels=levels, x_scale="log", y_limits=(0, 5),
-)  # fmt: skip
 
 # %% [markdown]
 # With the sigmoid output all 20 starts end worse than always answering 2, the mean of the targets, which needs no
@@ -1048,7 +1038,7 @@ def train(parameters, batches, rate):
     return parameters
 
 
-def accuracy(parameters, rows, right=digits):
+def accuracy(parameters, rows, right):
     a, _ = network_forward(pixels[rows], parameters, activations["ReLU"][0])
     return (a[-1].argmax(axis=1) == right[rows]).mean()
 
@@ -1073,7 +1063,7 @@ networks = train_on_all_splits((64, 64, 10), rate=1.0)
 difference = max(abs(W - V).max() for (W, _), (V, _) in zip(networks[0], ours))
 print(f"helper - ours < 1e-10: {difference < 1e-10}")
 for name, rows in zip(("training", "validation"), parts[0]):
-    print(f"{name}: {accuracy(ours, rows):.2f} right")
+    print(f"{name}: {accuracy(ours, rows, digits):.2f} right")
 
 # %% [markdown]
 # ### What a hidden layer is worth
@@ -1086,8 +1076,9 @@ for name, rows in zip(("training", "validation"), parts[0]):
 def test_of_the_better(one, other):
     shares = []
     for first, second, (_, validation, test) in zip(one, other, parts):
-        better = accuracy(second, validation) > accuracy(first, validation)
-        shares.append(accuracy(second if better else first, test))
+        on_validation = [accuracy(n, validation, digits) for n in (first, second)]
+        better = second if on_validation[1] > on_validation[0] else first
+        shares.append(accuracy(better, test, digits))
     return np.array(shares)
 
 
@@ -1123,8 +1114,8 @@ plotting.images(pictures, scale_label="weight")
 # %% [markdown]
 # ### Over-fitting, and when to stop
 #
-# Now make it harder: only 256 training images, and every fifth label is wrong, as if a tired person had typed them.
-# (Those of validation and test are right.) Train for 60 epochs, and keep the network every 6 epochs.
+# Now make it harder: only 256 training images, and about every fifth label is wrong, as if a tired person had typed
+# them. (Those of validation and test are right.) Train for 60 epochs, and keep the network every 6 epochs.
 
 # %%
 rng = np.random.default_rng(0)
@@ -1140,24 +1131,24 @@ for _ in range(10):
     networks = backpropagation.train_classifiers(pixels, typed, networks, batches, 0.5)
     kept.append(networks)
     learned.append([accuracy(n, rows, typed) for n, rows in zip(networks, few)])
-    valid.append([accuracy(n, part[1]) for n, part in zip(networks, parts)])
+    valid.append([accuracy(n, part[1], digits) for n, part in zip(networks, parts)])
 
-# %% alt="Share of right answers over 60 epochs, 20 thin curves and their mean for each of two parts. On the training part, with the labels as typed, it rises all the time, beyond the dotted line of 0.8. On the validation part it rises to 0.84 within 20 epochs and then falls to 0.80." tags=["plot"]
+# %% alt="Share of right answers over 60 epochs, 20 thin curves and their mean for each of two parts. On the training part, with the labels as typed, it rises all the time, from 0.67 to 0.85, and crosses the dotted line of the labels typed rightly, 0.78, after 36 epochs. On the validation part it rises to 0.83 within 24 epochs and then falls to 0.80." tags=["plot"]
 runs = {"training": np.transpose(learned), "validation": np.transpose(valid)}
 means = {name: of_splits.mean(axis=0) for name, of_splits in runs.items()}
 epochs, right = np.arange(6, 61, 6), {"labels typed rightly": (mistakes == 0).mean()}
 plotting.lines(epochs, means, "epoch", "share right", runs=runs, levels=right)
 
 # %% [markdown]
-# Whoever reads all digits rightly agrees with four in five of the typed labels. To get more, the network must learn
+# Whoever reads all digits rightly agrees with the typed labels up to the dotted line. To get more, the network must learn
 # single mistakes by heart, and it does. On new images it gets worse meanwhile: that is **over-fitting**. A cure that
 # needs only the validation part is **early stopping**: take the network of the epoch at which validation was best.
 
 # %%
 stopped, at_the_end = [], []
 for n, best in enumerate(np.argmax(valid, axis=0)):
-    stopped.append(accuracy(kept[best][n], parts[n][2]))
-    at_the_end.append(accuracy(kept[-1][n], parts[n][2]))
+    stopped.append(accuracy(kept[best][n], parts[n][2], digits))
+    at_the_end.append(accuracy(kept[-1][n], parts[n][2], digits))
 better = np.greater(stopped, at_the_end).sum()
 assert better >= 18
 print(
@@ -1181,7 +1172,7 @@ print(f"stopping is better in {better} of 20 splits")
 # - Rate 8: does the boundary still find its way?
 
 
-# %% alt="Map of the plane with the points of two half moons; the boundary of the network with 4 hidden nodes after 200 steps has one bend and separates most of the points." tags=["plot"]
+# %% alt="Map of the plane with the points of two half moons; the boundary of the network with 4 hidden nodes after 200 steps is nearly a straight line that cuts both moons." tags=["plot"]
 def try_it(hidden=4, spread=0.15, steps=200, rate=1.0, seed=0):
     seen, new = (datasets.two_moons(n, spread, (n, seed)) for n in (100, 1000))
     layer_sizes = (2, hidden, 2) if hidden else (2, 2)

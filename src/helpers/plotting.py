@@ -709,7 +709,7 @@ def decision_regions(panels, points, labels, x_label, y_label):
     _need_some(panels, "panels")
     points, labels = np.asarray(points), np.asarray(labels)
     low, high = points.min(axis=0) - 0.4, points.max(axis=0) + 0.4
-    grid = np.stack(np.meshgrid(*np.linspace(low, high, 120).T), axis=-1)
+    grid = np.stack(np.meshgrid(*np.linspace(low, high, 80).T), axis=-1)
     width = 11 / max(len(panels), 3)
     figure, row = plt.subplots(
         1, len(panels), figsize=(width * len(panels) + 0.7, width * 0.85 + 0.5),
