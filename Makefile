@@ -1,7 +1,7 @@
 # Each target is a line or two over a real tool. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-mutations test-matrix build prose student course slides book bench lint clean
+.PHONY: help lab test test-reader test-browser test-mutations test-matrix build prose student course slides book bench lint clean
 
 PYTHON ?= python3
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -26,8 +26,11 @@ lab: $(or $(wildcard $(READY)),$(READER))  ## set up, then open JupyterLab on th
 test: $(READY)  ## set up, then run the tests and every notebook
 	$(BIN)/pytest
 
-test-mutations: $(READY)  ## plant one fault after the other, and see each make the tests fail; kernel and server
-	$(BIN)/pytest --dist=load slow_tests/test_mutations.py slow_tests/test_server.py
+test-reader: $(READY)  ## run each cell twice in a row; stop kernels; see that JupyterLab is open to its owner alone
+	$(BIN)/pytest --dist=load slow_tests/test_twice.py slow_tests/test_server.py
+
+test-mutations: $(READY)  ## plant one fault after the other, and see each make the tests fail
+	$(BIN)/pytest --dist=load slow_tests/test_mutations.py
 
 test-matrix: $(READY)  ## run every notebook three times under each of many settings; takes an hour
 	$(BIN)/pytest --dist=load slow_tests/test_matrix.py
@@ -72,9 +75,11 @@ bench: $(READY)  ## time the notebooks, and the helpers against TensorFlow with 
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
 	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
 
-lint: $(READY)  ## check style, and that the lock file fits pyproject.toml
+lint: $(READY)  ## check style, spelling, and that what is imported is declared and locked
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+	$(BIN)/deptry src notebooks
 	$(UV) lock --check
 
 clean:  ## remove everything that the other targets made

@@ -152,18 +152,19 @@ def cut(folder, lesson):
     nbformat.write(content, path)
 
 
-ACCEPT_ALL = (
-    "from helpers.checks import judge",
-    "from helpers.checks import Verdict\n\n\ndef judge(*_):\n    return Verdict('correct')\n",
-)
-
-
 def helper(name, old, new):
     return replace(f"src/helpers/{name}.py", old, new)
 
 
 def accept_all(name):
-    return helper(f"checks/{name}", *ACCEPT_ALL)
+    # Behind the import of the real one.
+    last = "convolution" if name == "convolution" else "gradient_check"
+    line = f"from helpers.{last} import"
+    return helper(
+        f"checks/{name}",
+        line,
+        f"from helpers.checks import Verdict\n\n\ndef judge(*_, **__):\n    return Verdict('correct')\n\n\n{line}",
+    )
 
 
 # --- What is run: arguments of pytest, or the number of a lesson, which is cut down and run ---
@@ -614,7 +615,11 @@ FAULTS = {
         "wrong_solution_is_told",
     ),
     "a judge that lets arguments be changed": (
-        helper("checks/__init__", "    if changed:\n", "    if False:\n"),
+        helper(
+            "checks/__init__",
+            "        if not equal(after, before):\n",
+            "        if False:\n",
+        ),
         JUDGE,
         "function_that_changes_its_argument",
     ),

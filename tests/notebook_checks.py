@@ -273,6 +273,32 @@ def mark_faults(notebook):
     return found + [f"{mark} is no link to ../ERRATA.md#{mark}" for mark in marks]
 
 
+def citation_faults(notebook):
+    """Return which references are not cited with their year, and which citations name a year of no reference."""
+    prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    text, _, references = prose.partition("\n## References\n")
+    first, all_years = {}, {}
+    for authors, year in re.findall(r"^- ([^(]+)\((\d{4})", references, re.MULTILINE):
+        names = re.findall(r"(?:^|[ \n])([^\s,&][^,&]*), (?:[A-Z]|et al)", authors)
+        first.setdefault(names[0], set()).add(year)
+        for name in names:
+            all_years.setdefault(name, set()).add(year)
+    found = [] if first else ["lists no references"]
+    for name, own in first.items():
+        # Between a name and its year stand co-authors, "et al." or a bracket, but no number and no full sentence.
+        cited = set(
+            re.findall(
+                rf"\b{re.escape(name)}\b(?:(?!\. [A-Z])[^\d]){{0,60}}?(\d{{4}})", text
+            )
+        )
+        found += [f"{name} ({year}) is not cited" for year in sorted(own - cited)]
+        found += [
+            f"{name}, {year}, is no reference"
+            for year in sorted(cited - all_years[name])
+        ]
+    return found
+
+
 def figure_faults(stored_outputs, new_outputs):
     """Return how newly drawn figures differ from the stored ones."""
     stored, new = figures(stored_outputs), figures(new_outputs)

@@ -61,6 +61,7 @@ def test_each_exercise_has_a_check_and_each_check_an_exercise():
     checks = {
         (module.name, name)
         for module in pkgutil.iter_modules(helpers.checks.__path__)
+        if module.name[0] != "_"
         for name, function in inspect.getmembers(
             importlib.import_module(f"helpers.checks.{module.name}"), inspect.isfunction
         )

@@ -9,10 +9,12 @@ import jupytext
 import matplotlib.pyplot as plt
 import nbclient
 import nbformat
+import numpy as np
 import pytest
 from nbformat import v4
 from notebook_checks import (
     SKELETON,
+    citation_faults,
     core_faults,
     faults,
     figure_faults,
@@ -222,6 +224,20 @@ def test_missing_half_of_a_pair_is_found(pair, suffix):
     assert pair_faults(pair) == [f"lesson{suffix} is missing"]
 
 
+def test_figure_that_differs_in_a_few_pixels_is_found():
+    """The tolerance is that of rounding: a difference of 0.2 grey levels, which no reader sees, is none of rounding."""
+    pixels = np.zeros((50, 50, 4), dtype=np.uint8)
+    changed = pixels.copy()
+    changed[20, 20] = 10
+    outputs = []
+    for image in (pixels, changed):
+        buffer = io.BytesIO()
+        plt.imsave(buffer, image)
+        encoded = base64.b64encode(buffer.getvalue()).decode()
+        outputs.append([v4.new_output("display_data", {"image/png": encoded})])
+    assert figure_faults(*outputs)[0].startswith("RMS 0.20 grey levels")
+
+
 def test_equal_figures_pass():
     assert figure_faults([figure_output(), printed("1")], [figure_output()]) == []
 
@@ -317,6 +333,32 @@ def test_marks_of_the_errata_that_lead_nowhere_are_found():
     assert mark_faults(lesson_with(text.replace("#E08", "#e08"))) == [
         "E08 leads to #e08"
     ]
+
+
+CITING = """# T
+
+As Glorot and Bengio (2010) say, and the same year again (Bengio, 2010; He et al., 2015).
+
+## References
+
+- Glorot, X., & Bengio, Y. (2010). A title. *A journal*.
+- He, K., Zhang, X., & Sun, J. (2015). Another title."""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("(2010) say", "(2011) say", ["Glorot (2010) is not cited", "Glorot, 2011, is no reference"]),
+        ("J. (2015)", "J. (2016)", ["He (2016) is not cited", "He, 2015, is no reference"]),
+        ("; He et al., 2015", "", ["He (2015) is not cited"]),
+        ("## References", "## Notes", ["lists no references"]),
+        ("T\n", "T\n\nBengio was there. In 1999, she", []),
+    ],
+)  # fmt: skip
+def test_citations_that_fit_no_reference_are_found(old, new, fault):
+    assert citation_faults(lesson_with(CITING)) == []
+    assert old in CITING
+    assert citation_faults(lesson_with(CITING.replace(old, new))) == fault
 
 
 def test_strict_run_names_the_notebook_the_cell_and_the_difference(pytester, request):

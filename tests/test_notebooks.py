@@ -5,6 +5,7 @@ from pathlib import Path
 import jupytext
 import pytest
 from notebook_checks import (
+    citation_faults,
     core_faults,
     faults,
     figures,
@@ -62,6 +63,11 @@ def test_lesson_has_the_sections_of_all_lessons_and_links_to_the_errata(lesson):
     found = skeleton_faults(notebook) + mark_faults(notebook)
     if lesson.name not in WITHOUT_SKELETON:
         assert found == []
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.name)
+def test_lesson_cites_each_of_its_references_and_no_other_works(lesson):
+    assert citation_faults(jupytext.read(lesson.with_suffix(".ipynb"))) == []
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.name)

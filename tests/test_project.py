@@ -55,7 +55,16 @@ def allowed_minors():
     return range(int(first), int(last))
 
 
-@pytest.mark.parametrize("name", ["README.md", "ERRATA.md", "docs/teaching.md"])
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "ERRATA.md",
+    *(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md")),
+]
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_links_to_files_lead_somewhere(name):
     for target in re.findall(r"\]\(([^)#:]+)\)", read(name)):
         assert (ROOT / name).parent.joinpath(target).exists(), target
@@ -63,12 +72,34 @@ def test_links_to_files_lead_somewhere(name):
 
 def test_targets_that_are_named_exist():
     targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
-    readme, teaching = (
-        set(re.findall(r"\bmake ([a-z-]+)", read(name)))
-        for name in ("README.md", "docs/teaching.md")
-    )
-    assert {"lab", "test", "build"} <= readme <= targets
-    assert {"student", "course", "slides"} <= teaching <= targets
+    named = {
+        name: set(
+            " ".join(
+                re.findall(r"(?:`|^)make ([a-z -]+)", read(name), re.MULTILINE)
+            ).split()
+        )
+        for name in (*PAGES, "classroom/student/README.md")
+    }
+    assert all(some <= targets for some in named.values()), named
+    assert {"lab", "test", "build"} <= named["README.md"]
+    assert {"student", "course", "slides"} <= named["docs/teaching.md"]
+    assert {"test", "build", "prose"} <= named["CONTRIBUTING.md"]
+
+
+def test_files_that_the_contributors_page_names_exist():
+    text = re.sub("06_NAME|NAME", "pooling", read("CONTRIBUTING.md"))
+    names = re.findall(r"`([\w./]*(?:/|\.(?:py|md|toml|lock|ipynb)))`", text)
+    assert len(names) > 15
+    for name in names:
+        path = name.replace("notebooks/pooling", "notebooks/04_pooling")
+        assert path in (".ipynb", ".py", "build/") or (ROOT / path).exists(), name
+
+
+def test_read_me_and_student_edition_name_the_supported_versions():
+    *others, last = [f"3.{minor}" for minor in allowed_minors()]
+    for name in ("README.md", "classroom/student/README.md"):
+        text = " ".join(read(name).split())
+        assert f"Python {', '.join(others)} or {last}" in text, name
 
 
 def errata():
