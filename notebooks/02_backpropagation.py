@@ -105,10 +105,10 @@ print("one layer that replaces them: ", (X @ (W1 @ W2) + (b1 @ W2 + b2))[:, 0])
 # input $x = 3$, weight $w = 2$, bias $b = -4$, target $y = 5$, no activation, and the
 # loss $J = (wx + b - y)^2$. Split it into operations whose derivatives are obvious: a **computational graph**.
 #
-# $a = wx$, $s = a + b$, $d = s - y$, $J = d^2$. Go forward and write each value above its box. Write on each arrow the rate at
-# which its end changes with its start: $x = 3$ for $w \to a$, $2d = -6$ for $d \to J$, and 1 for a sum. Then go backward, with 1
-# for $J$ itself. Every box gets the number at the head of its arrow times the number on the arrow: $w$ gets
-# $-6\cdot 3 = -18$.
+# $a = wx$, $s = a + b$, $d = s - y$, $J = d^2$. Go forward and write each value above its box. Write on each arrow the
+# rate at which its end changes with its start: $x = 3$ for $w \to a$, $2d = -6$ for $d \to J$, and 1 for a sum ($-1$
+# for what is subtracted). Then go backward, with 1 for $J$ itself. Every box gets the number at the head of its arrow
+# times the number on the arrow: $w$ gets $-6\cdot 3 = -18$.
 
 # %%
 w, x, b, y = 2, 3, -4, 5
@@ -158,10 +158,10 @@ plotting.graph(boxes, arrows, figsize=(8, 3.4))
 #
 # ### The chain rule on a graph
 #
-# On each arrow $u \to v$ stands $\partial v/\partial u$, the **direct** derivative of one operation; $\mathrm dJ/\mathrm du$
-# is the **total** one, with everything in between. In the graph of $J = s + g$ with $s = 2a$ and $g = e^s$, the value
-# $s$ acts on $J$ twice: directly, and by way of $g$. Move $s$ by a tiny $\Delta$. One way moves $J$ by $1\cdot\Delta$, the
-# other by $e^s\Delta$, and tiny changes add up. In general
+# On each arrow $u \to v$ stands $\partial v/\partial u$, the **direct** derivative of one operation;
+# $\mathrm dJ/\mathrm du$ is the **total** one, with everything in between. In the graph of $J = s + g$ with $s = 2a$
+# and $g = e^s$, the value $s$ acts on $J$ twice: directly, and by way of $g$. Move $s$ by a tiny $\Delta$. One way
+# moves $J$ by $1\cdot\Delta$, the other by $e^s\Delta$, and tiny changes add up. In general
 #
 # $$\frac{\mathrm dJ}{\mathrm du} = \sum_{u \to v} \frac{\mathrm dJ}{\mathrm dv}\,\frac{\partial v}{\partial u} .$$
 #
@@ -255,26 +255,26 @@ print("dJ/dH:", (delta @ W.T).tolist())
 # tanh, $\varphi' = 1 - \tanh^2$. The sigmoid $\sigma(a) = 1/(1+e^{-a})$ has $\sigma' = \sigma(1-\sigma)$, at most ¼,
 # where $\sigma = \tfrac12$.
 #
-# **The price.** A layer takes one product of matrices forward and at most two of the same size backward: together three
-# times the multiplications of the forward pass. Finite differences need two forward passes for *each* weight. But the
-# forward pass must keep all $A^{(l)}$ and $H^{(l)}$, so part of the price is memory.
+# **The price.** A layer takes one product of matrices forward and at most two of the same size backward: together at
+# most three times the multiplications of the forward pass. Finite differences need two forward passes for *each*
+# weight. But the forward pass must keep all $A^{(l)}$ and $H^{(l)}$, so part of the price is memory.
 
 # %% [markdown]
 # ### Softmax and cross-entropy
 #
 # A network that names one of $K$ labels has $K$ outputs $z_k$, the **logits**, without activation. **Softmax** makes
-# probabilities of them: $p_k = e^{z_k}/\sum_j e^{z_j}$. For the logits 2, 1 and 0, $e^{z_k}$ is 7.39, 2.72 and 1, so $p$
-# is 0.665, 0.245 and 0.090.
+# probabilities of them: $p_k = e^{z_k}/\sum_j e^{z_j}$. For the logits 2, 1 and 0, $e^{z_k}$ is 7.39, 2.72 and 1, so
+# $p$ is 0.665, 0.245 and 0.090.
 #
 # Which loss? Good weights give the right labels of all examples *together* a high probability, for independent examples
 # a product. Its logarithm is a sum. Minus that, averaged over the examples, is the **cross-entropy**. With the right
-# label $y$, one example has $J = -\log p_y = -z_y + \log\sum_j e^{z_j}$: here $-\log 0.665 = 0.408$ if the first label is
-# right.
+# label $y$, one example has $J = -\log p_y = -z_y + \log\sum_j e^{z_j}$. Here $-\log 0.665 = 0.408$, if the first label
+# is right.
 #
-# Differentiate: $-z_y$ gives $-1$ for $k = y$, and $\log\sum_je^{z_j}$ gives $e^{z_k}/\sum_je^{z_j} = p_k$ for every $k$. So
-# $\partial J/\partial z_k$ is $p_k - 1$ for the right label and $p_k$ for the others, here $-0.335$, 0.245 and 0.090. What
-# one label gains, the others lose. (In floating point $e^{1000}$ is infinite, so subtract the largest logit first, which
-# changes no probability.)
+# Differentiate: $-z_y$ gives $-1$ for $k = y$, and $\log\sum_je^{z_j}$ gives $e^{z_k}/\sum_je^{z_j} = p_k$ for every
+# $k$. So $\partial J/\partial z_k$ is $p_k - 1$ for the right label and $p_k$ for the others, here $-0.335$, 0.245 and
+# 0.090. What one label gains, the others lose. (In floating point $e^{1000}$ is infinite, so subtract the largest logit
+# first, which changes no probability.)
 
 
 # %%
@@ -292,12 +292,11 @@ def cross_entropy(logits, one_hot):
 # %%
 z, first = np.array([[2.0, 1.0, 0.0]]), np.array([[1.0, 0.0, 0.0]])
 measured = numerical_gradient(lambda z: cross_entropy(z, first), z)
-print(f"p: {softmax(z).round(3)}, J: {cross_entropy(z, first):.3f}")
+print(f"exp(z): {np.exp(z).round(2)}, p: {softmax(z).round(3)}")
+print(f"J: {cross_entropy(z, first):.3f}")
 print(f"p - y: {(softmax(z) - first).round(3)}, measured: {measured.round(3)}")
-huge = np.array([[1000.0, 0.0]])
-print(
-    "logits 1000 and 0, the second is right:", cross_entropy(huge, np.array([[0, 1]]))
-)
+huge, second = np.array([[1000.0, 0.0]]), np.array([[0, 1]])
+print("J of a huge wrong logit:", cross_entropy(huge, second))
 
 # %% [markdown]
 # Why not the squared error of the probabilities? With two labels it is $2p_{\text{wrong}}^2$, and its derivative with
@@ -326,15 +325,15 @@ print(f"lead 10: {cross_entropy_push[9]:.2f} against {squared_error_push[9]:.4f}
 # up, so the mean square of $a$ is $n_{l-1}s^2$ times that of $h$. ReLU passes half of the squares on. The signal keeps
 # its size if $\tfrac12 n_{l-1}s^2 = 1$: $s^2$ is 2 over the number of *inputs*.
 #
-# **Backward.** An entry of $\delta^{(l-1)}$ is a sum of $n_l$ terms $\delta_{mj}w_{ij}$, of which ReLU's slope lets half
-# of the squares through. It keeps its size if $s^2 = 2/n_l$: 2 over the number of *outputs*.
+# **Backward.** An entry of $\delta^{(l-1)}$ is a sum of $n_l$ terms $\delta_{mj}w_{ij}$, of which ReLU's slope lets
+# half of the squares through. It keeps its size if $s^2 = 2/n_l$: 2 over the number of *outputs*.
 #
 # Where widths differ you cannot have both. He et al. (2015) derive both and find either sufficient: with the first,
 # layer $l$ multiplies the mean square of $\delta$ by $n_l/n_{l-1}$, which over all layers is one ratio of widths. For
-# tanh, whose slope at 0 is 1, the ½ is missing: $1/n_{l-1}$ (LeCun et al., 1998), or the compromise
-# $2/(n_{l-1}+n_l)$ (Glorot & Bengio, 2010). For the sigmoid, $\varphi' \le \tfrac14$. With $s^2 = 1/n$ and equal widths,
-# each layer leaves on average at most a quarter of the length of $\delta$: it **vanishes** (Hochreiter, 1991; Bengio et
-# al., 1994). You will measure all of this below.
+# tanh, whose slope at 0 is 1, the ½ is missing: $1/n_{l-1}$ (LeCun et al., 1998), or the compromise $2/(n_{l-1}+n_l)$
+# (Glorot & Bengio, 2010). For the sigmoid, $\varphi' \le \tfrac14$. With $s^2 = 1/n$ and equal widths, each layer
+# leaves on average at most a quarter of the length of $\delta$: it **vanishes** (Hochreiter, 1991; Bengio et al.,
+# 1994). You will measure all of this below.
 
 # %% [markdown]
 # ## From scratch
@@ -365,7 +364,7 @@ def matmul(a, b):
 
 
 # %% [markdown]
-# Functions of one node: `up` times the slope. The total of all entries contains each entry with the factor 1.
+# Functions of one node: `up` times the slope. The total contains each entry with the factor 1.
 
 
 # %%
@@ -509,7 +508,8 @@ s = 2 * a
 J = s + exp(s)
 backward(J)
 print(f"dJ/da: {a.gradient:.3f}, as in the mathematics")
-a.gradient, s.gradient = np.zeros(()), np.zeros(())
+for node in ordered(J):
+    node.gradient = np.zeros(()) + (node is J)
 sweep(by_distance(J))
 print(f"wrong order: {a.gradient:.3f}")
 sweep_that_overwrites(ordered(J))
@@ -552,7 +552,7 @@ def mean_cross_entropy(z, one_hot):
 
 
 # %% [markdown]
-# The training loop: forward, backward, and a step of gradient descent.
+# The training loop: forward, backward, a step of gradient descent.
 
 
 # %%
@@ -583,9 +583,7 @@ for seed in range(5):
         of_seeds.append(share_right(parameters, *new))
 assert min(shares[2, 16, 2]) > max(shares[2, 2])
 for layer_sizes, of_seeds in shares.items():
-    print(
-        f"layers {layer_sizes}: {min(of_seeds):.2f} to {max(of_seeds):.2f} of new points right"
-    )
+    print(f"layers {layer_sizes}: {min(of_seeds):.2f} to {max(of_seeds):.2f} right")
 
 
 # %% alt="Four maps of the plane with 100 points, blue dots in an upper half moon and red crosses in a lower one. Without a hidden layer the boundary is a straight line that cuts both moons. With 16 hidden nodes it is a line with a kink before the first step, a bent line after 20 steps, and after 200 steps it winds between the two moons." tags=["plot"]
@@ -655,10 +653,6 @@ activations = {
 
 
 # %%
-def size(array):
-    return np.sqrt((array**2).mean())
-
-
 def sizes_of_signals(layer_sizes, name, **how_drawn):
     """Sizes of `a` and of delta in each layer, each of shape (20 draws, layers)."""
     of_a, of_delta, (phi, derivative) = [], [], activations[name]
@@ -668,8 +662,8 @@ def sizes_of_signals(layer_sizes, name, **how_drawn):
         a, _ = network_forward(rng.normal(size=(32, layer_sizes[0])), parameters, phi)
         upstream = rng.normal(size=a[-1].shape)
         deltas = network_deltas(upstream, a, parameters, derivative)
-        of_a.append([size(of_layer) for of_layer in a])
-        of_delta.append([size(of_layer) for of_layer in deltas])
+        of_a.append([np.sqrt((layer**2).mean()) for layer in a])
+        of_delta.append([np.sqrt((layer**2).mean()) for layer in deltas])
     return np.array(of_a), np.array(of_delta)
 
 
@@ -692,20 +686,21 @@ plotting.lines(
 # what the last one gets. tanh loses a factor of five, ReLU on average next to nothing ([E51](../ERRATA.md#e51)).
 #
 # Here the forward and the backward condition are one. So let the layers get narrower, and divide by the number of
-# inputs, then by that of outputs. Compare the size of $a$ in the last layer with the first, and of $\delta$ in the first
-# with the last. Predicted for $\delta$ with the first rule: $\sqrt{16/128} = 0.35$.
+# inputs, then by that of outputs. Compare the size of $a$ in the last layer with the first, and of $\delta$ in the
+# first with the last. Predicted for $\delta$ with the first rule: $\sqrt{16/128} = 0.35$.
 
 # %%
 for count in ("inputs", "outputs"):
     narrowing = (256, 128, 64, 32, 16)
     of_a, of_delta = sizes_of_signals(narrowing, "ReLU", count=count)
-    forward, backward_ratio = of_a[:, -1] / of_a[:, 0], of_delta[:, 0] / of_delta[:, -1]
-    assert backward_ratio.max() < 0.5 if count == "inputs" else forward.min() > 1.5
-    print(f"2 / {count}: a {forward.min():.1f} to {forward.max():.1f}, ", end="")
-    print(f"delta {backward_ratio.min():.2f} to {backward_ratio.max():.2f}")
+    a, delta = of_a[:, -1] / of_a[:, 0], of_delta[:, 0] / of_delta[:, -1]
+    kept, other = (a, delta) if count == "inputs" else (delta, a)
+    assert abs(np.log(kept)).max() < abs(np.log(other)).min()
+    print(f"2 / {count}: a {a.min():.1f} to {a.max():.1f}, ", end="")
+    print(f"delta {delta.min():.2f} to {delta.max():.2f}")
 
 # %% [markdown]
-# Each rule keeps the signal of its own direction, and changes the other by about the ratio of widths.
+# In each of the 20 draws, the rule keeps the signal of its own direction better than the other.
 
 # %% [markdown]
 # ## Is it right?
@@ -744,9 +739,11 @@ rng = np.random.default_rng(4)
 parameters = draw_parameters((4, 5, 3, 2), rng)
 inputs, one_hot = rng.normal(size=(7, 4)), np.eye(2)[rng.integers(2, size=7)]
 phi, derivative = activations["ReLU"]
-a, _ = network_forward(inputs, parameters, phi)
+a, h = network_forward(inputs, parameters, phi)
 delta = (softmax(a[-1]) - one_hot) / len(inputs)
+right = network_backward(delta, a, h, parameters, derivative)[0][0]
 first_delta = network_deltas(delta, a, parameters, derivative)[0]
+planted = np.outer(inputs[0], first_delta[0])
 
 
 def loss(first_kernel):
@@ -754,7 +751,6 @@ def loss(first_kernel):
     return cross_entropy(network_forward(inputs, changed, phi)[0][-1], one_hot)
 
 
-right, planted = inputs.T @ first_delta, np.outer(inputs[0], first_delta[0])
 right_error = gradient_error(loss, lambda _: right, parameters[0][0])
 planted_error = gradient_error(loss, lambda _: planted, parameters[0][0])
 print(f"right < 1e-6: {right_error < 1e-6}; one example only: {planted_error:.2g}")
@@ -767,7 +763,8 @@ print(f"right < 1e-6: {right_error < 1e-6}; one example only: {planted_error:.2g
 #
 # By Taylor's series, the central difference $\big(J(w+h)-J(w-h)\big)/2h$ leaves out $\tfrac{h^2}{6}\lvert J'''\rvert$,
 # the one-sided $\big(J(w+h)-J(w)\big)/h$ even $\tfrac h2\lvert J''\rvert$: make $h$ small. But $J$ is rounded, to about
-# $10^{-16}$ of its value, and dividing by $h$ magnifies that: make it large. Compare for $J = 1/w$, on average over 50 values near $w = 0.7$.
+# $10^{-16}$ of its value, and dividing by $h$ magnifies that: make it large. Compare for $J = 1/w$, on average over 50
+# values near $w = 0.7$.
 
 # %% alt="Error of finite differences over the step size, both axes logarithmic, with dotted predictions. The error of the central difference falls with slope 2 from the right to 1e-10 at a step near 3e-6, and rises again towards smaller steps. The one-sided difference falls with slope 1 to 3e-8 at a step near 1e-8 and then rises too." tags=["plot"]
 w = np.linspace(0.6, 0.8, 50)[:, None]
@@ -776,10 +773,8 @@ one_sided = (1 / (w + steps) - 1 / w) / steps
 central = (1 / (w + steps) - 1 / (w - steps)) / (2 * steps)
 errors = {"one-sided": one_sided + 1 / w**2, "central": central + 1 / w**2}
 rounding = 1e-16 / 0.7 / steps
-predicted = {
-    "one-sided": steps / 0.7**3 + rounding,
-    "central": steps**2 / 0.7**4 + rounding,
-}
+predicted = {"one-sided": steps / 0.7**3 + rounding}
+predicted["central"] = steps**2 / 0.7**4 + rounding
 means = {name: abs(of_points).mean(axis=0) for name, of_points in errors.items()}
 plotting.lines(
     steps, means, "step h", "error of the derivative", dashed=predicted,
@@ -809,12 +804,12 @@ model.add(tf.keras.layers.Dense(10))
 loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 adam = tf.keras.optimizers.Adam(learning_rate=0.01)
 model.compile(optimizer=adam, loss=loss, metrics=["accuracy"])
-
-# %%
 history = model.fit(
     pixels[:1024], digits[:1024], batch_size=64, epochs=4, verbose=0,
     validation_data=(pixels[1024:1280], digits[1024:1280]), validation_batch_size=256,
 )  # fmt: skip
+
+# %%
 print("rows 1024 to 1279:", np.round(history.history["val_accuracy"], 2))
 _, share = model.evaluate(pixels[1280:], digits[1280:], batch_size=517, verbose=0)
 print(f"the rest: {share:.2f} right")
@@ -822,8 +817,8 @@ answers = model.predict(pixels[1280:1285], verbose=0).argmax(axis=1)
 print("five answers:", answers, "right:", digits[1280:1285])
 
 # %% [markdown]
-# Why is the rest read worse than the rows before it? The file has an order, and images that stand together may be by
-# the same hand. Which split you choose decides which question you answer. The next section shuffles.
+# Why is the rest read worse than the rows before it? The file has an order, and neighbours may be by the same hand.
+# Which split you choose decides which question you answer. The next section shuffles.
 #
 # ### Back-propagation is not the update
 #
@@ -859,8 +854,7 @@ print(f"engine - Keras < 1e-10: {difference < 1e-10}")
 
 # %% [markdown]
 # In the article, the update is a step of back-propagation ([E17](../ERRATA.md#e17)). But back-propagation computes a
-# gradient and changes nothing; the optimiser takes a gradient, wherever it comes from, and changes the variables. You
-# can replace either of them.
+# gradient and changes nothing; the optimiser takes a gradient, wherever it comes from, and changes the variables.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What the article's program does (optional)
@@ -1140,9 +1134,9 @@ epochs, right = np.arange(6, 61, 6), {"labels typed rightly": (mistakes == 0).me
 plotting.lines(epochs, means, "epoch", "share right", runs=runs, levels=right)
 
 # %% [markdown]
-# Whoever reads all digits rightly agrees with the typed labels up to the dotted line. To get more, the network must learn
-# single mistakes by heart, and it does. On new images it gets worse meanwhile: that is **over-fitting**. A cure that
-# needs only the validation part is **early stopping**: take the network of the epoch at which validation was best.
+# Whoever reads all digits rightly agrees with the typed labels up to the dotted line. To get more, the network must
+# learn single mistakes by heart, and it does. On new images it gets worse meanwhile: that is **over-fitting**. A cure
+# that needs only the validation part is **early stopping**: take the network of the epoch at which validation was best.
 
 # %%
 stopped, at_the_end = [], []
@@ -1418,8 +1412,9 @@ check.residual_backward(residual_backward)
 # ## Where it stands today
 #
 # Every deep-learning library has an engine like yours. It differs in the number of its operations and in compiling the
-# graph: TensorFlow, PyTorch and JAX do both. Hidden layers use ReLU or smooth relatives of it, He's or Glorot's variance
-# at the start, and Adam for the update; residual connections and normalisation keep the signal of very deep networks.
+# graph: TensorFlow, PyTorch and JAX do both. Hidden layers use ReLU or smooth relatives of it, He's or Glorot's
+# variance at the start, and Adam for the update; residual connections and normalisation keep the signal of very deep
+# networks.
 #
 # ## References
 #
