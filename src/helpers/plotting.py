@@ -136,7 +136,8 @@ def lines(
     ends = []
     for text, values in series.items():
         values = np.asarray(values)
-        (line,) = axes.plot(x[: len(values)], values, zorder=3)
+        (line,) = axes.plot(x[: len(values)], values)
+        line.set_zorder(3)
         for run in runs[text] if runs and text in runs else ():
             axes.plot(x, run, color=line.get_color(), linewidth=0.6, alpha=0.4)
         last = np.flatnonzero(np.isfinite(values))[-1]
