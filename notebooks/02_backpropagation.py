@@ -31,7 +31,7 @@
 # - the [lesson on gradient descent](01_gradient_descent.ipynb), and the chain rule for functions of one variable;
 # - about 90 minutes, and an hour more for the exercises.
 #
-# Marks such as [E19](../ERRATA.md#e19) lead to the mistakes of a published introduction to this subject.
+# Marks such as [E19](../ERRATA.md#E19) lead to the mistakes of a published introduction to this subject.
 
 # %%
 from itertools import pairwise
@@ -65,7 +65,7 @@ print(f"a = {a}, h = {h}")
 plotting.network([x, [h]], [w[:, None]], [[b]], ["$x_1$", "$x_2$", "$x_3$"])
 
 # %% [markdown]
-# The article gives a node one input, and never mentions the activation ([E03](../ERRATA.md#e03)).
+# The article gives a node one input, and never mentions the activation ([E03](../ERRATA.md#E03)).
 #
 # ### A network
 #
@@ -91,7 +91,7 @@ plotting.network(example, [W1, W2], [b1, b2], ["$x_1$", "$x_2$"])
 # %% [markdown]
 # In the code, one example is a row, and a layer is a product of matrices. Now leave the activation out:
 # $(X W_1 + b_1)\,W_2 + b_2 = X\,(W_1 W_2) + (b_1 W_2 + b_2)$. That is one layer again, however many you stack, and
-# XOR stays out of reach ([E05](../ERRATA.md#e05)).
+# XOR stays out of reach ([E05](../ERRATA.md#E05)).
 
 # %%
 print("two layers without activation:", ((X @ W1 + b1) @ W2 + b2)[:, 0])
@@ -147,10 +147,10 @@ plotting.graph(boxes, arrows, figsize=(8, 3.4))
 # | $J$ | loss | 1 | `loss` |
 # | $\delta^{(l)}$ | derivatives of $J$ with respect to $A^{(l)}$ | $N \times n_l$ | `deltas[l - 1]` |
 # | $z_k$, $p_k$ | last layer: its sum for label $k$, and the probability of $k$ | 1 | `logits`, `softmax` |
-# | $y$; $Y$ | the right label; one row for each example, 1 at its label, else 0 | 1; $N \times K$ | `labels`; `one_hot` |
+# | $y$; $Y$ | right label; rows with 1 at the label, else 0 | 1; $N \times K$ | `digits`; `one_hot` |
 # | $\odot$ | product entry by entry | | `*` |
 #
-# An entry of a matrix has the small letter: $h_{mi}$ is an entry of $H$.
+# Small letters are entries: $h_{mi}$ of $H$.
 #
 # ### The chain rule on a graph
 #
@@ -168,7 +168,7 @@ plotting.graph(boxes, arrows, figsize=(8, 3.4))
 # The sum runs over the *successors* of $u$. So you go through the graph once, backwards, each box after all of its
 # successors, and use each arrow once: one sweep for *all* inputs. There may be very many paths: in 20 layers of 64
 # nodes, $64^{19}$ from a weight of the first layer to an output. But paths that share their last part share one
-# $\mathrm dJ/\mathrm dv$, computed once. That reuse is the whole idea ([E16](../ERRATA.md#e16)).
+# $\mathrm dJ/\mathrm dv$, computed once. That reuse is the whole idea ([E16](../ERRATA.md#E16)).
 
 # %% alt="A computational graph: a, with the value 0.5 and the gradient 7.437, leads with the derivative 2 to s, with 1 and 3.718. From there one arrow with the derivative 1 leads directly to J, with 3.718 and 1, and another with 2.718 leads to g, with 2.718 and 1, and on to J with 1." tags=["plot"]
 s, g = 2 * 0.5, np.exp(2 * 0.5)
@@ -184,7 +184,7 @@ plotting.graph(boxes, arrows, figsize=(7, 2.8))
 
 # %% [markdown]
 # The article adds up over all $n$ nodes, with $\theta$ any parameter and $z_i$ the output of node $i$
-# ([E19](../ERRATA.md#e19)):
+# ([E19](../ERRATA.md#E19)):
 #
 # $$\frac{\partial J}{\partial\theta} = \sum_{i=1}^n \frac{\partial J}{\partial z_i}\,\frac{\partial z_i}{\partial\theta} .$$
 #
@@ -237,15 +237,15 @@ print("dJ/dH:", (delta @ W.T).tolist())
 # - $h_{mi}$ enters $a_{mj}$ with the factor $w_{ij}$, for *each node* $j$.
 # - The sum $a_{mi}$ of the layer below enters only $h_{mi} = \varphi(a_{mi})$, with the factor $\varphi'(a_{mi})$.
 #
-# Adding up is what a product of matrices does. With the sizes beneath:
+# A product of matrices adds up. With the sizes beneath:
 #
 # $$\frac{\mathrm dJ}{\mathrm dW^{(l)}} = \underbrace{H^{(l-1)\top}}_{n_{l-1}\times N}\;\underbrace{\delta^{(l)}}_{N\times n_l},
 # \qquad \frac{\mathrm dJ}{\mathrm db^{(l)}} = \sum_m \delta^{(l)}_m,
 # \qquad \delta^{(l-1)} = \Big(\underbrace{\delta^{(l)}}_{N\times n_l}\;\underbrace{W^{(l)\top}}_{n_l\times n_{l-1}}\Big)
 # \odot \varphi'\big(A^{(l-1)}\big) .$$
 #
-# The article has neither the recursion nor the sum over the examples ([E20](../ERRATA.md#e20)). Its "gradient of a
-# node" must be $\delta$, before the activation, where the parameters enter ([E18](../ERRATA.md#e18)).
+# The article has neither the recursion nor the sum over the examples ([E20](../ERRATA.md#E20)). Its "gradient of a
+# node" must be $\delta$, before the activation, where the parameters enter ([E18](../ERRATA.md#E18)).
 #
 # ReLU has the slope $\varphi' = 1$ right of 0 and 0 left of it; at 0 it has none, and like TensorFlow you take 0. For
 # tanh, $\varphi' = 1 - \tanh^2$. The sigmoid $\sigma(a) = 1/(1+e^{-a})$ has $\sigma' = \sigma(1-\sigma)$, at most ¼,
@@ -303,12 +303,11 @@ lead = np.arange(1, 11)
 right, wrong = softmax(np.column_stack([np.zeros(10), lead])).T
 cross_entropy_push, squared_error_push = wrong, 4 * right * wrong**2
 assert (squared_error_push < cross_entropy_push).all()
-print(f"lead 2:  {cross_entropy_push[1]:.2f} against {squared_error_push[1]:.2f}")
 print(f"lead 10: {cross_entropy_push[9]:.2f} against {squared_error_push[9]:.4f}")
 
 # %% [markdown]
 # Last activation and loss belong together: softmax and cross-entropy for labels, a linear output and squared error for
-# numbers. The article trains a sigmoid, which ends at 1, on targets up to 4 ([E49](../ERRATA.md#e49)).
+# numbers. The article trains a sigmoid, which ends at 1, on targets up to 4 ([E49](../ERRATA.md#E49)).
 
 # %% [markdown]
 # ### How large at the start?
@@ -327,7 +326,7 @@ print(f"lead 10: {cross_entropy_push[9]:.2f} against {squared_error_push[9]:.4f}
 # tanh, whose slope at 0 is 1, the ½ is missing: $1/n_{l-1}$ (LeCun et al., 1998), or the compromise $2/(n_{l-1}+n_l)$
 # (Glorot & Bengio, 2010). For the sigmoid, $\varphi' \le \tfrac14$. With $s^2 = 1/n$ and equal widths, each layer
 # leaves on average at most a quarter of the length of $\delta$: it **vanishes** (Hochreiter, 1991; Bengio et al.,
-# 1994). You will measure all of this below.
+# 1994).
 
 # %% [markdown]
 # ## From scratch
@@ -380,7 +379,7 @@ def total(a):
 
 
 # %% [markdown]
-# The class itself. It lets you write `+`, `*`, `@` and `-` for these functions.
+# The class lets you write `+`, `*`, `@` and `-` for these functions.
 
 
 # %%
@@ -675,7 +674,7 @@ plotting.lines(
 
 # %% [markdown]
 # The dotted line is $\tfrac14$ for each layer. What reaches the first of twenty sigmoid layers is about a trillionth of
-# what the last one gets. tanh loses a factor of five, ReLU on average next to nothing ([E51](../ERRATA.md#e51)).
+# what the last one gets. tanh loses a factor of five, ReLU on average next to nothing ([E51](../ERRATA.md#E51)).
 #
 # Here the forward and the backward condition are one. So let the layers get narrower, and divide by the number of
 # inputs, then by that of outputs. Compare the size of $a$ in the last layer with the first, and of $\delta$ in the
@@ -845,7 +844,7 @@ difference = max(abs(w - v).max() for w, v in zip(our_weights, after))
 print(f"engine - Keras < 1e-10: {difference < 1e-10}")
 
 # %% [markdown]
-# In the article, the update is a step of back-propagation ([E17](../ERRATA.md#e17)). But back-propagation computes a
+# In the article, the update is a step of back-propagation ([E17](../ERRATA.md#E17)). But back-propagation computes a
 # gradient and changes nothing; the optimiser takes a gradient, wherever it comes from, and changes the variables.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
@@ -857,7 +856,7 @@ print(f"engine - Keras < 1e-10: {difference < 1e-10}")
 # The article's second program fits the line of lesson 1, $y = 3x + \eta$, with noise $\eta$ spread evenly over 0 to 1,
 # of mean ½ and variance $\tfrac1{12}$. Its network has one hidden node and one output node, both with the sigmoid: the
 # output lies between 0 and 1, the targets between 0 and 4. The program announces back-propagation and contains none
-# ([E46](../ERRATA.md#e46)); here it is for this network, from 20 random starts at once, one in each row. Instead of
+# ([E46](../ERRATA.md#E46)); here it is for this network, from 20 random starts at once, one in each row. Instead of
 # noisy targets take their mean, $3x+\tfrac12$, and add the variance of the noise to the loss. `squash` says whether the
 # output goes through the sigmoid.
 
@@ -902,11 +901,11 @@ for output_and_rate, (losses, sizes) in runs.items():
 
 # %% [markdown]
 # With the sigmoid output all 20 starts end worse than always answering 2, the mean of the targets, which needs no
-# network ([E49](../ERRATA.md#e49)). They creep towards the constant answer 1. With a linear output it works, if you
-# give it time: the article's rate of 0.01 and its 1000 steps do not suffice ([E50](../ERRATA.md#e50)). Both gradients
+# network ([E49](../ERRATA.md#E49)). They creep towards the constant answer 1. With a linear output it works, if you
+# give it time: the article's rate of 0.01 and its 1000 steps do not suffice ([E50](../ERRATA.md#E50)). Both gradients
 # are small at the end, one because the task is done, the other because the sigmoid is flat where its output is
 # nearly 1. The size of the gradient does not tell the two apart; the loss beside a baseline does. The article shows no
-# seed, no loss and no comparison ([E39](../ERRATA.md#e39)).
+# seed, no loss and no comparison ([E39](../ERRATA.md#E39)).
 #
 # #### The bound 131/72
 #
@@ -930,7 +929,7 @@ print(f"loss - bound < 0.001: {reached - 131 / 72 < 0.001}")
 # #### The second program, line by line
 #
 # The program warns at its first layer, stops at the first call that matters, and each repair uncovers the next
-# exception ([E31](../ERRATA.md#e31)).
+# exception ([E31](../ERRATA.md#E31)).
 
 # %%
 import warnings
@@ -972,13 +971,13 @@ complain(lambda: optimizer.apply_gradients(zip(gradients, variables)))
 # %% [markdown]
 # | you find | what happens | what you write |
 # |---|---|---|
-# | `input_shape=(1,)` in a layer | a warning ([E62](../ERRATA.md#e62)) | `tf.keras.Input((1,))` first |
-# | `model.thetas` | `AttributeError` ([E47](../ERRATA.md#e47)) | `model.trainable_variables` |
-# | `tf.gradients(...)[0]` | `RuntimeError` ([E32](../ERRATA.md#e32)) | `tape.gradient(loss, variables)` |
-# | `tf.train.GradientDescentOptimizer` | `AttributeError` ([E34](../ERRATA.md#e34)) | `tf.keras.optimizers.SGD` |
-# | `_, thetas = optimizer.minimize(loss)` | `AttributeError` ([E35](../ERRATA.md#e35)), and no pair to unpack ([E37](../ERRATA.md#e37)) | `optimizer.apply_gradients(...)` |
-# | `loss = ...` once, before the loop | no gradient at all ([E36](../ERRATA.md#e36)) | compute the loss inside the tape, in each step |
-# | `theta1 = np.random.rand(1, 1)` | is never used ([E48](../ERRATA.md#e48)) | nothing: Keras draws its own |
+# | `input_shape=(1,)` in a layer | a warning ([E62](../ERRATA.md#E62)) | `tf.keras.Input((1,))` first |
+# | `model.thetas` | `AttributeError` ([E47](../ERRATA.md#E47)) | `model.trainable_variables` |
+# | `tf.gradients(...)[0]` | `RuntimeError` ([E32](../ERRATA.md#E32)) | `tape.gradient(loss, variables)` |
+# | `tf.train.GradientDescentOptimizer` | `AttributeError` ([E34](../ERRATA.md#E34)) | `tf.keras.optimizers.SGD` |
+# | `_, thetas = optimizer.minimize(loss)` | `AttributeError` ([E35](../ERRATA.md#E35)), and no pair to unpack ([E37](../ERRATA.md#E37)) | `optimizer.apply_gradients(...)` |
+# | `loss = ...` once, before the loop | no gradient at all ([E36](../ERRATA.md#E36)) | compute the loss inside the tape, in each step |
+# | `theta1 = np.random.rand(1, 1)` | is never used ([E48](../ERRATA.md#E48)) | nothing: Keras draws its own |
 #
 # At its end the program prints the first two entries of a list of variables as `theta1` and `theta2`. Which are they?
 
@@ -988,7 +987,7 @@ for number, variable in enumerate(variables):
 
 # %% [markdown]
 # Entries 0 and 1 are the weight and the bias of the *first* layer; the second layer is never shown. An explanation that
-# only names the lines one after the other cannot notice this ([E40](../ERRATA.md#e40)).
+# only names the lines one after the other cannot notice this ([E40](../ERRATA.md#E40)).
 
 # %% [markdown]
 # ## On real data
