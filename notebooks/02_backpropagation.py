@@ -717,7 +717,7 @@ with tf.GradientTape() as tape:
     result = expression(*variables, tf.exp, tf.math.log, tf.nn.relu, tf.reduce_sum)
 pairs = zip(nodes, tape.gradient(result, variables))
 differences = [abs(node.gradient - gradient.numpy()).max() for node, gradient in pairs]
-print(f"largest difference engine - tape < 1e-12: {max(differences) < 1e-12}")
+print(f"engine - tape < 1e-12: {max(differences) < 1e-12}")
 
 # %% [markdown]
 # ### The matrix form against finite differences
@@ -747,8 +747,7 @@ planted_error = gradient_error(loss, lambda _: planted, parameters[0][0])
 print(f"right < 1e-6: {right_error < 1e-6}; one example only: {planted_error:.2g}")
 
 # %% [markdown]
-# `gradient_error` divides each difference by the larger of the two values and reports the worst entry; 2 is the most
-# there is (equal size, opposite signs).
+# `gradient_error` divides each difference by the larger of the two values and reports the worst entry; 2 is the most.
 #
 # ### Which step size?
 #
@@ -763,9 +762,8 @@ steps = 2.0 ** -np.arange(47, 2, -1)  # dividing by powers of two is exact
 one_sided = (1 / (w + steps) - 1 / w) / steps
 central = (1 / (w + steps) - 1 / (w - steps)) / (2 * steps)
 errors = {"one-sided": one_sided + 1 / w**2, "central": central + 1 / w**2}
-rounding = 1e-16 / 0.7 / steps
-predicted = {"one-sided": steps / 0.7**3 + rounding}
-predicted["central"] = steps**2 / 0.7**4 + rounding
+cut = {"one-sided": steps / 0.7**3, "central": steps**2 / 0.7**4}
+predicted = {name: size + 1e-16 / 0.7 / steps for name, size in cut.items()}
 means = {name: abs(of_points).mean(axis=0) for name, of_points in errors.items()}
 plotting.lines(
     steps, means, "step h", "error of the derivative", dashed=predicted,
@@ -774,7 +772,7 @@ plotting.lines(
 
 # %% [markdown]
 # To the right of its lowest point each curve shows what was left out, to the left the rounding. So check with central
-# differences, in double precision, with a step near $10^{-6}$ (Nocedal & Wright, 2006, section 8.1).
+# differences, in double precision, with a step near $10^{-6}$ (Nocedal & Wright, 2006).
 
 # %% [markdown]
 # ## In TensorFlow 2
@@ -1151,10 +1149,10 @@ print(f"stopping is better in {better} of 20 splits")
 # %% [markdown]
 # ## Try it
 #
-# The moons, your engine, and five choices. Run the cell below the figure: your figure appears under the controls.
+# The moons, your engine, and five choices. Run the cell below the figure.
 #
 # - How many hidden nodes does it take until the boundary has two bends? Try several seeds.
-# - `spread` 0.4: what does the boundary of 64 hidden nodes do around single points after 1000 steps?
+# - `spread=0.4`: what does the boundary of 64 hidden nodes do around single points after 1000 steps?
 # - Rate 3: does the boundary still find its way?
 
 
