@@ -26,8 +26,8 @@ lab: $(or $(wildcard $(READY)),$(READER))  ## set up, then open JupyterLab on th
 test: $(READY)  ## set up, then run the tests and every notebook
 	$(BIN)/pytest
 
-test-reader: $(READY)  ## run each cell twice in a row; stop kernels; see that JupyterLab is open to its owner alone
-	$(BIN)/pytest --dist=load slow_tests/test_twice.py slow_tests/test_server.py
+test-reader: $(READY)  ## run each cell twice, and lessons without optional sections; stop kernels; try the doors of JupyterLab
+	$(BIN)/pytest --dist=load slow_tests/test_twice.py slow_tests/test_core.py slow_tests/test_server.py
 
 test-mutations: $(READY)  ## plant one fault after the other, and see each make the tests fail
 	$(BIN)/pytest --dist=load slow_tests/test_mutations.py
@@ -75,10 +75,11 @@ bench: $(READY)  ## time the notebooks, and the helpers against TensorFlow with 
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
 	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
 
-lint: $(READY)  ## check style, spelling, and that what is imported is declared and locked
+lint: $(READY)  ## check style, spelling, the types of documented calls, and that what is imported is declared and locked
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
+	$(BIN)/mypy
 	$(BIN)/deptry src notebooks
 	$(UV) lock --check
 

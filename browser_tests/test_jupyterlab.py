@@ -10,11 +10,12 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import jupytext
+import lessons
 import pytest
 from playwright.sync_api import expect
 
 ROOT = Path(__file__).parents[1]
-NAMES = [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+NAMES = [path.name for path in lessons.PATHS]
 # In the folder that JupyterLab shows.
 LESSONS = [f"notebooks/{name}" for name in NAMES]
 STUDENT_EDITION = [f"student/notebooks/{name}" for name in NAMES]

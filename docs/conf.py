@@ -53,6 +53,8 @@ MATHJAX = (
 mathjax_path = MATHJAX.name
 
 autodoc_default_options = {"members": True, "member-order": "bysource"}
+# The docstrings say more about what a function takes than its annotations do.
+autodoc_typehints = "none"
 napoleon_google_docstring = False
 napoleon_use_ivar = True
 # Links into the reference of these packages, from each inventory that is on disk: the book is built offline.

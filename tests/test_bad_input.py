@@ -902,6 +902,9 @@ def by_tensorflow(function, arguments):
         return getattr(tf.nn, function.__name__)(arguments["inputs"])
     if function not in (conv2d, max_pool2d, avg_pool2d):
         return None
+    if not np.isfinite(arguments.get("filters", 0)).all():
+        # TensorFlow multiplies them by the zeros of the padding.
+        return None
     options = {
         name: [
             min(number, 99) for number in np.broadcast_to(np.array(value, object), 2)

@@ -8,7 +8,12 @@ import yaml
 ROOT = Path(__file__).parent.parent
 TEST_FOLDERS = ("tests", "slow_tests", "browser_tests", "benchmarks")
 # A machine may have no browser; and not every setting of the matrix can be had on every machine.
-SKIPS = {"browser_tests/conftest.py": 1, "slow_tests/test_matrix.py": 6}
+SKIPS = {
+    "browser_tests/conftest.py": 1,
+    "slow_tests/test_matrix.py": 6,
+    # One that is planted.
+    "slow_tests/test_mutations.py": 1,
+}
 
 
 def read(name):
