@@ -557,6 +557,10 @@ TABLE = [
         ],
     ),
     (
+        [plotting.points_and_lines],
+        [("residuals", "b", ValueError, "be a key of fits, got 'b'")],
+    ),
+    (
         [plotting.diagram],
         [("arrows", [("a", "c")], ValueError, r"join two keys of boxes, got \('a', 'c'\)")],
     ),
