@@ -131,7 +131,7 @@ RIGHT = {
     judge: {
         "function": double,
         "expected": double,
-        "cases": [{"theta": ones(2)}],
+        "cases": [(ones(2),)],
         "rtol": 1e-6,
     },
     controls.show: {"draw": lambda rate=0.5: None},
@@ -544,6 +544,7 @@ TABLE = [
             ("cases", [], TypeError, r"hold tuples, at least one, got \[\]"),
             ("cases", [[1.0]], TypeError, "hold tuples"),
             ("cases", [(ones(2),), 5], TypeError, "hold tuples"),
+            ("cases", [{"theta": ones(2)}], TypeError, "hold tuples"),
             ("cases", {"a": 1}, TypeError, r"hold tuples, at least one, got \['a'\]"),
             ("cases", [(1, 2)], ValueError, r"hold tuples of 1 arguments, theta, got \(1, 2\)"),
             ("cases", [(None,)], TypeError, "hold numbers, texts, .*, got theta = None"),
@@ -583,6 +584,10 @@ TABLE = [
             ("counts", [], ValueError, r"have shape \(n, n\), got \(0,\)"),
             ("counts", [[1, -1], [0, 2]], ValueError, "be at least 0, got -1"),
         ],
+    ),
+    (
+        [plotting.points_and_lines],
+        [("residuals", "b", ValueError, "be a key of fits, got 'b'")],
     ),
     (
         [plotting.diagram],

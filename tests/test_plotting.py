@@ -176,6 +176,27 @@ def test_points_and_lines_shows_the_data_and_evaluates_the_fits():
     assert_apart(plt.gca())
 
 
+def test_points_and_lines_joins_each_point_to_the_fit_and_writes_the_residual():
+    x, y = np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 0.5])
+    fits = {"one": lambda x: 1 + 0 * x, "double": lambda x: 2 * x}
+    plotting.points_and_lines(x, y, fits, "x", "y", residuals="double")
+    axes = plt.gca()
+    *residuals, points, _, _ = axes.lines
+    np.testing.assert_array_equal(points.get_ydata(), y)
+    joined = [line.get_xydata().tolist() for line in residuals]
+    assert joined == [[[0, 1], [0, 0]], [[1, 3], [1, 2]], [[2, 0.5], [2, 4]]]
+    placed = {text.get_text(): text.xy for text in texts(axes)}
+    assert placed["−3.5"] == (2, 2.25)
+    assert [text.get_text() for text in texts(axes)][:3] == ["1", "1", "−3.5"]
+    assert_apart(axes)
+
+
+def test_points_and_lines_has_whole_ticks_for_a_few_whole_numbers():
+    plotting.points_and_lines([0, 1, 2], [1, 3, 4], {"a": np.poly1d([1, 1])}, "x", "y")
+    ticks = np.concatenate([plt.gca().get_xticks(), plt.gca().get_yticks()])
+    assert np.all(ticks == np.round(ticks))
+
+
 def test_paths_on_curve_puts_each_point_on_the_curve_and_rings_the_last():
     plotting.paths_on_curve(
         np.square, (-2, 2), {"left": [-2, -1, 0], "right": [1, 0.5]}, "theta", "loss"
@@ -190,6 +211,22 @@ def test_paths_on_curve_puts_each_point_on_the_curve_and_rings_the_last():
         "left",
         "right",
     ]
+
+
+def test_paths_on_curve_apart_have_a_panel_each_that_is_cut_at_the_interval():
+    paths = {"near": [-2, -1, 0], "far": [1, -3, 9]}
+    plotting.paths_on_curve(np.square, (-2, 4), paths, "theta", "loss", apart=True)
+    near, far = plt.gcf().axes
+    assert [axes.get_title() for axes in (near, far)] == ["near", "far"]
+    for axes, path in ((near, [-2, -1, 0]), (far, [1, -3, 9])):
+        curve, visited, end = axes.lines
+        np.testing.assert_allclose(curve.get_ydata(), curve.get_xdata() ** 2)
+        np.testing.assert_array_equal(visited.get_xdata(), path)
+        np.testing.assert_array_equal(end.get_xdata(), path[-1:])
+        assert axes.get_xlim() == (-2, 4)
+        assert axes.get_ylim()[1] == 16
+        assert axes.get_xlabel() == "theta"
+    assert near.get_ylabel() == "loss"
 
 
 def square_sum(theta):

@@ -203,7 +203,7 @@ def histograms(samples, marks, x_label):
     axes.margins(y=0.12)
 
 
-def points_and_lines(x, y, fits, x_label, y_label):
+def points_and_lines(x, y, fits, x_label, y_label, *, residuals=None):
     """Draw data as points, and curves through them, each with its name at its right end.
 
     Parameters
@@ -212,20 +212,44 @@ def points_and_lines(x, y, fits, x_label, y_label):
     fits : dict of str to callable
         Each takes an array of values of x and returns as many values of y.
     x_label, y_label : str
+    residuals : str, optional
+        Name of a fit: a dotted line joins each point to it, and the residual, y minus the fit, is written beside it.
+
+    Raises
+    ------
+    ValueError
+        If `residuals` is no name in `fits`.
     """
+    if residuals is not None and residuals not in fits:
+        raise ValueError(f"residuals must be a key of fits, got {residuals!r}")
     _, axes = plt.subplots()
     _label(axes, x_label, y_label)
-    axes.plot(x, y, "o", color="0.55", markersize=4)
+    if residuals is not None:
+        _draw_residuals(axes, np.asarray(x), np.asarray(y), fits[residuals])
+    few = np.size(x) <= 10
+    axes.plot(x, y, "o", color="0.4" if few else "0.55", markersize=9 if few else 4)
     grid = np.linspace(min(0, np.min(x)), np.max(x), 200)
     ends = []
     for text, fit in fits.items():
         (line,) = axes.plot(grid, fit(grid))
         ends.append((grid[-1], fit(grid)[-1], text, line.get_color()))
-    axes.margins(x=0.01)
+    axes.margins(x=0.07 if few else 0.01)
+    if few and not np.any(np.mod(x, 1)) and not np.any(np.mod(y, 1)):
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_major_locator().set_params(integer=True)
     _label_ends(axes, ends)
 
 
-def paths_on_curve(function, interval, paths, x_label, y_label):
+def _draw_residuals(axes, x, y, fit):
+    for place, value, predicted in zip(x, y, fit(x), strict=True):
+        axes.plot([place, place], [value, predicted], ":", color="black", linewidth=1.5)
+        axes.annotate(
+            f"{value - predicted:.2g}".replace("-", "−"), (place, (value + predicted) / 2),
+            xytext=(-8, 0), textcoords="offset points", ha="right", va="center",
+        )  # fmt: skip
+
+
+def paths_on_curve(function, interval, paths, x_label, y_label, *, apart=False):
     """Draw a function of one variable, and on it the points that each path visits, with a ring around the last.
 
     Parameters
@@ -237,6 +261,8 @@ def paths_on_curve(function, interval, paths, x_label, y_label):
     paths : dict of str to array_like
         The values of x that are visited, in order.
     x_label, y_label : str
+    apart : bool
+        Whether each path has a panel of its own, with its name as title. What leaves the interval is cut off there.
 
     Raises
     ------
@@ -244,31 +270,38 @@ def paths_on_curve(function, interval, paths, x_label, y_label):
         If `paths` is empty.
     """
     _need_some(paths, "paths")
+    grid = np.linspace(*interval, 400)
+    if apart:
+        size = (2.6 * len(paths), 3.2)
+        # Without constrained layout, which takes a third of the time to draw several panels.
+        _, row = plt.subplots(
+            1, len(paths), figsize=size, sharey=True, squeeze=False, layout="none",
+            gridspec_kw={"wspace": 0.08},
+        )  # fmt: skip
+        for axes, (text, path) in zip(row[0], paths.items(), strict=True):
+            _draw_paths_on_curve(axes, function, grid, {text: path})
+            axes.set(title=text, xlabel=x_label, xlim=interval)
+            low, high = function(grid).min(), function(grid).max()
+            axes.set_ylim(low - 0.05 * (high - low), high)
+        row[0, 0].set_ylabel(y_label)
+        return
     _, axes = plt.subplots()
     _label(axes, x_label, y_label)
-    grid = np.linspace(*interval, 400)
-    axes.plot(grid, function(grid), color=_GREY)
-    for index, (text, path) in enumerate(paths.items()):
-        path = np.asarray(path)
-        axes.plot(
-            path,
-            function(path),
-            "o-",
-            color=f"C{index}",
-            markersize=6,
-            linewidth=1,
-            label=text,
-        )
-        axes.plot(
-            path[-1],
-            function(path[-1]),
-            "o",
-            color=f"C{index}",
-            markersize=12,
-            fillstyle="none",
-        )
+    _draw_paths_on_curve(axes, function, grid, paths)
     axes.margins(y=0.12)
     axes.legend(frameon=False, loc="upper center")
+
+
+def _draw_paths_on_curve(axes, function, grid, paths):
+    axes.plot(grid, function(grid), color=_GREY)
+    for index, (text, path) in enumerate(paths.items()):
+        path, colour = np.asarray(path), f"C{index}"
+        axes.plot(
+            path, function(path), "o-", color=colour, markersize=6, linewidth=1, label=text,
+        )  # fmt: skip
+        axes.plot(
+            path[-1], function(path[-1]), "o", color=colour, markersize=12, fillstyle="none",
+        )  # fmt: skip
 
 
 def paths_on_contours(panels, x_label, y_label):
@@ -291,13 +324,14 @@ def paths_on_contours(panels, x_label, y_label):
     """
     _need_some(panels, "panels")
     _, row = plt.subplots(
-        1, len(panels), figsize=(4.6 * len(panels), 4.4), squeeze=False
-    )
+        1, len(panels), figsize=(5 * len(panels), 5), squeeze=False, layout="none",
+        gridspec_kw={"wspace": 0.25},
+    )  # fmt: skip
     for axes, (title, panel) in zip(row[0], panels.items(), strict=True):
         function, path, minimum = panel
         centre, radius = _middle_and_radius(np.vstack([path, minimum]))
         first, second = (
-            np.linspace(middle - radius, middle + radius, 100) for middle in centre
+            np.linspace(middle - radius, middle + radius, 60) for middle in centre
         )
         height = function(np.stack(np.meshgrid(first, second), axis=-1))
         root = np.sqrt(np.maximum(height - function(np.asarray(minimum)), 0))
