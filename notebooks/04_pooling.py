@@ -211,9 +211,8 @@ print("average:", pool2d(np.mean, one_image, 2, 2).ravel())
 
 # %% [markdown]
 # The same numbers as in the picture. Two special cases: **global** pooling uses one window as large as the map, and
-# leaves one number for each channel (Lin, Chen & Yan, 2014). And a window of 1 with stride 2 summarises nothing: it
-# keeps every second cell, as a convolution with stride 2 keeps every second one of those that it would have with stride
-# 1.
+# leaves one number for each channel (Lin, Chen & Yan, 2014). And a window of 1 with stride 2 summarises nothing: it keeps every second cell, as a convolution with
+# stride 2 does.
 #
 # ### The position in the formula
 #
@@ -487,8 +486,7 @@ for hand, automatic in zip(d_weights, gradients):
 #
 # Deep networks repeat the pair. Each pooling with stride 2 leaves a quarter of the positions to the next convolution,
 # whose filters then see twice as far. Two such pairs and a dense layer, trained as a practitioner does it, with
-# `compile`, `fit`, `evaluate` and `predict`. One part of the digits is to learn from, one to watch during training, one
-# is held out.
+# `compile`, `fit`, `evaluate` and `predict`. One part of the digits is to learn from, one to watch, one is held out.
 
 # %%
 order = np.random.default_rng(0).permutation(len(padded))
@@ -657,8 +655,7 @@ for name, image in with_stride_1.items():
 #
 # ### The second question: what does the dense layer do?
 #
-# With stride 1 nothing is sampled, and the maps of a moved digit are the moved maps. Is the answer the same? Take 200
-# digits, eight random filters, ReLU, and look at what the last layer gets to see: all cells (flattened), or the average
+# With stride 1 nothing is sampled, and the maps of a moved digit are the moved maps. Take 200 digits, eight random filters, ReLU, and look at what the last layer gets to see: all cells (flattened), or the average
 # of each map, with stride 1 and with stride 2.
 
 # %%
