@@ -18,11 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import helpers
-<<<<<<< HEAD
-from helpers import controls, datasets, plotting, pooled_networks
-=======
-from helpers import controls, datasets, drawings, plotting, sequence_training
->>>>>>> main
+from helpers import (
+    controls,
+    datasets,
+    drawings,
+    plotting,
+    pooled_networks,
+    sequence_training,
+)
 from helpers.backpropagation import (
     dense,
     dense_backward,
@@ -579,7 +582,6 @@ TABLE = [
         ],
     ),
     (
-<<<<<<< HEAD
         [starting_weights, logits, gradients, train],
         [
             ("pools", 5, TypeError, "be a list of tuples, got 5"),
@@ -632,7 +634,7 @@ TABLE = [
             ("rate", "fast", TypeError, "be a real number"),
         ],
     ),
-=======
+    (
         [sequence_training.start],
         [
             ("cell", "rnn", ValueError, "be one of simple, gru, lstm, got 'rnn'"),
@@ -681,7 +683,6 @@ TABLE = [
     ),
     ([drawings.lstm_cell], [("f", "0.5", TypeError, "be a real number, got '0.5'")]),
     ([drawings.gru_cell], [("z", None, TypeError, "be a real number, got None")]),
->>>>>>> main
     ([controls.show], [("draw", 5, TypeError, "be a function, got 5")]),
     (
         [judge],
@@ -1081,11 +1082,7 @@ ODD_FUNCTIONS = [
     function
     for function in RIGHT
     if inspect.getmodule(function)
-<<<<<<< HEAD
-    not in (controls, datasets, plotting, pooled_networks)
-=======
-    not in (controls, datasets, drawings, plotting, sequence_training)
->>>>>>> main
+    not in (controls, datasets, drawings, plotting, pooled_networks, sequence_training)
     and function is not judge
 ]
 

@@ -466,7 +466,6 @@ def test_repeats_draw_each_result_and_the_mean_in_the_colour_of_the_series():
     assert low > high, "the first group must be on top"
 
 
-<<<<<<< HEAD
 def test_images_frames_groups_of_cells_inside_their_borders_in_the_same_colours():
     plotting.images(
         {"map": np.ones((4, 4)), "other": np.ones((2, 2)), "plain": np.ones((2, 2))},
@@ -492,7 +491,8 @@ def test_repeats_draws_levels_and_names_them_beside_the_last_row():
     (text,) = [text for text in texts(axes) if text.get_text() == "guessing"]
     assert text.xy == (0.1, 1)
     assert_apart(axes)
-=======
+
+
 def test_lines_draws_runs_thin_and_in_the_colour_of_their_curve():
     runs = {"b": [[1, 2, 3, 4], [4, 3, 2, 1]]}
     plotting.lines(STEPS, {"a": [0] * 4, "b": [2.5] * 4}, "x", "y", runs=runs)
@@ -581,4 +581,3 @@ def test_decision_regions_show_the_probability_and_its_boundary_in_each_panel():
         zeros, ones = axes.lines
         np.testing.assert_array_equal(zeros.get_xydata(), points[:1])
         np.testing.assert_array_equal(ones.get_xydata(), points[1:])
->>>>>>> main

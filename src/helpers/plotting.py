@@ -13,11 +13,8 @@ import itertools
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb
-<<<<<<< HEAD
-from matplotlib.patches import Rectangle
-=======
 from matplotlib.lines import Line2D
->>>>>>> main
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
 
 from helpers import startup
@@ -406,11 +403,9 @@ def _middle_and_radius(points):
     return (low + high) / 2, 0.62 * (high - low).max()
 
 
-<<<<<<< HEAD
-def images(panels, *, limits=None, columns=None, values=False, frames=None):
-=======
-def images(panels, *, limits=None, columns=None, values=False, scale_label=None):
->>>>>>> main
+def images(
+    panels, *, limits=None, columns=None, values=False, scale_label=None, frames=None
+):
     """Draw images side by side, all on the same scale.
 
     As soon as the scale holds a negative number, all are drawn in colours that are centred on zero: red above, blue
@@ -426,14 +421,11 @@ def images(panels, *, limits=None, columns=None, values=False, scale_label=None)
         Panels in a row; by default all of them.
     values : bool
         Whether to write each number into its cell, with up to three significant digits.
-<<<<<<< HEAD
     frames : dict of str to list of tuple, optional
         For titles of `panels`, rectangles to draw round groups of cells: ``(row, column, rows, columns)``. The first
         of each panel has the same colour, and so on, so that a window and what became of it can be told by colour.
-=======
     scale_label : str, optional
         What the numbers are; a scale that says which colour stands for which number is drawn on the right.
->>>>>>> main
 
     Raises
     ------
@@ -471,12 +463,9 @@ def images(panels, *, limits=None, columns=None, values=False, scale_label=None)
         axes.spines[:].set(visible=True, color=_GREY)
         if values:
             _write_values(axes, image, dark=lambda value: _is_dark(value, low, high))
-<<<<<<< HEAD
         _draw_frames(axes, (frames or {}).get(title, []))
-=======
     if scale_label:
         figure.colorbar(picture, ax=grid, label=scale_label, fraction=0.03, aspect=30)
->>>>>>> main
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
 
 
