@@ -725,6 +725,7 @@ TABLE = [
             plotting.decision_regions: "panels",
         }.items()
     ),
+    ([plotting.images], [("frames", {"b": []}, ValueError, "name panels, got 'b'")]),
     (
         [plotting.table],
         [
