@@ -10,7 +10,10 @@ and its own errors say what is wrong with them.
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
+
+from helpers.convolution import conv2d
 
 _GREY = "0.35"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -373,6 +376,108 @@ def _write_values(axes, image, dark):
             va="center",
             color="white" if dark(value) else "black",
         )
+
+
+def windows(steps):
+    """Draw single steps of a convolution: the window on the image, the kernel, and the output, with all their numbers.
+
+    Pixels under the kernel are orange, with a frame around the whole window; zeros that are padded are grey; the number
+    that this step gives is blue. With several channels, each has its image and its kernel, and their sums add up.
+
+    Parameters
+    ----------
+    steps : dict of str to dict
+        Title to the arguments of one step, one row of the figure each: "image", shape (rows, columns) or (rows,
+        columns, channels); "kernel", with as many axes; "place", the (row, column) in the output; and, where they are
+        not 1, 1 and ((0, 0), (0, 0)), "stride", "dilation" and "padding" as ((top, bottom), (left, right)).
+
+    Raises
+    ------
+    ValueError
+        If `steps` is empty, or what :func:`helpers.convolution.conv2d` refuses.
+    """
+    _need_some(steps, "steps")
+    drawings = {title: _step_grids(**step) for title, step in steps.items()}
+    sizes = [_extent(grids) for grids in drawings.values()]
+    widest, cell = max(width for _, width in sizes), 0.36
+    heights = [height + 1.6 for height, _ in sizes]
+    _, column = plt.subplots(
+        len(steps), 1, figsize=(cell * (widest + 1), cell * sum(heights)), squeeze=False,
+        height_ratios=heights,
+    )  # fmt: skip
+    for axes, (title, grids) in zip(column[:, 0], drawings.items(), strict=True):
+        _draw_grids(axes, grids, widest)
+        axes.set_title(title, loc="left", fontsize=12)
+
+
+def _step_grids(image, kernel, place, stride=1, dilation=1, padding=((0, 0), (0, 0))):
+    """Return, left to right, what stands in a row: a sign, or numbers with their marked cells, frame, and colour."""
+    image, kernel = (np.asarray(array, float) for array in (image, kernel))
+    if image.ndim == 2:
+        image, kernel = image[..., np.newaxis], kernel[..., np.newaxis]
+    output = conv2d(image[np.newaxis], kernel[..., np.newaxis], stride, padding, dilation)[0, :, :, 0]  # fmt: skip
+    rows, columns = (
+        stride * start + dilation * np.arange(count)
+        for start, count in zip(place, kernel.shape[:2], strict=True)
+    )
+    seen = {(row, column) for row in rows for column in columns}
+    frame = rows[0], columns[0], rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+    whole = 0, 0, *kernel.shape[:2]
+    grids = []
+    for channel in range(image.shape[2]):
+        padded = np.pad(image[..., channel], padding)
+        real = np.pad(np.ones(image.shape[:2], bool), padding)
+        numbers = kernel[..., channel]
+        grids += ["+"] if channel else []
+        grids += [
+            (padded, real, seen, frame, "C1"),
+            "·",
+            (numbers, numbers == numbers, set(np.ndindex(numbers.shape)), whole, "C1"),
+        ]
+    at = (*place, 1, 1)
+    return [*grids, "=", (output, output == output, {tuple(place)}, at, "C0")]
+
+
+def _extent(grids):
+    arrays = [grid[0] for grid in grids if not isinstance(grid, str)]
+    width = sum(array.shape[1] for array in arrays) + len(grids) - len(arrays)
+    return max(array.shape[0] for array in arrays), width
+
+
+def _draw_grids(axes, grids, width):
+    height, _ = _extent(grids)
+    left = 0
+    for grid in grids:
+        if isinstance(grid, str):
+            axes.text(left + 0.5, height / 2, grid, ha="center", va="center", size=18)
+            left += 1
+            continue
+        numbers, real, marked, frame, colour = grid
+        top = (height - len(numbers)) / 2
+        for place, value in np.ndenumerate(numbers):
+            _draw_number(
+                axes, left + place[1], top + place[0], value, real[place],
+                colour if place in marked else None,
+            )  # fmt: skip
+        row, column, rows, columns = frame
+        axes.add_patch(
+            Rectangle((left + column, top + row), columns, rows, fill=False, edgecolor=colour, linewidth=2.5)
+        )  # fmt: skip
+        left += numbers.shape[1]
+    axes.set(xlim=(-0.1, width + 0.1), ylim=(height + 0.1, -0.1), aspect="equal")
+    axes.set_anchor("W")
+    axes.axis("off")
+
+
+def _draw_number(axes, left, top, value, is_real, colour):
+    face = (*to_rgb(colour), 0.25) if colour else "white" if is_real else "0.9"
+    axes.add_patch(
+        Rectangle((left, top), 1, 1, facecolor=face, edgecolor=_GREY, linewidth=0.6)
+    )
+    axes.text(
+        left + 0.5, top + 0.5, f"{value:.3g}".replace("-", "−"), ha="center", va="center",
+        fontsize=10, color="black" if is_real else "0.45",
+    )  # fmt: skip
 
 
 def bars(heights, x_label, y_label):
