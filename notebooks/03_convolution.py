@@ -574,7 +574,7 @@ def learn_kernel(images, targets, steps=100, learning_rate=0.3):
 unknown = np.array([[1.0, 2, 0], [0, -1, 3], [-2, 0, 1]])[:, :, None, None]
 flipped = unknown[::-1, ::-1]
 for seed in range(5):
-    images = np.random.default_rng(seed).normal(size=(4, 8, 8, 1))
+    images = np.random.default_rng(seed).normal(size=(4, 6, 6, 1))
     learned = learn_kernel(images, conv2d(images, unknown, 0.0))
     learned_flipped = learn_kernel(images, conv2d(images, flipped, 0.0))
     assert np.allclose(learned, unknown)
@@ -602,7 +602,7 @@ plotting.images(
 # %%
 def seen_by_one_output(stride):
     """Gradient of one output of a second layer; `stride` is that of the first."""
-    images, ones = np.zeros((1, 9, 9, 1)), np.ones((3, 3, 1, 1))
+    images, ones = np.zeros((1, 8, 8, 1)), np.ones((3, 3, 1, 1))
     first = conv2d(images, ones, 0.0, stride)
     upstream = np.zeros_like(conv2d(first, ones, 0.0))
     upstream[0, 0, 0, 0] = 1
@@ -714,6 +714,7 @@ shapes = {"images": (2, 7, 6, 2), "filters": (3, 2, 2, 3), "bias": (3,)}
 point = {name: rng.normal(size=shape) for name, shape in shapes.items()}
 upstream = rng.normal(size=conv2d(**point, **settings).shape)
 gradients = conv2d_backward(upstream, point["images"], point["filters"], **settings)
+
 
 def relative_error(name, gradient):
     def weighted_sum(value):
@@ -1033,72 +1034,99 @@ print(
 
 # %% [markdown]
 # **A loss that falls for ever.** The loss has no minus sign (E55). A cross-entropy cannot be negative; this one falls and
-# falls, which looks like success. Training drives the probabilities of the right classes towards 0 wherever it can: at
-# the last finite step the network gives *one* class to all images, the right ones among them with it. Then a probability
-# of 0, times a label of 0, is $0\cdot(-\infty)$: NaN, and after that step every weight is. The original would go on for
-# 1000 steps and then print its 10 278 weights (E63), all NaN, without a curve or an accuracy on new images (E39):
+# falls, which looks like success. In the end, the network gives *one* class to all images, rightly to those few that have
+# it, and drives the probabilities of all other classes towards 0. Once one of them is 0, its logarithm times a label of 0
+# is $0\cdot(-\infty)$: NaN, and after that step every weight is. The original would go on for 1000 steps and then print its
+# 10 278 weights (E63), all NaN, without a curve or an accuracy on new images (E39):
 
 
 # %%
-def fall(seed):
-    """Train with the printed loss until it is NaN: the losses, the last classes, and the network."""
-    tf.keras.utils.set_random_seed(seed)
-    network, (images, labels), losses, given = printed_network(), noise(seed), [], []
+def compiled_step(network, loss_function, learning_rate):
+    """A step of gradient descent, which returns the loss and the outputs before it."""
 
     @tf.function
-    def step():
+    def step(images, labels):
         with tf.GradientTape() as tape:
-            probabilities = network(images)
-            loss = printed_loss(labels, probabilities)
-        for weight, gradient in zip(
-            network.weights, tape.gradient(loss, network.weights)
-        ):
-            weight.assign_sub(0.01 * gradient)
-        return loss, tf.argmax(probabilities, axis=1)
+            outputs = network(images)
+            loss = loss_function(labels, outputs)
+        gradients = tape.gradient(loss, network.weights)
+        for weight, gradient in zip(network.weights, gradients):
+            weight.assign_sub(learning_rate * gradient)
+        return loss, outputs
 
+    return step
+
+
+# %%
+falling = printed_network()
+falling_step = compiled_step(falling, printed_loss, learning_rate=0.01)
+
+
+def fall(seed):
+    """Return all losses until the first NaN, and the classes given before it."""
+    tf.keras.utils.set_random_seed(seed)
+    falling.set_weights(printed_network().get_weights())
+    data, losses, outputs = noise(seed), [], []
     while not losses or np.isfinite(losses[-1]):
-        loss, classes = step()
+        loss, probabilities = falling_step(*data)
         losses.append(float(loss))
-        given.append(classes)
-    return losses, given[-2], network
+        outputs.append(probabilities)
+    return losses, tf.argmax(outputs[-2], axis=1).numpy()
 
 
 # %%
 for seed in range(5):
-    losses, last, stops = fall(seed)
+    losses, classes = fall(seed)
     assert losses[-2] < -5
-    assert len(np.unique(last)) == 1
-    assert all(np.isnan(weights).all() for weights in stops.get_weights())
+    assert len(np.unique(classes)) == 1
+    assert all(np.isnan(weights).all() for weights in falling.get_weights())
 print(f"five seeds, the last: {losses[0]:.1f} ... {losses[-2]:.1f}, then {losses[-1]}")
-print("weights, all NaN:", stops.count_params())
+print(f"classes given before: {np.unique(classes).size}")
+print(f"weights, all NaN: {falling.count_params()}")
 
 # %% [markdown]
 # **One matrix.** Between the convolution and the dense layer there is no activation function, so that the whole network is
-# one matrix: softmax regression in disguise (E60). Feed in the zero image and all images with a single pixel, and read it
-# off. **Noise, memorised.** There is nothing to learn (E58). With the right loss, the network learns it all the same:
+# one matrix: softmax regression in disguise (E60). The gradients of the ten logits are its columns, whatever the image:
 
 # %%
-linear = printed_network(last_activation=None)
-constant = linear(tf.zeros((1, 32, 32, 3)))
-matrix = linear.predict(np.eye(3072).reshape(3072, 32, 32, 3), verbose=0) - constant
-flat = tf.reshape(noisy, (100, 3072))
-difference = tf.reduce_max(abs(linear(noisy) - (flat @ matrix + constant)))
+linear, blank = printed_network(last_activation=None), tf.zeros((10, 32, 32, 3))
+with tf.GradientTape() as tape:
+    tape.watch(blank)
+    each_logit_once = tf.linalg.trace(linear(blank))
+matrix = tf.transpose(tf.reshape(tape.gradient(each_logit_once, blank), (10, 3072)))
+by_matrix = tf.reshape(noisy, (100, 3072)) @ matrix + linear(blank)[:1]
+difference = tf.reduce_max(abs(linear(noisy) - by_matrix))
 print(
     f"matrix {matrix.shape}, difference to the network below 1e-4: {difference < 1e-4}"
 )
-linear.compile(
-    tf.keras.optimizers.SGD(0.05),
-    tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True), ["accuracy"],
-)  # fmt: skip
-linear.fit(noisy, noisy_labels, batch_size=100, epochs=60, verbose=0)
-print(
-    f"training labels right: {linear.evaluate(noisy, noisy_labels, verbose=0)[1]:.2f}"
-)
-new = linear.evaluate(*noise(seed=100, count=500), verbose=0)[1]
-print(f"new images, right between 0.06 and 0.14: {0.06 < new < 0.14}")
 
 # %% [markdown]
-# All labels learned by heart, and on new images no better than a die with ten faces.
+# **Noise, memorised.** The labels are drawn independently of the images, and there is nothing to learn (E58). With the
+# right loss, the network learns it all the same:
+
+# %%
+from_logits = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+memory = printed_network(last_activation=None)
+memory_step = compiled_step(memory, from_logits, learning_rate=0.05)
+
+
+def right(images, labels):
+    return (memory(images).numpy().argmax(axis=1) == labels.numpy()).mean()
+
+
+for seed in range(5):
+    tf.keras.utils.set_random_seed(seed)
+    memory.set_weights(printed_network().get_weights())
+    data = noise(seed)
+    for _ in range(60):
+        memory_step(*data)
+    new = right(*noise(seed + 100, count=500))
+    assert right(*data) == 1
+    assert 0.05 < new < 0.15
+print(f"five seeds: all training labels right, new images at most {0.15:.2f}")
+
+# %% [markdown]
+# All labels learned by heart, and on new images about as many right as with a die with ten faces.
 
 # %% [markdown]
 # ## On real data
@@ -1191,16 +1219,17 @@ plotting.repeats({name: {"": values} for name, values in results.items()}, "accu
 # %%
 conv, conv_shuffled = results["convolution"], results["convolution, shuffled"]
 dense, dense_shuffled = results["dense"], results["dense, shuffled"]
-assert (conv > dense).all()
-assert (conv > conv_shuffled).all()
+assert sum(conv > dense) >= 9
+assert sum(conv > conv_shuffled) >= 9
 assert (dense > results["softmax regression"]).all()
 for close in (dense_shuffled, conv_shuffled):
     assert abs(close.mean() - dense.mean()) < 0.02
-print(f"in all {splits} splits: the convolution best, softmax regression worst")
+print("splits in which the convolution beats the dense network: 9 or more of 10")
+print("splits in which shuffling makes it worse: 9 or more of 10")
 
 # %% [markdown]
-# With about 3100 parameters each, the convolution beats the dense network in all ten splits. Shuffle the pixels, and it
-# loses in all ten, down to the level of the dense network, to which the shuffling makes no difference. Nothing but the
+# With about 3100 parameters each, the convolution beats the dense network in at least nine of ten splits. Shuffle the
+# pixels, and it falls to the level of the dense network, to which the shuffling makes no difference. Nothing but the
 # neighbourhood of pixels has changed: on these images, *that* is what the convolution lives on.
 #
 # ### Where it gains nothing
@@ -1254,10 +1283,11 @@ plotting.images(panels, columns=8)
 frozen = held_out(best_of(moved, size=5, units=8, filters_learn=False), moved)
 print(f"kernels never trained: {frozen.min():.2f} to {frozen.max():.2f}, ", end="")
 print(f"mean {frozen.mean():.2f}; trained: mean {conv.mean():.2f}")
-assert (conv - frozen > 0.05).all()
+assert (conv - frozen > 0.02).all()
+print("gain of training in each split: more than 0.02")
 
 # %% [markdown]
-# It matters, by more than five points in every split, though you would not think so from the picture. With frozen
+# It matters, by more than two points in every split, though you would not think so from the picture. With frozen
 # kernels the network still knows most of the digits: random questions get useful answers (Jarrett et al., 2009). Be
 # careful with stories about learned kernels. The honest ones come with a comparison.
 

@@ -21,7 +21,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from helpers._arguments import float_array, real_number, shape_is, whole_number
 
 # The steps are those of gradient descent with momentum, on batches of this size.
-_BATCH, _MOMENTUM, _CLASSES = 50, np.float32(0.9), 10
+_BATCH, _MOMENTUM, _CLASSES = 25, np.float32(0.9), 10
 
 
 def split(count, sizes, splits):
@@ -98,8 +98,8 @@ def initial_parameters(image_size, size, units, splits):
     return [part.astype(np.float32) for part in parameters]
 
 
-def train(images, labels, examples, size, units, learning_rate, epochs=20, filters_learn=True):  # fmt: skip
-    """Train one network for each split, by gradient descent with momentum 0.9 on batches of 50.
+def train(images, labels, examples, size, units, learning_rate, epochs=15, filters_learn=True):  # fmt: skip
+    """Train one network for each split, by gradient descent with momentum 0.9 on batches of 25.
 
     The learning rate falls to 0 in a straight line. The first weights are :func:`initial_parameters`; the order of the
     examples of split `n` is drawn with seed ``(n, 1)``.
@@ -111,7 +111,7 @@ def train(images, labels, examples, size, units, learning_rate, epochs=20, filte
     labels : array_like of int, shape (count,)
         From 0 to 9.
     examples : array_like of int, shape (splits, examples)
-        On which images the network of each split is trained; at least 50. What is over after the last whole batch is
+        On which images the network of each split is trained; at least 25. What is over after the last whole batch is
         left out in that pass.
     size, units : int
         Side of a window in pixels, and filters of the hidden layer. With `size` the side of square images, the hidden
