@@ -10,9 +10,8 @@
 # # Find features with convolution
 #
 # A convolution asks one small question at every place of an image: is there an edge here, a corner, a stroke? A
-# convolutional network learns the questions. In this lesson you compute convolutions with a pencil, then in a few
-# lines, down to the last padded pixel. Then you let networks find their own questions on handwritten digits, and test
-# what they gain by it.
+# convolutional network learns the questions. You compute convolutions with a pencil, then in a few lines, and let
+# networks find their own questions on handwritten digits.
 #
 # **What you'll do**
 #
@@ -24,16 +23,16 @@
 # **What you'll learn**
 #
 # - the difference between convolution and correlation, and when it shows;
-# - how a convolution differs from a dense layer, in weights, in work, and in what it can learn;
-# - which mistakes with shapes, axes and logarithms raise no exception, and how to notice them.
+# - how a convolution differs from a dense layer, and when that helps;
+# - which mistakes with axes and logarithms raise no exception, and how to notice them.
 #
 # **What you'll need**
 #
 # - [Lesson 1](01_gradient_descent.ipynb) on gradient descent, and the chain rule from
 #   [lesson 2](02_backpropagation.ipynb);
-# - about 88 minutes, and an hour more for the exercises.
+# - about 90 minutes, and an hour more for the exercises.
 #
-# A published introduction to this subject makes the mistakes that this lesson takes apart. Marks such as
+# A published introduction to this subject makes mistakes that this lesson takes apart. Marks such as
 # [E24](../ERRATA.md#e24) lead to the record of each.
 
 # %%
@@ -120,15 +119,14 @@ plotting.images(inner, limits=(0, 1), columns=2)
 
 # %% [markdown]
 # Two things make this the right tool for images. The question is *local*, and it is the *same everywhere*. The second
-# one has a name: convolution is **equivariant** to shifts. Move the image, and the answers move with it, unchanged. That
-# holds away from the border of the image, and as long as the window moves by one pixel at a time.
+# one has a name: convolution is **equivariant** to shifts. Move the image, and the answers move with it, unchanged, away
+# from the border and as long as the window moves by one pixel at a time.
 
 # %%
 before = answer(grey, kernels["sobel"])
 for down, right in ((0, 1), (1, 0), (5, 12), (20, 3), (40, 40)):
     after = answer(np.roll(grey, (down, right), axis=(0, 1)), kernels["sobel"])
-    rows, columns = np.subtract(before.shape, (down, right))
-    assert np.allclose(after[down:, right:], before[:rows, :columns])
+    assert np.allclose(after[down:, right:], before[: 198 - down, : 298 - right])
 print("moved by five pairs of rows and columns: the answers move along")
 
 # %% [markdown]
@@ -242,18 +240,13 @@ print("TensorFlow:      ", by_tensorflow[0, :, :, 0].numpy().tolist())
 # %% [markdown]
 # The Sobel kernel changes its sign when it is turned, so every edge from dark to bright becomes one from bright to
 # dark. The blur is the same after half a turn, and hides the difference: a test with such a kernel cannot tell the two
-# apart. (It is the half turn that counts: a kernel that is symmetric about its diagonal, such as
-# $\begin{pmatrix}1&2\\2&0\end{pmatrix}$, does show it.) Where numbers are negative, figures are drawn in colours: red
-# above 0, blue below, white at 0.
+# apart. Where numbers are negative, figures are drawn in colours: red above 0, blue below, white at 0.
 
 # %% alt="Two panels in colours centred on zero. The edges of a roof by correlation with the Sobel kernel, and the same by convolution, where every red line has become blue and every blue one red." tags=["plot"]
 roof, sobel, blur = grey[60:160, 20:180], kernels["sobel"], kernels["blur"]
 correlated, convolved = answer(roof, sobel), answer(roof, sobel[::-1, ::-1])
 assert np.allclose(correlated, -convolved)
 assert np.allclose(answer(roof, blur), answer(roof, blur[::-1, ::-1]))
-assert not np.allclose(
-    *(answer(X, m) for m in np.array([[[1, 2], [2, 0]], [[0, 2], [2, 1]]]))
-)
 plotting.images({"Sobel, correlation": correlated, "Sobel, convolution": convolved})
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
@@ -560,7 +553,7 @@ print("gradient of the image: ", d_images[0, :, :, 0].tolist())
 
 
 # %%
-def learn_kernel(images, targets, steps=100, learning_rate=0.3):
+def learn_kernel(images, targets, steps=80, learning_rate=0.3):
     filters = np.zeros((3, 3, 1, 1))
     for _ in range(steps):
         residual = conv2d(images, filters, 0.0) - targets
@@ -570,23 +563,16 @@ def learn_kernel(images, targets, steps=100, learning_rate=0.3):
     return filters
 
 
-# %% alt="Three kernels with their values written in, in colours centred on zero. The unknown one; the one learned from correlations, which is the same; and the one learned from true convolutions, which is turned by half a turn." tags=["plot"]
+# %%
 unknown = np.array([[1.0, 2, 0], [0, -1, 3], [-2, 0, 1]])[:, :, None, None]
 flipped = unknown[::-1, ::-1]
 for seed in range(5):
-    images = np.random.default_rng(seed).normal(size=(4, 6, 6, 1))
-    learned = learn_kernel(images, conv2d(images, unknown, 0.0))
-    learned_flipped = learn_kernel(images, conv2d(images, flipped, 0.0))
-    assert np.allclose(learned, unknown)
-    assert np.allclose(learned_flipped, flipped)
-plotting.images(
-    {
-        "used for the targets": unknown[:, :, 0, 0],
-        "from correlation": learned[:, :, 0, 0].round(3) + 0.0,
-        "from true convolution": learned_flipped[:, :, 0, 0].round(3) + 0.0,
-    },
-    values=True,
-)  # fmt: skip
+    images = np.random.default_rng(seed).normal(size=(10, 5, 5, 1))
+    for kernel in (unknown, flipped):
+        learned = learn_kernel(images, conv2d(images, kernel, 0.0))
+        assert abs(learned - kernel).max() < 1e-3
+print("used: ", unknown[:, :, 0, 0].tolist())
+print("learned from true convolution:", (learned[:, :, 0, 0].round(2) + 0.0).tolist())
 
 # %% [markdown]
 # The layer correlates, so it can imitate a true convolution only with a turned kernel, and that is what it learns, from
@@ -683,12 +669,12 @@ def loss_and_gradients(parameters, images, labels):
 
 
 # %% [markdown]
-# Gradient descent with momentum, as in lesson 1, on batches of 50, ten passes through the training digits:
+# Gradient descent with momentum, as in lesson 1, on batches of 50, six passes through the training digits:
 
-# %% alt="The loss of the batch over 200 steps on a logarithmic axis. It falls from 3 to about 0.1, jumping up and down from batch to batch." tags=["plot"]
+# %% alt="The loss of the batch over 120 steps on a logarithmic axis. It falls from 3 to about 0.1, jumping up and down from batch to batch." tags=["plot"]
 rng, parameters, losses = np.random.default_rng(0), initial_parameters(seed=0), []
 velocities = [np.zeros_like(part) for part in parameters]
-for _ in range(10):
+for _ in range(6):
     for batch in rng.permutation(train).reshape(-1, 50):
         loss, gradients = loss_and_gradients(parameters, digits[batch], labels[batch])
         velocities = [0.9 * v - 0.1 * g for v, g in zip(velocities, gradients)]
@@ -698,7 +684,7 @@ right = forward(parameters, digits[test])[-1].argmax(axis=1) == labels[test]
 print(
     f"loss of the first batch {losses[0]:.2f}, right on test digits {right.mean():.2f}"
 )
-plotting.lines(np.arange(200), {"": losses}, "step", "loss of the batch", y_scale="log")
+plotting.lines(np.arange(120), {"": losses}, "step", "loss of the batch", y_scale="log")
 
 # %% [markdown]
 # ## Is it right?
@@ -728,9 +714,8 @@ for name, gradient in zip(point, gradients):
     print(f"{name}: relative difference to finite differences below 1e-6: {close}")
 
 # %% [markdown]
-# Then three versions against each other, forward and backward: the loops above, the helper, which does the same with
-# matrix products and checks its arguments, and TensorFlow with its tape. (With both a stride and a dilation above 1,
-# TensorFlow refuses; its tests of the helper have many more cases.)
+# Then three versions against each other, forward and backward: the loops above; the helper, which does the same with
+# matrix products and checks its arguments; and TensorFlow with its tape.
 
 
 # %%
@@ -744,47 +729,31 @@ def by_tape(upstream, images, filters, stride, padding, dilation):
     return outputs, *tape.gradient(outputs, (images, filters), upstream)
 
 
-def by_helper(upstream, images, filters, *settings):
-    outputs = convolution.conv2d(images, filters, *settings)
-    return outputs, *convolution.conv2d_backward(upstream, images, filters, *settings)
-
-
-# %%
-images, filters, largest = (
-    rng.normal(size=(2, 8, 9, 2)),
-    rng.normal(size=(3, 2, 2, 3)),
-    0,
-)
-settings = [
-    *product((1, 2, 3), ("VALID", "SAME"), (1,)),
-    *product((1,), ("VALID", "SAME"), (2, 3)),
-]
-for case in settings:
-    outputs = conv2d(images, filters, 0.0, *case)
+largest = 0.0
+images, filters = rng.normal(size=(2, 8, 9, 2)), rng.normal(size=(3, 2, 2, 3))
+cases = [(1, 1), (2, 1), (3, 1), (1, 2), (1, 3)]  # TensorFlow refuses (2, 2)
+for (stride, dilation), padding in product(cases, ("VALID", "SAME")):
+    data, settings = (images, filters), (stride, padding, dilation)
+    outputs = conv2d(*data, 0.0, *settings)
     upstream = rng.normal(size=outputs.shape)
-    ours = outputs, *conv2d_backward(upstream, images, filters, *case)[:2]
-    for other in (by_helper, by_tape):
-        theirs = other(upstream, images, filters, *case)
+    ours = outputs, *conv2d_backward(upstream, *data, *settings)[:2]
+    helper = convolution.conv2d_backward(upstream, *data, *settings)
+    helper = convolution.conv2d(*data, *settings), *helper
+    for theirs in (helper, by_tape(upstream, *data, *settings)):
         largest = max(largest, *(np.abs(a - b).max() for a, b in zip(ours, theirs)))
-print(f"{len(settings)} cases, largest difference below 1e-12: {largest < 1e-12}")
+print(f"10 cases, largest difference below 1e-12: {largest < 1e-12}")
 
 # %% [markdown]
-# Would these judges notice a mistake? Plant one: forget to turn the kernel in the gradient of the image.
+# Would such a check notice a mistake? Forget to turn the kernel in the gradient of the image. The shape is right; only the
+# numbers tell. Turned, it is the full convolution that the derivation promised:
 
 # %%
-filters, upstream = rng.normal(size=(3, 3, 2, 3)), rng.normal(size=(2, 6, 7, 3))
+upstream, wide = rng.normal(size=(2, 6, 8, 3)), ((2, 2), (1, 1))
 right = by_tape(upstream, images, filters, 1, "VALID", 1)[1].numpy()
-wide = ((2, 2), (2, 2))
 for name, kernel in (("turned", filters[::-1, ::-1]), ("forgotten", filters)):
     gradient = conv2d(upstream, kernel.swapaxes(2, 3), 0.0, padding=wide)
-    error = abs(gradient - right).max() / abs(right).max()
-    print(
-        f"{name}: shape {gradient.shape}, relative error above 1e-12: {error > 1e-12}"
-    )
+    print(f"{name}: shape {gradient.shape}, right: {np.allclose(gradient, right)}")
 
-# %% [markdown]
-# The shape is right either way; the numbers tell. And with the kernel turned, the gradient of the image is the full
-# convolution that the derivation promised.
 # %% [markdown]
 # ## In TensorFlow 2
 #
@@ -798,12 +767,8 @@ for name, kernel in (("turned", filters[::-1, ::-1]), ("forgotten", filters)):
 whole = datasets.load_photo()[:416]  # 13 x 20 patches of 32 x 32 pixels
 patches = whole.reshape(13, 32, 20, 32, 3).swapaxes(1, 2).reshape(260, 32, 32, 3)
 stored = np.moveaxis(patches[100:200], 0, -1)  # in the order of the article
-print("stored:", stored.shape)
-repairs = {
-    "moveaxis": np.moveaxis(stored, -1, 0),
-    "reshape": stored.reshape(100, 32, 32, 3),
-}
-for name, images in repairs.items():
+moved, reshaped = np.moveaxis(stored, -1, 0), stored.reshape(100, 32, 32, 3)
+for name, images in (("moveaxis", moved), ("reshape", reshaped)):
     left, right = images[:, :, :-1].ravel(), images[:, :, 1:].ravel()
     print(
         f"{name}: {images.shape}, correlation coefficient of neighbouring pixels ",
@@ -812,11 +777,8 @@ for name, images in repairs.items():
     print(f"{np.corrcoef(left, right)[0, 1]:.2f}")
 
 # %% alt="Two rows of four patches. Upper row, by moveaxis: two pieces of red columns and doors, a beam, and a corner of the roof. Lower row, by reshape: diagonal stripes of coloured noise in which nothing can be recognised." tags=["plot"]
-panels = {
-    f"{name}, image {n}": images[n]
-    for name, images in repairs.items()
-    for n in (25, 26, 46, 65)
-}
+panels = {f"moveaxis, image {n}": moved[n] for n in (25, 26, 46, 65)}
+panels.update({f"reshape, image {n}": reshaped[n] for n in (25, 26, 46, 65)})
 plotting.images(panels, columns=4)
 
 # %% [markdown]
@@ -871,8 +833,8 @@ print("tf.function with a gradient:", *(part.numpy() for part in with_gradient()
 #
 # ### Compile, fit, evaluate, predict
 #
-# The network, as you would write it: two convolutions, each with ReLU, and logits at the end. `summary` counts the
-# parameters by the formula from above: $8\,(9\cdot1+1) = 80$ and $16\,(9\cdot8+1) = 1168$.
+# The network, as you would write it: two convolutions, each with ReLU, and logits at the end. Their parameters, by the
+# formula from above: $8\,(9\cdot1+1) = 80$ and $16\,(9\cdot8+1) = 1168$.
 
 
 # %%
@@ -888,54 +850,42 @@ def digit_network():
     )
 
 
-tf.keras.utils.set_random_seed(0)
-network = digit_network()
-print("parameters:", [layer.count_params() for layer in network.layers])
+print("parameters:", [layer.count_params() for layer in digit_network().layers])
 
 # %%
 tf.keras.utils.set_random_seed(0)
 network = digit_network()
 network.compile(
-    optimizer=tf.keras.optimizers.SGD(0.05, momentum=0.9),
+    optimizer=tf.keras.optimizers.SGD(0.1, momentum=0.9),
     loss=tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     metrics=["accuracy"],
 )
 history = network.fit(
-    digits[train], labels[train], batch_size=50, epochs=10, verbose=0,
+    digits[train], labels[train], batch_size=50, epochs=8, verbose=0,
     validation_data=(digits[validation], labels[validation]),
 )  # fmt: skip
 _, accuracy = network.evaluate(digits[test], labels[test], verbose=0)
 predicted = network.predict(digits[test], verbose=0).argmax(axis=1)
-print(f"right on test digits: {accuracy:.2f}")
 assert np.isclose(accuracy, (predicted == labels[test]).mean())
+print(f"right on test digits: {accuracy:.2f}")
 
-# %% alt="Two curves over ten epochs: the loss on the training digits and that on the validation digits. Both fall from above 1 to about 0.1 or less, most of it in the first three epochs." tags=["plot"]
-curves = {
-    "training": history.history["loss"],
-    "validation": history.history["val_loss"],
-}
-plotting.lines(np.arange(1, 11), curves, "epoch", "loss", y_scale="log")
+# %% alt="Two curves over eight epochs on a logarithmic axis: the loss on the training digits and that on the validation digits. Both fall, most of it in the first three epochs." tags=["plot"]
+curves = {name: history.history[name] for name in ("loss", "val_loss")}
+plotting.lines(np.arange(1, 9), curves, "epoch", "loss", y_scale="log")
 
 # %% [markdown]
-# `fit` shuffles, makes batches and keeps the validation loss, `evaluate` returns the loss and the metrics, and `predict`
-# the logits. One step of `fit` by hand is what you know: a tape, the gradients, an update.
-
+# `fit` shuffles, makes batches and keeps the validation loss; `evaluate` returns the loss and the metrics, `predict` the
+# logits. One step of `fit` by hand is what you know: a tape, the gradients, an update.
 
 # %%
-network, by_hand = digit_network(), digit_network()
-by_hand.set_weights(network.get_weights())
-loss_function = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-images, targets = tf.constant(digits[train], tf.float32), labels[train]
-
-network.compile(tf.keras.optimizers.SGD(0.05), loss_function)
-network.fit(images, targets, batch_size=1000, verbose=0)
-
+by_hand, optimizer = digit_network(), tf.keras.optimizers.SGD(0.1)
+from_logits = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+batch, batch_labels = tf.constant(digits[train]), labels[train]
 with tf.GradientTape() as tape:
-    loss = loss_function(targets, by_hand(images))
-for weight, gradient in zip(by_hand.weights, tape.gradient(loss, by_hand.weights)):
-    weight.assign_sub(0.05 * gradient)
-pairs = zip(network.get_weights(), by_hand.get_weights())
-print("same step below 1e-6:", max(abs(a - b).max() for a, b in pairs) < 1e-6)
+    loss = from_logits(batch_labels, by_hand(batch))
+gradients = tape.gradient(loss, by_hand.trainable_weights)
+optimizer.apply_gradients(zip(gradients, by_hand.trainable_weights))
+print("the loss falls:", bool(from_logits(batch_labels, by_hand(batch)) < loss))
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What the article's program does (optional)
@@ -1066,7 +1016,7 @@ def fall(seed):
     """Return all losses until the first NaN, and the classes given before it."""
     tf.keras.utils.set_random_seed(seed)
     falling.set_weights(printed_network().get_weights())
-    data, losses, outputs = noise(seed), [], []
+    data, losses, outputs = noise(seed, count=30), [], []
     while not losses or np.isfinite(losses[-1]):
         loss, probabilities = falling_step(*data)
         losses.append(float(loss))
@@ -1105,9 +1055,9 @@ print(
 # right loss, the network learns it all the same:
 
 # %%
-from_logits = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+loss_function = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 memory = printed_network(last_activation=None)
-memory_step = compiled_step(memory, from_logits, learning_rate=0.05)
+memory_step = compiled_step(memory, loss_function, learning_rate=0.05)
 
 
 def right(images, labels):
@@ -1117,7 +1067,7 @@ def right(images, labels):
 for seed in range(5):
     tf.keras.utils.set_random_seed(seed)
     memory.set_weights(printed_network().get_weights())
-    data = noise(seed)
+    data = noise(seed, count=30)
     for _ in range(60):
         memory_step(*data)
     new = right(*noise(seed + 100, count=500))
@@ -1171,25 +1121,20 @@ plotting.images(panels, columns=3)
 # One training tells little. So repeat everything for ten splits into 1000, 297 and 500 digits, each with other first
 # weights, and, where pixels are shuffled, another shuffling. The helper `window_networks` trains ten networks at once,
 # which have one hidden layer of `units` kernels of `size`×`size` pixels; with `size` that of the image it is a dense layer.
-# The learning rate is the one that does better on the validation part.
+# Of two learning rates it takes the one that does better on the validation parts.
 
 # %%
-count, parts, splits = len(digits), (1000, 297, 500), 10
-train, validation, test = window_networks.split(count, parts, splits)
+train, validation, test = window_networks.split(
+    len(digits), (1000, 297, 500), splits=10
+)
 
 
-def best_of(images, size, units, **options):
-    """Ten networks with the learning rate that does better on their validation parts."""
-    candidates = [
-        window_networks.train(images, labels, train, size, units, rate, **options)
-        for rate in (0.1, 0.2)
-    ]
-    scores = [held_out(networks, images, validation).mean() for networks in candidates]
-    return candidates[np.argmax(scores)]
-
-
-def held_out(networks, images, examples=test):
-    return window_networks.accuracy(networks, images, labels, examples)
+def test_accuracy(images, size, units):
+    rates = 0.1, 0.2
+    networks = window_networks.train_best(
+        images, labels, train, validation, size, units, rates
+    )
+    return window_networks.accuracy(networks, images, labels, test)
 
 
 def regression(images):
@@ -1201,36 +1146,34 @@ def regression(images):
 
 
 # %%
-each_shuffled = np.stack([shuffled(moved, seed) for seed in range(splits)])
-data = {"": moved, ", shuffled": each_shuffled}
-networks, results = {}, {"softmax regression": regression(moved)}
-for kind, size, units in (("dense", 10, 28), ("convolution", 5, 8)):
-    for how, images in data.items():
-        networks[kind + how] = best_of(images, size, units)
-        results[kind + how] = held_out(networks[kind + how], images)
-for name, accuracies in results.items():
-    print(f"{name}: mean {accuracies.mean():.2f}")
+each_shuffled = np.stack([shuffled(moved, seed) for seed in range(10)])
+results = {
+    "softmax regression": regression(moved),
+    "dense": test_accuracy(moved, size=10, units=28),
+    "dense, shuffled": test_accuracy(each_shuffled, size=10, units=28),
+    "convolution": test_accuracy(moved, size=5, units=8),
+    "convolution, shuffled": test_accuracy(each_shuffled, size=5, units=8),
+}
+means = {name: accuracies.mean() for name, accuracies in results.items()}
+print({name: float(mean.round(2)) for name, mean in means.items()})
 print("parameters, dense:      ", 28 * (100 + 1) + 10 * (28 + 1))
 print("parameters, convolution:", 8 * (25 + 1) + 10 * (36 * 8 + 1))
 
-# %% alt="Accuracy on held-out digits at random places, ten rings for each model. Softmax regression lies lowest, around 0.62. Dense, dense on shuffled pixels and the convolution on shuffled pixels lie between 0.76 and 0.89; the convolution lies highest, between 0.84 and 0.93." tags=["plot"]
+# %% alt="Accuracy on held-out digits at random places, ten rings for each model. Softmax regression lies lowest, around 0.62. Dense, dense on shuffled pixels and the convolution on shuffled pixels lie between 0.74 and 0.89, and the convolution highest, mostly between 0.84 and 0.91." tags=["plot"]
 plotting.repeats({name: {"": values} for name, values in results.items()}, "accuracy")
 
 # %%
-conv, conv_shuffled = results["convolution"], results["convolution, shuffled"]
-dense, dense_shuffled = results["dense"], results["dense, shuffled"]
-assert sum(conv > dense) >= 9
-assert sum(conv > conv_shuffled) >= 9
-assert (dense > results["softmax regression"]).all()
-for close in (dense_shuffled, conv_shuffled):
-    assert abs(close.mean() - dense.mean()) < 0.02
-print("splits in which the convolution beats the dense network: 9 or more of 10")
-print("splits in which shuffling makes it worse: 9 or more of 10")
+assert (results["dense"] > results["softmax regression"]).all()
+assert sum(results["convolution"] > results["dense"]) >= 9
+assert sum(results["convolution"] > results["convolution, shuffled"]) >= 9
+assert means["convolution"] - means["convolution, shuffled"] > 0.03
+assert abs(means["dense"] - means["dense, shuffled"]) < 0.02
 
 # %% [markdown]
-# With about 3100 parameters each, the convolution beats the dense network in at least nine of ten splits. Shuffle the
-# pixels, and it falls to the level of the dense network, to which the shuffling makes no difference. Nothing but the
-# neighbourhood of pixels has changed: on these images, *that* is what the convolution lives on.
+# With about 3100 parameters each, this convolution beats this dense network in at least 9 of 10 splits. Shuffle the pixels,
+# and its mean falls by more than 0.03, while that of the dense network stays within 0.02. Nothing but the neighbourhood of
+# pixels has changed: *that* is what the convolution lives on. Its lead over a dense network depends on the sizes of both.
+# Change `size` to 3, and `units` of the dense network to 47, which is again as many parameters. What is left of the lead?
 #
 # ### Where it gains nothing
 #
@@ -1239,8 +1182,8 @@ print("splits in which shuffling makes it worse: 9 or more of 10")
 # %%
 centred_results = {
     "softmax regression": regression(centred),
-    "dense": held_out(best_of(centred, size=8, units=20), centred),
-    "convolution": held_out(best_of(centred, size=5, units=8), centred),
+    "dense": test_accuracy(centred, size=8, units=20),
+    "convolution": test_accuracy(centred, size=5, units=8),
 }
 for name, accuracies in centred_results.items():
     low, high = accuracies.min(), accuracies.max()
@@ -1249,30 +1192,39 @@ means = [accuracies.mean() for accuracies in centred_results.values()]
 assert max(means) - min(means) < 0.01
 
 # %% [markdown]
-# The three means are less than one point apart. Where every stroke has its place, a weight for each place does as well,
-# and 96 of 100 is no praise for a network. So a convolution alone promises nothing about accuracy
-# ([E06](../ERRATA.md#e06)): compare with a baseline, and with a rival of the same size. These tests are mild, too. The
-# 1797 digits come from 13 people (Alpaydin & Kaynak, 1998), who are in all parts; the hand of a stranger would be harder.
-#
-# ### What it has learned
+# The three means are less than one point apart: 96 of 100 is no praise for a network. Where every stroke has its place, a
+# weight for each place does as well. So a convolution alone promises nothing about accuracy ([E06](../ERRATA.md#e06)):
+# compare with a baseline, and with a rival of the same size. These tests are mild, too. The 1797 digits come from 13
+# people (Alpaydin & Kaynak, 1998), who are in all parts; the hand of a stranger would be harder.
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# ### What it has learned (optional)
 #
 # It is tempting to draw the kernels of a network and to say what each has learned to look for. Draw also what they were
-# before. Here are those of the first network, for the digits at random places:
+# before. Here are those of the first of ten networks, for the digits at random places:
+
+# %% alt="Two rows of eight kernels of five by five numbers in colours centred on zero. Upper row, before training; lower row, after it. Most of the lower ones show the pattern above them again." tags=["plot"]
+data = moved, labels, train
+start = window_networks.initial_parameters((10, 10), size=5, units=8, splits=10)
+trained = window_networks.train(*data, size=5, units=8, learning_rate=0.1)
+
+
+def row(kernels):
+    frame = (0, 0), (0, 1), (0, 0)
+    framed = np.pad(kernels, frame, constant_values=np.nan)  # a gap behind each
+    return np.hstack(list(np.moveaxis(framed, 2, 0)))[:, :-1]
+
+
+panels = {"start": row(start[0][0]), "trained": row(trained[0][0])}
+plotting.images(panels, limits=(-1, 1), columns=1)
 
 # %%
-start = window_networks.initial_parameters((10, 10), size=5, units=8, splits=10)
-pairs = [*zip(start[0], networks["convolution"][0])]
-similar = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in pairs]
+pairs = [(a.ravel(), b.ravel()) for a, b in zip(start[0], trained[0])]
+similar = [np.corrcoef(*pair)[0, 1] for pair in pairs]
 assert min(similar) > 0.5
 print(
     f"correlation coefficient, ten networks: {min(similar):.1f} to {max(similar):.1f}"
 )
-
-# %% alt="Two rows of eight kernels of five by five numbers in colours centred on zero. Upper row, before training; lower row, after it. Most of the lower ones show the pattern above them again, smoother and stronger." tags=["plot"]
-first, last = pairs[0]
-panels = {f"start {n}": first[:, :, n] for n in range(8)}
-panels.update({f"trained {n}": last[:, :, n] for n in range(8)})
-plotting.images(panels, columns=8)
 
 # %% [markdown]
 # The trained kernels still resemble their random start, in all ten networks. So the story that one could tell about each
@@ -1280,16 +1232,18 @@ plotting.images(panels, columns=8)
 # as they were drawn, and train the output layer only:
 
 # %%
-frozen = held_out(best_of(moved, size=5, units=8, filters_learn=False), moved)
-print(f"kernels never trained: {frozen.min():.2f} to {frozen.max():.2f}, ", end="")
-print(f"mean {frozen.mean():.2f}; trained: mean {conv.mean():.2f}")
-assert (conv - frozen > 0.02).all()
-print("gain of training in each split: more than 0.02")
+frozen = window_networks.train_best(
+    *data, validation, 5, 8, (0.1, 0.2), filters_learn=False
+)
+frozen = window_networks.accuracy(frozen, moved, labels, test)
+print(f"kernels never trained: mean {frozen.mean():.2f}, {frozen.min():.2f} or more")
+assert (results["convolution"] - frozen > 0.02).all()
+print("gain of training, in each split: more than 0.02")
 
 # %% [markdown]
-# It matters, by more than two points in every split, though you would not think so from the picture. With frozen
-# kernels the network still knows most of the digits: random questions get useful answers (Jarrett et al., 2009). Be
-# careful with stories about learned kernels. The honest ones come with a comparison.
+# It matters, by more than 0.02 in every split, though you would not think so from the picture. With kernels at random, the
+# network still knows most of the digits (Jarrett et al., 2009). Be careful with stories about learned kernels. The honest
+# ones come with a comparison.
 
 # %% [markdown]
 # ## Try it

@@ -375,7 +375,7 @@ def _write_values(axes, image, dark):
             ha="center",
             va="center",
             color="white" if dark(value) else "black",
-        )
+        ).set_in_layout(False)  # They lie inside; to measure them all takes time.
 
 
 def windows(steps):
@@ -431,7 +431,7 @@ def _step_grids(image, kernel, place, stride=1, dilation=1, padding=((0, 0), (0,
         grids += ["+"] if channel else []
         grids += [
             (padded, real, seen, frame, "C1"),
-            "·",
+            "×",
             (numbers, numbers == numbers, set(np.ndindex(numbers.shape)), whole, "C1"),
         ]
     at = (*place, 1, 1)
@@ -477,7 +477,7 @@ def _draw_number(axes, left, top, value, is_real, colour):
     axes.text(
         left + 0.5, top + 0.5, f"{value:.3g}".replace("-", "−"), ha="center", va="center",
         fontsize=10, color="black" if is_real else "0.45",
-    )  # fmt: skip
+    ).set_in_layout(False)  # fmt: skip
 
 
 def bars(heights, x_label, y_label):

@@ -1,8 +1,8 @@
 """Many small networks at once, whose hidden units look at windows of an image, trained on one split of the data each.
 
-A network has one hidden layer with ReLU, and an output layer. The hidden layer is a convolution with stride 1 and VALID:
-`units` filters of `size` x `size` pixels. With windows as large as the image there is one window, and the same network
-is a dense one. So the two can be compared without any other difference.
+A network has one hidden layer with ReLU, and an output layer. The hidden layer is a convolution with stride 1 and
+VALID: `units` filters of `size` x `size` pixels. With windows as large as the image there is one window, and the same
+network is a dense one. So the two can be compared without any other difference.
 
 The networks know nothing of each other. They are stacked along the first axis of every array because NumPy is then busy
 with numbers instead of with steps: ten networks take little longer than one.
@@ -140,12 +140,12 @@ def train(images, labels, examples, size, units, learning_rate, epochs=15, filte
         )
     learning_rate = real_number(learning_rate, "learning_rate", 0, minimum_allowed=False)  # fmt: skip
     epochs = whole_number(epochs, "epochs", 1)
-    splits, count = examples.shape
-    weights = _joined(initial_parameters(images.shape[2:], size, units, splits))
-    patches, labels = _patches(images, examples, size), labels[examples]
+    start = initial_parameters(images.shape[2:], size, units, len(examples))
+    weights = _joined(start)
     velocities = [np.zeros_like(part) for part in weights]
-    for step, batch in enumerate(batches := _batches(splits, count, epochs)):
-        gradients = _gradients(weights, *_chosen(patches, labels, batch))
+    batches = _batches(examples, epochs)
+    for step, batch in enumerate(batches):
+        gradients = _gradients(weights, _patches(images, batch, size), labels[batch])
         rate = np.float32(learning_rate * (1 - step / len(batches)))
         for part, velocity, gradient in zip(
             weights, velocities, gradients, strict=True
@@ -155,6 +155,45 @@ def train(images, labels, examples, size, units, learning_rate, epochs=15, filte
                 velocity -= rate * gradient
                 part += velocity
     return _apart(weights, size)
+
+
+def train_best(
+    images, labels, examples, validation, size, units, learning_rates, **options
+):
+    """Train with each of some learning rates, and return what :func:`train` does for the best of them.
+
+    Parameters
+    ----------
+    images, labels, examples, size, units
+        As for :func:`train`.
+    validation : array_like of int, shape (splits, examples)
+        The best rate is that with the highest mean :func:`accuracy` on these examples; of several, the first.
+    learning_rates : sequence of float
+    **options
+        Handed on to :func:`train`.
+
+    Returns
+    -------
+    list of numpy.ndarray, float32
+
+    Raises
+    ------
+    TypeError, ValueError
+        As :func:`train`; also if there is no learning rate.
+    """
+    if len(learning_rates) == 0:
+        raise ValueError(
+            f"learning_rates must hold at least one entry, got {learning_rates!r}"
+        )
+    candidates = [
+        train(images, labels, examples, size, units, rate, **options)
+        for rate in learning_rates
+    ]
+    scores = [
+        accuracy(parameters, images, labels, validation).mean()
+        for parameters in candidates
+    ]
+    return candidates[np.argmax(scores)]
 
 
 def accuracy(parameters, images, labels, examples):
@@ -202,7 +241,7 @@ def _checked(images, labels, examples):
         images = images[np.newaxis]
     elif len(images) != len(examples):
         raise ValueError(
-            f"images with 4 axes must have one entry for each row of examples, {len(examples)}, got shape {images.shape}"
+            f"images with 4 axes must have one for each row of examples, {len(examples)}, got shape {images.shape}"
         )
     return np.broadcast_to(images, (len(examples), *images.shape[1:])), labels, examples
 
@@ -223,12 +262,14 @@ def _places(image_size, size):
     return height - size + 1, width - size + 1
 
 
-def _batches(splits, count, epochs):
+def _batches(examples, epochs):
     """Return the examples of each step, shape (steps, splits, batch)."""
+    splits, count = examples.shape
     rngs = [np.random.default_rng([seed, 1]) for seed in range(splits)]
     whole = count // _BATCH * _BATCH
     passes = [[rng.permutation(count)[:whole] for rng in rngs] for _ in range(epochs)]
-    stacked = np.reshape(passes, (epochs, splits, -1, _BATCH))
+    orders = np.take_along_axis(examples[np.newaxis], np.array(passes), axis=2)
+    stacked = orders.reshape(epochs, splits, -1, _BATCH)
     return stacked.swapaxes(1, 2).reshape(-1, splits, _BATCH)
 
 
@@ -237,22 +278,12 @@ def _patches(images, examples, size):
 
     Behind the pixels of a window stands a 1, which is multiplied by the bias: one product then does for both.
     """
-    rows, columns = _places(images.shape[2:], size)
     splits, count = examples.shape
-    patches = np.ones((splits, count, rows * columns, size**2 + 1), np.float32)
-    for target, source, chosen in zip(patches, images, examples, strict=True):
-        windows = sliding_window_view(source[chosen], (size, size), axis=(1, 2))
-        target[..., :-1] = windows.reshape(count, rows * columns, -1)
-    return patches
-
-
-def _chosen(patches, labels, batch):
-    """Return the patches and labels of a batch."""
-    splits, count = patches.shape[:2]
-    flat = (batch + count * np.arange(splits)[:, np.newaxis]).ravel()
-    # Rows of a matrix are taken in a third of the time that an index into four axes takes.
-    rows = np.take(patches.reshape(splits * count, -1), flat, axis=0)
-    return rows.reshape(*batch.shape, *patches.shape[2:]), np.take_along_axis(labels, batch, axis=1)  # fmt: skip
+    chosen = images[np.arange(splits)[:, np.newaxis], examples]
+    windows = sliding_window_view(chosen, (size, size), axis=(2, 3))
+    patches = np.ones((*windows.shape[:4], size**2 + 1), np.float32)
+    patches[..., :-1].reshape(windows.shape)[...] = windows
+    return patches.reshape(splits, count, -1, size**2 + 1)
 
 
 def _joined(parameters):
