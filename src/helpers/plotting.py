@@ -375,7 +375,7 @@ def _write_values(axes, image, dark):
             ha="center",
             va="center",
             color="white" if dark(value) else "black",
-        ).set_in_layout(False)  # They lie inside; to measure them all takes time.
+        ).set_in_layout(False)
 
 
 def windows(steps):
@@ -454,11 +454,7 @@ def _draw_grids(axes, grids, width):
             continue
         numbers, real, marked, frame, colour = grid
         top = (height - len(numbers)) / 2
-        for place, value in np.ndenumerate(numbers):
-            _draw_number(
-                axes, left + place[1], top + place[0], value, real[place],
-                colour if place in marked else None,
-            )  # fmt: skip
+        _draw_numbers(axes, left, top, numbers, real, marked, colour)
         row, column, rows, columns = frame
         axes.add_patch(
             Rectangle((left + column, top + row), columns, rows, fill=False, edgecolor=colour, linewidth=2.5)
@@ -469,15 +465,21 @@ def _draw_grids(axes, grids, width):
     axes.axis("off")
 
 
-def _draw_number(axes, left, top, value, is_real, colour):
-    face = (*to_rgb(colour), 0.25) if colour else "white" if is_real else "0.9"
-    axes.add_patch(
-        Rectangle((left, top), 1, 1, facecolor=face, edgecolor=_GREY, linewidth=0.6)
-    )
-    axes.text(
-        left + 0.5, top + 0.5, f"{value:.3g}".replace("-", "−"), ha="center", va="center",
-        fontsize=10, color="black" if is_real else "0.45",
-    ).set_in_layout(False)  # fmt: skip
+def _draw_numbers(axes, left, top, numbers, real, marked, colour):
+    rows, columns = numbers.shape
+    faces = np.where(real[..., np.newaxis], 1.0, 0.9) * np.ones(3)
+    for place in marked:
+        faces[place] = 0.75 + 0.25 * np.array(to_rgb(colour))
+    edges = left, left + columns, top + rows, top
+    axes.imshow(faces, extent=edges)
+    lines = {"color": _GREY, "linewidth": 0.6}
+    axes.vlines(np.arange(columns + 1) + left, top, top + rows, **lines)
+    axes.hlines(np.arange(rows + 1) + top, left, left + columns, **lines)
+    for (row, column), value in np.ndenumerate(numbers):
+        axes.text(
+            left + column + 0.5, top + row + 0.5, f"{value:.3g}".replace("-", "−"), ha="center", va="center",
+            fontsize=10, color="black" if real[row, column] else "0.45",
+        ).set_in_layout(False)  # fmt: skip
 
 
 def bars(heights, x_label, y_label):
