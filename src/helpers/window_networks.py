@@ -19,7 +19,10 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from helpers._arguments import float_array, real_number, shape_is, whole_number
+from helpers._windows import slices
 
+# Patches of a group of networks: these are trained together, and no more is kept in memory at a time.
+_GROUP_BYTES = 2**24
 # The steps are those of gradient descent with momentum, on batches of this size.
 _BATCH, _MOMENTUM, _CLASSES = 25, np.float32(0.9), 10
 
@@ -141,13 +144,30 @@ def train(images, labels, examples, size, units, learning_rate, epochs=10, filte
     learning_rate = real_number(learning_rate, "learning_rate", 0, minimum_allowed=False)  # fmt: skip
     epochs = whole_number(epochs, "epochs", 1)
     start = initial_parameters(images.shape[2:], size, units, len(examples))
+    batches = _batches(*examples.shape, epochs)
+    rates = learning_rate * (1 - np.arange(len(batches)) / len(batches))
+    groups = [
+        _train_together(
+            [part[some] for part in start],
+            images[some],
+            labels,
+            examples[some],
+            batches[:, some],
+            rates.astype(np.float32),
+            filters_learn,
+        )  # fmt: skip
+        for some in _groups(images, examples, size)
+    ]
+    return [np.concatenate(parts) for parts in zip(*groups, strict=True)]
+
+
+def _train_together(start, images, labels, examples, batches, rates, filters_learn):
+    size = start[0].shape[1]
     weights = _joined(start)
     velocities = [np.zeros_like(part) for part in weights]
     patches, labels = _patches(images, examples, size), labels[examples]
-    batches = _batches(*examples.shape, epochs)
-    for step, batch in enumerate(batches):
+    for batch, rate in zip(batches, rates, strict=True):
         gradients = _gradients(weights, *_chosen(patches, labels, batch))
-        rate = np.float32(learning_rate * (1 - step / len(batches)))
         for part, velocity, gradient in zip(
             weights, velocities, gradients, strict=True
         ):
@@ -218,9 +238,12 @@ def accuracy(parameters, images, labels, examples):
     """
     images, labels, examples = _checked(images, labels, examples)
     filters = float_array(parameters[0], "parameters", ndim=4)
-    patches = _patches(images, examples, filters.shape[1])
-    _, logits = _forward(_joined(parameters), patches)
-    return (logits.argmax(axis=2) == labels[examples]).mean(axis=1)
+    right = []
+    for some in _groups(images, examples, filters.shape[1]):
+        patches = _patches(images[some], examples[some], filters.shape[1])
+        _, logits = _forward(_joined([part[some] for part in parameters]), patches)
+        right.append(logits.argmax(axis=2) == labels[examples[some]])
+    return np.concatenate(right).mean(axis=1)
 
 
 def _checked(images, labels, examples):
@@ -261,6 +284,12 @@ def _places(image_size, size):
             f"size must be at most that of the images, {min(height, width)}, got {size}"
         )
     return height - size + 1, width - size + 1
+
+
+def _groups(images, examples, size):
+    """Yield as many splits at a time as have patches that fit into a slice of memory."""
+    one = examples.shape[1] * math.prod(_places(images.shape[2:], size)) * (size**2 + 1)
+    return slices(len(examples), max(1, _GROUP_BYTES // (4 * one)))
 
 
 def _batches(splits, count, epochs):
