@@ -9,15 +9,13 @@
 # %% [markdown]
 # # Find features with convolution
 #
-# A convolution asks one small question at every place of an image: is there an edge here, a corner, a stroke? A
-# convolutional network learns the questions. You compute convolutions with a pencil, then in a few lines, and let
-# networks find their own questions on handwritten digits.
+# A convolution asks one small question at every place of an image: is there an edge here, a corner, a stroke? You
+# compute convolutions with a pencil, then in a few lines, and let networks find their own questions.
 #
 # **What you'll do**
 #
 # - slide a window over an image, with padding, stride, dilation and channels;
-# - derive what a convolution layer computes, how large its output is, and its backward pass;
-# - write both passes in a few lines, check them, and train a network with them;
+# - derive, write and check both passes of a convolution layer, and train a network with them;
 # - build the same in Keras, and shuffle the pixels of all images to see what convolution lives on.
 #
 # **What you'll learn**
@@ -32,8 +30,7 @@
 #   [lesson 2](02_backpropagation.ipynb);
 # - about 90 minutes, and an hour more for the exercises.
 #
-# A published introduction to this subject makes mistakes that this lesson takes apart. Marks such as
-# [E24](../ERRATA.md#e24) lead to the record of each.
+# Marks such as [E24](../ERRATA.md#e24) lead to mistakes of a published introduction to this subject.
 
 # %%
 import warnings
@@ -41,7 +38,6 @@ from itertools import product
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from sklearn.linear_model import LogisticRegression
 
 from helpers import (
     backpropagation,
@@ -210,10 +206,6 @@ plotting.windows({"two channels, one feature map": step})
 # weights of $\frac13$ it turns a colour photograph grey:
 
 # %%
-mixed = convolution.conv2d(
-    channels[np.newaxis], np.array([2.0, -1])[None, None, :, None]
-)
-print(mixed[0, :, :, 0])
 thirds = np.full((1, 1, 3, 1), 1 / 3)
 greyed = convolution.conv2d(photo[np.newaxis], thirds)[0, :, :, 0]
 print("grey photograph:", np.allclose(greyed, grey))
@@ -467,7 +459,7 @@ def window(i, j, filters, stride, dilation):
 
 # %% [markdown]
 # `tensordot(..., 3)` multiplies and sums over the last three axes of the window and the first three of the filters:
-# $u$, $v$ and $c$.
+# $u$, $v$ and $c$. (Libraries write all windows as the rows of one matrix, known as **im2col**, and multiply once.)
 
 
 # %%
@@ -483,8 +475,8 @@ def conv2d(images, filters, bias, stride=1, padding="VALID", dilation=1):
 
 print(conv2d(channels[np.newaxis], two_kernels[..., np.newaxis], 0.0)[0, :, :, 0])
 
-# %% [markdown]
-# ### From loops to one matrix product
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# ### From loops to one matrix product (optional)
 #
 # Every output is a sum of products: of a window, written as a row, and a kernel, written as a column. So put all
 # windows below each other as the rows of one matrix, and all kernels beside each other as the columns of another. Their
@@ -509,7 +501,8 @@ print(f"largest difference below 1e-12: {difference.max() < 1e-12}")
 # %% [markdown]
 # The arithmetic is the same; what disappears is Python's work for each window. The price is memory: with a kernel of
 # 3×3, a pixel is copied into each of the nine windows that it lies in.
-#
+
+# %% [markdown]
 # ### The backward pass in code
 #
 # Read the forward loop backwards. There, output $i, j$ took a window and the filters. Now it gives each of them its
@@ -542,8 +535,8 @@ d_images, d_filters, _ = conv2d_backward(*as_batch, K[:, :, np.newaxis, np.newax
 print("gradient of the kernel:", d_filters[:, :, 0, 0].tolist())
 print("gradient of the image: ", d_images[0, :, :, 0].tolist())
 
-# %% [markdown]
-# ### Learning a kernel
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# ### Learning a kernel (optional)
 #
 # Somebody has filtered images with a kernel that you do not know. You have the images and the results. Start from zeros
 # and let gradient descent find the kernel, with the mean squared error as the loss. Two people made results: one by
@@ -576,7 +569,8 @@ print("learned from true convolution:", (learned[:, :, 0, 0].round(2) + 0.0).tol
 # The layer correlates, so it can imitate a true convolution only with a turned kernel, and that is what it learns, from
 # each of five sets of images. For learning, then, it does not matter which of the two a library computes. It matters
 # when you type in a kernel from a book.
-#
+
+# %% [markdown]
 # ### Layers on layers
 #
 # What does one number of a second layer see of the image? Its gradient tells. Send 1 back from one output through two
@@ -1097,11 +1091,7 @@ def test_accuracy(images, size, units):
 
 
 def regression(images):
-    flat, accuracies = images.reshape(len(images), -1), []
-    for learn, hold in zip(train, test):
-        model = LogisticRegression(solver="newton-cg").fit(flat[learn], labels[learn])
-        accuracies.append(model.score(flat[hold], labels[hold]))
-    return np.array(accuracies)
+    return window_networks.softmax_regression_accuracy(images, labels, train, test)
 
 
 # %%

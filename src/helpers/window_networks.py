@@ -17,6 +17,7 @@ import math
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from sklearn.linear_model import LogisticRegression
 
 from helpers._arguments import float_array, real_number, shape_is, whole_number
 from helpers._windows import slices
@@ -146,19 +147,13 @@ def train(images, labels, examples, size, units, learning_rate, epochs=10, filte
     start = initial_parameters(images.shape[2:], size, units, len(examples))
     batches = _batches(*examples.shape, epochs)
     rates = learning_rate * (1 - np.arange(len(batches)) / len(batches))
-    groups = [
-        _train_together(
-            [part[some] for part in start],
-            images[some],
-            labels,
-            examples[some],
-            batches[:, some],
-            rates.astype(np.float32),
-            filters_learn,
-        )  # fmt: skip
-        for some in _groups(images, examples, size)
-    ]
-    return [np.concatenate(parts) for parts in zip(*groups, strict=True)]
+    rates = rates.astype(np.float32)
+    trained = []
+    for some in _groups(images, examples, size):
+        weights = [part[some] for part in start]
+        data = images[some], labels, examples[some], batches[:, some]
+        trained.append(_train_together(weights, *data, rates, filters_learn))
+    return [np.concatenate(parts) for parts in zip(*trained, strict=True)]
 
 
 def _train_together(start, images, labels, examples, batches, rates, filters_learn):
@@ -244,6 +239,40 @@ def accuracy(parameters, images, labels, examples):
         _, logits = _forward(_joined([part[some] for part in parameters]), patches)
         right.append(logits.argmax(axis=2) == labels[examples[some]])
     return np.concatenate(right).mean(axis=1)
+
+
+def softmax_regression_accuracy(images, labels, examples, test):
+    """Train the baseline that a network must beat, and return its share of right answers on the test part of each split.
+
+    It is scikit-learn's logistic regression on the pixels, with the penalty on large weights that it has by default.
+
+    Parameters
+    ----------
+    images, labels, examples
+        As for :func:`train`.
+    test : array_like of int, shape (splits, test_examples)
+
+    Returns
+    -------
+    numpy.ndarray, shape (splits,)
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument is of the wrong type, shape or range.
+    """
+    _, _, test = _checked(images, labels, test)
+    images, labels, examples = _checked(images, labels, examples)
+    if len(test) != len(examples):
+        raise ValueError(
+            f"test must have as many rows as examples, {len(examples)}, got shape {test.shape}"
+        )
+    flat = images.reshape(*images.shape[:2], -1)
+    results = []
+    for pixels, learn, hold in zip(flat, examples, test, strict=True):
+        model = LogisticRegression(solver="newton-cg").fit(pixels[learn], labels[learn])
+        results.append(model.score(pixels[hold], labels[hold]))
+    return np.array(results)
 
 
 def _checked(images, labels, examples):
