@@ -745,10 +745,9 @@ print(f"10 cases, largest difference below 1e-12: {largest < 1e-12}")
 # patches of the photograph:
 
 # %%
-whole = datasets.load_photo()[:416]  # 13 x 20 patches of 32 x 32 pixels
-patches = whole.reshape(13, 32, 20, 32, 3).swapaxes(1, 2).reshape(260, 32, 32, 3)
-stored = np.moveaxis(patches[100:200], 0, -1)  # in the order of the article
-moved, reshaped = np.moveaxis(stored, -1, 0), stored.reshape(100, 32, 32, 3)
+patches = photo[:192, :288].reshape(6, 32, 9, 32, 3).swapaxes(1, 2)
+stored = np.moveaxis(patches.reshape(54, 32, 32, 3), 0, -1)  # as in the article
+moved, reshaped = np.moveaxis(stored, -1, 0), stored.reshape(54, 32, 32, 3)
 for name, images in (("moveaxis", moved), ("reshape", reshaped)):
     left, right = images[:, :, :-1].ravel(), images[:, :, 1:].ravel()
     print(
@@ -758,8 +757,8 @@ for name, images in (("moveaxis", moved), ("reshape", reshaped)):
     print(f"{np.corrcoef(left, right)[0, 1]:.2f}")
 
 # %% alt="Four patches. The first two, by moveaxis: a piece of red columns and doors, and a beam. The last two, by reshape: diagonal stripes of coloured noise in which nothing can be recognised." tags=["plot"]
-panels = {f"moveaxis, image {n}": moved[n] for n in (25, 46)}
-panels.update({f"reshape, image {n}": reshaped[n] for n in (25, 46)})
+panels = {f"moveaxis, image {n}": moved[n] for n in (20, 34)}
+panels.update({f"reshape, image {n}": reshaped[n] for n in (20, 34)})
 plotting.images(panels)
 
 # %% [markdown]
@@ -969,32 +968,38 @@ print(
 
 
 # %%
+falling = printed_network()
+
+
+@tf.function
+def falling_step(images, labels):
+    with tf.GradientTape() as tape:
+        probabilities = falling(images)
+        loss = printed_loss(labels, probabilities)
+    for weight, gradient in zip(falling.weights, tape.gradient(loss, falling.weights)):
+        weight.assign_sub(0.01 * gradient)
+    return loss, tf.argmax(probabilities, axis=1)
+
+
 def fall(seed):
-    """Train until the loss is NaN. Return the losses, the last classes, the weights."""
+    """Train until the loss is NaN; return the losses and the classes before that."""
     tf.keras.utils.set_random_seed(seed)
-    network, (images, labels) = printed_network(), noise(seed, count=20)
-    losses, probabilities = [], None
-    while not losses or np.isfinite(losses[-1]):
-        before = probabilities
-        with tf.GradientTape() as tape:
-            probabilities = network(images)
-            loss = printed_loss(labels, probabilities)
-        gradients = tape.gradient(loss, network.weights)
-        for weight, gradient in zip(network.weights, gradients):
-            weight.assign_sub(0.01 * gradient)
-        losses.append(float(loss))
-    return losses, tf.argmax(before, axis=1).numpy(), network.get_weights()
+    falling.set_weights(printed_network().get_weights())
+    data, steps = noise(seed, count=20), []
+    while not steps or np.isfinite(steps[-1][0]):
+        steps.append([part.numpy() for part in falling_step(*data)])
+    return [float(loss) for loss, _ in steps], steps[-2][1]
 
 
 # %%
 for seed in range(5):
-    losses, classes, weights = fall(seed)
+    losses, classes = fall(seed)
     assert losses[-2] < -5
     assert len(np.unique(classes)) == 1
-    assert all(np.isnan(weight).all() for weight in weights)
+    assert all(np.isnan(weights).all() for weights in falling.get_weights())
 print(f"five seeds, the last: {losses[0]:.1f} ... {losses[-2]:.1f}, then {losses[-1]}")
 print(f"classes given before: {np.unique(classes).size}")
-print(f"weights, all NaN: {sum(weight.size for weight in weights)}")
+print(f"weights, all NaN: {falling.count_params()}")
 
 # %% [markdown]
 # **One matrix.** Between the convolution and the dense layer there is no activation function, so that the whole network is
@@ -1015,13 +1020,13 @@ print(
 # %% [markdown]
 # **Noise, memorised.** The labels are drawn independently of the images, and there is nothing to learn (E58). A linear
 # model fits them all the same: it has more weights than there are images. (The network can pick one colour, and then be
-# any matrix behind it.) Find such a matrix by least squares:
+# any matrix behind it.) Of all such matrices, here is the smallest:
 
 # %%
 for seed in range(5):
     (known, targets), (new, new_targets) = noise(seed), noise(seed + 100, count=500)
     red, new_red = (part[..., 0].numpy().reshape(-1, 1024) for part in (known, new))
-    matrix, *_ = np.linalg.lstsq(red, np.eye(10)[targets], rcond=None)
+    matrix = red.T @ np.linalg.solve(red @ red.T, np.eye(10)[targets])
     remembered = ((red @ matrix).argmax(axis=1) == targets.numpy()).mean()
     guessed = ((new_red @ matrix).argmax(axis=1) == new_targets.numpy()).mean()
     assert remembered == 1
@@ -1200,7 +1205,7 @@ print("gain of training, in each split: more than 0.02")
 # One kernel on the photograph. Run the cell below the figure and choose: yours appears under the controls.
 #
 # - `kernel` "below - above": which edges of the roof appear, and which vanish?
-# - `dilation` 4: what happens to fine detail? Back to 1, and `stride` 4: what happens to the size?
+# - `dilation` 4, then `stride` 4: what happens to fine detail, and to the size?
 # - Move `add_to_centre` up to 1. What do you see now, and why?
 # - `padding` "SAME", with the first kernel and `add_to_centre` 0: where do the red line on the left and the blue one on
 #   the right come from?

@@ -242,7 +242,7 @@ def accuracy(parameters, images, labels, examples):
 
 
 def softmax_regression_accuracy(images, labels, examples, test):
-    """Train the baseline that a network must beat, and return its share of right answers on the test part of each split.
+    """Train the baseline that a network must beat, and return its accuracy on the test part of each split.
 
     It is scikit-learn's logistic regression on the pixels, with the penalty on large weights that it has by default.
 
