@@ -114,9 +114,8 @@ inner = {name: panel[4:-4, 4:-4] for name, panel in panels.items()}  # full wind
 plotting.images(inner, limits=(0, 1), columns=2)
 
 # %% [markdown]
-# Two things make this the right tool for images. The question is *local*, and it is the *same everywhere*. The second
-# one has a name: convolution is **equivariant** to shifts. Move the image, and the answers move with it, unchanged, away
-# from the border and as long as the window moves by one pixel at a time.
+# The question is *local*, and it is the *same everywhere*. The second property has a name: convolution is **equivariant**
+# to shifts. Move the image, and the answers move with it, unchanged, away from the border and with stride 1.
 
 # %%
 before = answer(grey, kernels["sobel"])
@@ -162,8 +161,8 @@ plotting.images({"rows: four outputs, columns: nine pixels": matrix}, values=Tru
 # | $J$ | the loss, one number | 1 | `loss` |
 # | $G$ | gradient of the loss with respect to $Y$ | that of $Y$ | `upstream` |
 #
-# Rows come before columns, as in a matrix. A *kernel* or *filter* is what slides: one slice $K[:,:,:,f]$. The helper and
-# TensorFlow can step differently along rows and columns, and so write `strides` and `dilations`.
+# Rows come before columns, as in a matrix. A *kernel* or *filter* is one slice $K[:,:,:,f]$. The helper and TensorFlow
+# write `strides` and `dilations`, which may differ along rows and columns.
 #
 # ### What a convolution layer computes
 #
@@ -173,7 +172,7 @@ plotting.images({"rows: four outputs, columns: nine pixels": matrix}, values=Tru
 # **dilation** $d$ the numbers of the kernel lie $d$ pixels apart, and it sees more of the image:
 
 # %% alt="Three rows, each with an image of five by five numbers, a kernel of three by three and the output. Padding: a grey frame of zeros around the image, the window on its corner, an output of five by five. Stride 2: the fourth of four windows, at the bottom right, an output of two by two. Dilation 2: nine pixels of the image are marked, with gaps between them, and the output is one number." tags=["plot"]
-pixels = np.random.default_rng(0).integers(10, size=(5, 5))
+pixels = np.random.default_rng(0).integers(5, size=(5, 5))
 cross = {"image": pixels, "kernel": np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])}
 plotting.windows({
     "padding 1 on each side": {**cross, "place": (0, 0), "padding": ((1, 1), (1, 1))},
@@ -663,7 +662,7 @@ def loss_and_gradients(parameters, images, labels):
 # %% [markdown]
 # Gradient descent with momentum, as in lesson 1, on batches of 50, six passes through the training digits:
 
-# %% alt="The loss of the batch over 120 steps on a logarithmic axis. It falls from 3 to about 0.1, jumping up and down from batch to batch." tags=["plot"]
+# %% alt="The loss of the batch over 120 steps on a logarithmic axis. It falls from about 2.5 to mostly below 0.2, jumping up and down from batch to batch." tags=["plot"]
 rng, parameters, losses = np.random.default_rng(0), initial_parameters(seed=0), []
 velocities = [np.zeros_like(part) for part in parameters]
 for _ in range(6):
@@ -756,7 +755,7 @@ for name, images in (("moveaxis", moved), ("reshape", reshaped)):
     )
     print(f"{np.corrcoef(left, right)[0, 1]:.2f}")
 
-# %% alt="Four patches. The first two, by moveaxis: a piece of red columns and doors, and a beam. The last two, by reshape: diagonal stripes of coloured noise in which nothing can be recognised." tags=["plot"]
+# %% alt="Four patches. The first two, by moveaxis: a corner of the roof before the sky, and its tiles. The last two, by reshape: diagonal stripes of coloured noise in which nothing can be recognised." tags=["plot"]
 panels = {f"moveaxis, image {n}": moved[n] for n in (20, 34)}
 panels.update({f"reshape, image {n}": reshaped[n] for n in (20, 34)})
 plotting.images(panels)
@@ -1070,10 +1069,10 @@ def shuffled(images, seed):
 centred = digits[:, :, :, 0]
 moved = placed_at_random(centred)
 
-# %% alt="Six panels of 10 by 10 pixels. Upper row: three handwritten digits at different places of the field. Lower row: the same with their pixels shuffled, in which no digit can be seen." tags=["plot"]
+# %% alt="Six panels of 10 by 10 pixels. The first three: handwritten digits at different places of the field. The last three: the same with their pixels shuffled, in which no digit can be seen." tags=["plot"]
 panels = {f"{labels[n]}": moved[n] for n in range(3)}
 panels.update({f"{labels[n]}, shuffled": shuffled(moved, 0)[n] for n in range(3)})
-plotting.images(panels, columns=3)
+plotting.images(panels, columns=6)
 
 # %% [markdown]
 # One training tells little. So repeat everything for ten splits into 1000, 297 and 500 digits, each with other first
@@ -1170,7 +1169,7 @@ def row(kernels):
 
 
 panels = {"start": row(start[0][0]), "trained": row(trained[0][0])}
-plotting.images(panels, limits=(-1, 1), columns=1)
+plotting.images(panels, columns=1)
 
 # %%
 pairs = [(a.ravel(), b.ravel()) for a, b in zip(start[0], trained[0])]

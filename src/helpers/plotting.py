@@ -312,7 +312,8 @@ def images(panels, *, limits=None, columns=None, values=False):
     Parameters
     ----------
     panels : dict of str to array_like
-        Title to image: shape (rows, columns), or (rows, columns, 3) for red, green and blue from 0 to 1.
+        Title to image: shape (rows, columns), or (rows, columns, 3) for red, green and blue from 0 to 1. NaN, as in
+        gaps between tiles, is dark grey.
     limits : tuple of float, optional
         The lowest and the highest number of the scale; by default those of all panels together.
     columns : int, optional
@@ -329,7 +330,7 @@ def images(panels, *, limits=None, columns=None, values=False):
     panels = {title: np.asarray(image) for title, image in panels.items()}
     numbers = [image for image in panels.values() if image.ndim == 2]
     if limits is None and numbers:
-        limits = min(map(np.min, numbers)), max(map(np.max, numbers))
+        limits = min(map(np.nanmin, numbers)), max(map(np.nanmax, numbers))
     low, high = limits or (0, 1)
     colours = "gray"
     if low < 0:
@@ -348,6 +349,8 @@ def images(panels, *, limits=None, columns=None, values=False):
     for axes in grid.flat[len(panels) :]:
         axes.remove()
     for axes, (title, image) in zip(grid.flat, panels.items(), strict=False):
+        if np.isnan(image).any():
+            axes.set_facecolor(_GREY)
         axes.imshow(image, vmin=low, vmax=high, cmap=colours)
         axes.set(title=title, xticks=[], yticks=[])
         axes.spines[:].set(visible=True, color=_GREY)
