@@ -287,9 +287,9 @@ FAULTS = {
         "Unexpected output fields|0 figures stored",
     ),
     "an alt text removed": (
-        notebook("03", lambda content: code(content)[6].metadata.pop("alt")),
+        notebook("03", lambda content: code(content)[7].metadata.pop("alt")),
         RULES,
-        "cell 6 needs an alt text",
+        "cell 7 needs an alt text",
     ),
     "a README picture of the past": (
         lambda folder: (folder / "docs/images/contours.png").write_bytes(b""),
