@@ -1,35 +1,50 @@
 # Each target is a line or two over a real tool. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-browser test-mutations test-matrix build student course slides book bench lint clean
+.PHONY: help lab test test-reader test-browser test-mutations test-matrix build prose student course slides book bench lint clean
 
 PYTHON ?= python3
 export UV_PROJECT_ENVIRONMENT := .venv
 BIN := .venv/bin
 # Where uv is not on the path, it is installed into the environment, which then keeps it: it is in the lock file.
 UV := $(shell command -v uv || echo $(BIN)/uv)
+# What a reader needs, and with it what all other targets need.
+READER := .venv/reader
 READY := .venv/ready
+# JupyterLab would ask whether it may fetch news.
+DISABLE := $(BIN)/jupyter labextension disable --level=sys_prefix
+# All lessons, or the one whose number is given.
+LESSONS = $(or $(sort $(wildcard notebooks/$(LESSON)*.py)),$(error there is no lesson notebooks/$(LESSON)*.py))
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
-lab: $(READY)  ## set up, then open JupyterLab on the lessons
-	$(BIN)/jupyter lab --allow-root --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
-		--FileContentsManager.preferred_dir=notebooks --KernelManager.transport_encryption=auto
+lab: $(or $(wildcard $(READY)),$(READER))  ## set up, then open JupyterLab on the lessons
+	$(BIN)/jupyter lab --config=tools/lab_config.py --allow-root --ServerApp.ip=127.0.0.1 --ServerApp.root_dir=. \
+		--KernelManager.transport_encryption=auto
 
 test: $(READY)  ## set up, then run the tests and every notebook
 	$(BIN)/pytest
 
-test-mutations: $(READY)  ## plant one fault after the other, and see each make the tests fail; kernel and server
-	$(BIN)/pytest --dist=load slow_tests/test_mutations.py slow_tests/test_server.py
+test-reader: $(READY)  ## run each cell twice in a row; stop kernels; see that JupyterLab is open to its owner alone
+	$(BIN)/pytest --dist=load slow_tests/test_twice.py slow_tests/test_server.py
+
+test-mutations: $(READY)  ## plant one fault after the other, and see each make the tests fail
+	$(BIN)/pytest --dist=load slow_tests/test_mutations.py
 
 test-matrix: $(READY)  ## run every notebook three times under each of many settings; takes an hour
 	$(BIN)/pytest --dist=load slow_tests/test_matrix.py
 
-build: $(READY)  ## run each lesson's .py and store it with its outputs as .ipynb
-	rm -rf build/notebooks && mkdir -p build/notebooks && cp notebooks/*.py notebooks/*.ipynb build/notebooks
+build: $(READY)  ## run each lesson's .py and store it with its outputs as .ipynb; LESSON=04 for one
+	$(BIN)/python tools/pairs.py check $(LESSONS)
+	rm -rf build/notebooks && mkdir -p build/notebooks build/built
+	cp $(LESSONS) $(wildcard $(LESSONS:.py=.ipynb)) build/notebooks
 	$(BIN)/jupytext --quiet --update --to ipynb build/notebooks/*.py
-	$(BIN)/jupyter nbconvert --config nbconvert_config.py --output-dir notebooks build/notebooks/*.ipynb
+	$(BIN)/jupyter nbconvert --config nbconvert_config.py --output-dir build/built build/notebooks/*.ipynb
+	cp $(patsubst notebooks/%.py,build/built/%.ipynb,$(LESSONS)) notebooks
+
+prose: $(READY)  ## take prose of a lesson's .py over into its .ipynb, and run nothing; LESSON=04 for one
+	$(BIN)/python tools/pairs.py prose $(LESSONS)
 
 student: $(READY)  ## write build/student: the lessons without solutions and outputs, ready to hand out
 	rm -rf build/student && mkdir -p build && cp -R classroom/student build
@@ -60,19 +75,26 @@ bench: $(READY)  ## time the notebooks, and the helpers against TensorFlow with 
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
 	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
 
-lint: $(READY)  ## check style, and that the lock file fits pyproject.toml
+lint: $(READY)  ## check style, spelling, the types of documented calls, and that what is imported is declared and locked
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
+	$(BIN)/mypy
+	$(BIN)/deptry src notebooks
 	$(UV) lock --check
 
 clean:  ## remove everything that the other targets made
 	rm -rf .venv build .pytest_cache .hypothesis .ruff_cache .benchmarks
 	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
 
-# The last step stops JupyterLab from asking whether it may fetch news, and keeps the teacher's menu out of it.
-$(READY): pyproject.toml uv.lock
+$(READER): pyproject.toml uv.lock
 	test -x "$(UV)" || { $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet uv; }
+	$(UV) sync --locked --no-dev --inexact
+	$(DISABLE) @jupyterlab/apputils-extension:announcements
+	touch $@
+
+# The last step keeps the teacher's menu out of JupyterLab.
+$(READY): $(READER)
 	$(UV) sync --locked
-	$(BIN)/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements
-	$(BIN)/jupyter labextension disable --level=sys_prefix @jupyter/nbgrader
+	$(DISABLE) @jupyter/nbgrader
 	touch $@

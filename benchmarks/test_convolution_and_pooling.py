@@ -116,3 +116,22 @@ def test_same_result(benchmark, dtype, case, size, way):
     (other,) = (ways[each]() for each in WAYS if each != way)
     for ours, theirs in zip(result, other, strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-2)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.benchmark(max_time=0.5)
+def test_gradient_of_the_maximum_of_whole_images(benchmark, way):
+    """One window of 50,176 pixels: a step for each row and column, and not for each pixel."""
+    benchmark.group = "float32 max pooling backward (1, 224, 224, 64), one window"
+    images = normal((1, 224, 224, 64), "float32")
+    upstream = pooling.max_pool2d(images, 224, 224)
+    x, y = tf.constant(images), tf.constant(upstream)
+    window = {"ksize": [1, 224, 224, 1], "strides": [1, 224, 224, 1]}
+    ways = {
+        "numpy": lambda: pooling.max_pool2d_backward(upstream, images, 224, 224),
+        "tensorflow": lambda: tf.raw_ops.MaxPoolGrad(
+            orig_input=x, orig_output=y, grad=y, padding="VALID", **window
+        ),
+    }
+    result = benchmark(ways[way])
+    np.testing.assert_array_equal(result, ways["tensorflow"]())

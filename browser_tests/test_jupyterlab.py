@@ -11,6 +11,7 @@ from pathlib import Path
 
 import jupytext
 import pytest
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).parents[1]
 NAMES = [path.name for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
@@ -47,6 +48,12 @@ APPEND_TO_FIRST_CODE_CELL_AND_SAVE = """text => {
   return jupyterapp.commands.execute('docmanager:save')
 }"""
 
+IS_CHANGED = "() => jupyterapp.shell.currentWidget.context.model.dirty"
+
+SAVE = "() => jupyterapp.commands.execute('docmanager:save')"
+
+UNFOLD_ALL = "() => jupyterapp.commands.execute('notebook:expand-all-headings')"
+
 CLOSE = """async () => {
   const panel = jupyterapp.shell.currentWidget
   await panel.sessionContext.shutdown()
@@ -72,7 +79,9 @@ def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("project")
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     shutil.copytree(ROOT / "build" / "student", folder / "student")
-    shutil.copy(ROOT / "pyproject.toml", folder)
+    shutil.copytree(ROOT / "tools", folder / "tools")
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, folder)
     return folder
 
 
@@ -157,6 +166,25 @@ def number_of_exercises(path):
 
 def sources(path):
     return [cell.source for cell in jupytext.read(path).cells]
+
+
+def test_first_page_is_the_map_of_the_lessons_and_opens_the_first(lab):
+    page = lab.locator(".jp-MarkdownViewer")
+    page.get_by_role("link", name="Fit a line with gradient descent").click()
+    expect(lab.locator(".jp-NotebookPanel")).to_be_visible()
+    assert lab.evaluate("() => jupyterapp.shell.currentPath") == LESSONS[0]
+    lab.evaluate(CLOSE)
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_lesson_that_was_only_read_is_not_changed(lab, folder, path):
+    before = (folder / path).read_bytes()
+    with opened(lab, path):
+        lab.wait_for_timeout(1000)
+        assert not lab.evaluate(IS_CHANGED)
+        lab.evaluate(UNFOLD_ALL)
+        lab.evaluate(SAVE)
+    assert (folder / path).read_bytes() == before
 
 
 @pytest.mark.parametrize("path", LESSONS)

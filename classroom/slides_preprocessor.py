@@ -5,8 +5,10 @@ import re
 from nbconvert.preprocessors import Preprocessor
 from nbformat.v4 import new_markdown_cell
 
-# "## A section" begins a column of slides; "### A part" and "**1. An exercise.**" begin a slide in that column.
-SLIDE_TYPES = {r"##? ": "slide", r"### |\*\*\d+\. ": "subslide"}
+from classroom.grading import ABOUT_SOLUTIONS, is_solution
+
+# "## A section" begins a column of slides, "### A part" a slide in that column.
+SLIDE_TYPES = {r"##? ": "slide", r"### ": "subslide"}
 START = re.compile(rf"^(?={'|'.join(SLIDE_TYPES)})", re.MULTILINE)
 
 
@@ -14,28 +16,43 @@ class SlideStructure(Preprocessor):
     """Splits prose where a slide begins, and marks what begins there."""
 
     def preprocess(self, notebook, resources):
-        """Return the notebook with slide types, a title, and without outputs of exercises."""
+        """Return the notebook with slide types and a title, and without hints and solutions of exercises."""
         notebook.cells = [
-            part for cell in notebook.cells for part in split_at_slides(cell)
+            part
+            for cell in without_optional_sections(notebook.cells)
+            if not (is_solution(cell) or is_hint(cell))
+            for part in split_at_slides(cell)
         ]
         notebook.metadata.title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
-        in_exercises = False
         for cell in notebook.cells:
-            kind = slide_type(cell)
-            cell.metadata.slideshow = {"slide_type": kind}
-            if kind == "slide":
-                in_exercises = cell.source.startswith("## Exercises")
-            if in_exercises and cell.cell_type == "code":
-                # Stored is what the checks say about the solutions, which are gone.
-                cell.outputs = []
+            cell.metadata.slideshow = {"slide_type": slide_type(cell)}
         return notebook, resources
+
+
+def without_optional_sections(cells):
+    """Return the cells that are in no section whose heading ends in "(optional)"."""
+    kept, level = [], 0
+    for cell in cells:
+        heading = cell.cell_type == "markdown" and re.match(r"(#+) (.+)", cell.source)
+        if heading and len(heading[1]) <= level:
+            level = 0
+        if heading and not level and heading[2].endswith("(optional)"):
+            level = len(heading[1])
+        if not level:
+            kept.append(cell)
+    return kept
+
+
+def is_hint(cell):
+    return cell.source.startswith("<details><summary>Hint</summary>")
 
 
 def split_at_slides(cell):
     """Return the cell, or several if slides begin in the middle of its prose."""
     if cell.cell_type != "markdown":
         return [cell]
-    return [new_markdown_cell(part) for part in START.split(cell.source) if part]
+    prose = cell.source.replace(ABOUT_SOLUTIONS, "")
+    return [new_markdown_cell(part) for part in START.split(prose) if part]
 
 
 def slide_type(cell):

@@ -4,14 +4,13 @@ The source folder is the root of the repository, so that the links in the lesson
 the right place in the book as they do everywhere else.
 """
 
-import copy
 import importlib.resources
 import os
+import re
 from pathlib import Path
 
 import nbformat
-from nbgrader.preprocessors import ClearSolutions
-from traitlets.config import PyFileConfigLoader
+from docutils import nodes
 
 ROOT = Path(__file__).parents[1]
 
@@ -54,6 +53,8 @@ MATHJAX = (
 mathjax_path = MATHJAX.name
 
 autodoc_default_options = {"members": True, "member-order": "bysource"}
+# The docstrings say more about what a function takes than its annotations do.
+autodoc_typehints = "none"
 napoleon_google_docstring = False
 napoleon_use_ivar = True
 # Links into the reference of these packages, from each inventory that is on disk: the book is built offline.
@@ -92,14 +93,6 @@ DOWNLOADS = (
     "{{download}}`all of it as a script <{name}.py>`."
 )
 
-# As in the student edition; but the cells of the lessons have no metadata for grading.
-CLEAR_SOLUTIONS = ClearSolutions(
-    config=PyFileConfigLoader(
-        str(ROOT / "classroom" / "nbgrader_config.py")
-    ).load_config(),
-    enforce_metadata=False,
-)
-
 
 def prepare_lesson(_app, docname, content):
     """Offer downloads, hand the alt texts to myst-nb, and fold the solutions away."""
@@ -109,22 +102,41 @@ def prepare_lesson(_app, docname, content):
     title, rest = lesson.cells[0].source.split("\n", 1)
     downloads = DOWNLOADS.format(name=Path(docname).name)
     lesson.cells[0].source = f"{title}\n\n{downloads}\n{rest}"
-    lesson.cells = [part for cell in lesson.cells for part in _for_the_page(cell)]
+    # In JupyterLab a heading folds a solution away; on the page the cell itself is folded, and says so.
+    lesson.cells = [
+        cell
+        for cell in lesson.cells
+        if not cell.source.startswith("#### Solution of exercise")
+    ]
+    for cell in lesson.cells:
+        _prepare_cell(cell)
     content[0] = nbformat.writes(lesson)
 
 
-def _for_the_page(cell):
-    """Return the cell as myst-nb should show it; before a folded solution, the function that is to be completed."""
+def _prepare_cell(cell):
     if "alt" in cell.metadata:
         cell.metadata["mystnb"] = {"image": {"alt": cell.metadata["alt"]}}
-    if "### BEGIN SOLUTION" not in cell.source:
-        return [cell]
-    task = copy.deepcopy(cell)
-    task.id += "-task"
-    CLEAR_SOLUTIONS.preprocess_cell(task, {"language": "python"}, 0)
-    cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-input"]
-    return [task, cell]
+    if "### BEGIN SOLUTION" in cell.source:
+        cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-cell"]
+
+
+def fold_optional_sections(app, doctree):
+    """Fold away, as JupyterLab does, what a reader may leave out: all but its heading."""
+    if not app.env.docname.startswith("notebooks/"):
+        return
+    for section in list(doctree.findall(nodes.section)):
+        if section.next_node(nodes.title).astext().endswith("(optional)"):
+            start = "<details class='optional'><summary>Show this section</summary>"
+            section.insert(1, nodes.raw("", start, format="html"))
+            section.append(nodes.raw("", "</details>", format="html"))
+
+
+def prepare_links(_app, _docname, content):
+    """Let links to the errata lead to the anchors that Sphinx makes, which have small letters."""
+    content[0] = re.sub(r"(\(|ERRATA\.md)#E(\d+)\)", r"\1#e\2)", content[0])
 
 
 def setup(app):
+    app.connect("source-read", prepare_links)
     app.connect("source-read", prepare_lesson)
+    app.connect("doctree-read", fold_optional_sections)

@@ -1152,12 +1152,37 @@ controls.show(
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`. If a cell already holds
-# a solution between two SOLUTION marks, replace it by `raise NotImplementedError` before you read it. The cell below
-# answers "not attempted yet", "correct", or "wrong" with the smallest input on which yours fails.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, run that cell, then
+# run the check below it. The check answers "not attempted yet", "correct", or "wrong" with the smallest input on which
+# yours fails. If you are stuck, open the hint.
+# A solution is folded away below each hint.
+
+# %% [markdown]
+# ### Exercise 1: How fast may it go?
 #
-# **1. How fast may it go?** Return the learning rate above which gradient descent on the mean squared error of a linear
-# model diverges, for given `inputs` of shape $(N, D)$.
+# Return the learning rate above which gradient descent on the mean squared error of a linear model diverges, for given
+# `inputs` of shape $(N, D)$.
+
+
+# %%
+def largest_learning_rate(inputs):
+    raise NotImplementedError
+
+
+# %%
+check.largest_learning_rate(largest_learning_rate)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# The loss is quadratic: its Hessian is $\frac2N X^\top X$ everywhere. Along the eigenvector of an eigenvalue $\lambda$,
+# each step multiplies the distance to the minimum by $1 - \alpha\lambda$. For which $\alpha$ is that between -1 and 1,
+# and which eigenvalue is the first to break it? `np.linalg.eigvalsh` returns the eigenvalues of a symmetric matrix.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 1
 
 
 # %%
@@ -1168,13 +1193,34 @@ def largest_learning_rate(inputs):
     ### END SOLUTION
 
 
-# %%
 check.largest_learning_rate(largest_learning_rate)
 
 # %% [markdown]
-# **2. Back to the patient's units.** A model was fitted on standardised features: its prediction is
-# $\sum_i w_i\,(x_i - \mu_i)/\sigma_i + b$, with `slopes` $w$, `intercept` $b$, `means` $\mu$ and `deviations` $\sigma$. Return
-# the slopes and the intercept that give the same prediction from the raw features $x$, as a pair.
+# ### Exercise 2: Back to the patient's units
+#
+# A model was fitted on standardised features: its prediction is $\sum_i w_i\,(x_i - \mu_i)/\sigma_i + b$, with `slopes`
+# $w$, `intercept` $b$, `means` $\mu$ and `deviations` $\sigma$. Return the slopes and the intercept that give the same
+# prediction from the raw features $x$, as a pair.
+
+
+# %%
+def original_units(slopes, intercept, means, deviations):
+    raise NotImplementedError
+
+
+# %%
+check.original_units(original_units)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Expand the prediction and collect what stands in front of each $x_i$: that is its new slope. Everything that has no
+# $x_i$ in it is the new intercept. Test: at $x = \mu$ both models predict $b$.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 2
 
 
 # %%
@@ -1185,12 +1231,34 @@ def original_units(slopes, intercept, means, deviations):
     ### END SOLUTION
 
 
-# %%
 check.original_units(original_units)
 
 # %% [markdown]
-# **3. A penalty for large weights.** Ridge regression adds $c\,\lVert\theta\rVert^2$ to the loss,
-# $J(\theta) = \frac1N\lVert y - X\theta\rVert^2 + c\,\lVert\theta\rVert^2$, with the `penalty` $c$. Return the gradient.
+# ### Exercise 3: A penalty for large weights
+#
+# Ridge regression adds $c\,\lVert\theta\rVert^2$ to the loss,
+# $J(\theta) = \frac1N\lVert y - X\theta\rVert^2 + c\,\lVert\theta\rVert^2$, with the `penalty` $c$. Return the
+# gradient.
+
+
+# %%
+def ridge_gradient(theta, inputs, targets, penalty):
+    raise NotImplementedError
+
+
+# %%
+check.ridge_gradient(ridge_gradient)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# The gradient of a sum is the sum of the gradients. You have the first one already, from the mean squared error. For
+# the second, write $\lVert\theta\rVert^2 = \sum_i\theta_i^2$ and differentiate with respect to one $\theta_i$.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 3
 
 
 # %%
@@ -1201,13 +1269,35 @@ def ridge_gradient(theta, inputs, targets, penalty):
     ### END SOLUTION
 
 
-# %%
 check.ridge_gradient(ridge_gradient)
 
 # %% [markdown]
-# **4. A loss that forgives outliers.** Squares let one far-off point rule the fit. The loss
-# $J(\theta) = \frac1N\sum_n \log\cosh(y_n - x_n^\top\theta)$ grows only in proportion to a large error. Derive its
-# gradient (the derivative of $\log\cosh$ is $\tanh$), and write it down.
+# ### Exercise 4: A loss that forgives outliers
+#
+# Squares let one far-off point rule the fit. The loss $J(\theta) = \frac1N\sum_n \log\cosh(y_n - x_n^\top\theta)$ grows
+# only in proportion to a large error. Derive its gradient (the derivative of $\log\cosh$ is $\tanh$), and write it
+# down.
+
+
+# %%
+def log_cosh_gradient(theta, inputs, targets):
+    raise NotImplementedError
+
+
+# %%
+check.log_cosh_gradient(log_cosh_gradient)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Chain rule, one example at a time: $\tanh$ of the residual $y_n - x_n^\top\theta$, times the derivative of the
+# residual with respect to $\theta$. Mind its sign. The sum over the examples is a product with $X^\top$, as for the
+# mean squared error.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 4
 
 
 # %%
@@ -1217,17 +1307,39 @@ def log_cosh_gradient(theta, inputs, targets):
     ### END SOLUTION
 
 
-# %%
 check.log_cosh_gradient(log_cosh_gradient)
 
 # %% [markdown]
-# **5. Nesterov's momentum.** Momentum that looks ahead: take the gradient not where you are but where the velocity is about
-# to carry you, at $\theta + \beta u$ (Sutskever et al., 2013). If you store that point ahead as $\theta_t$, the rule becomes
-# (Bengio et al., 2013; Keras: `SGD(momentum=..., nesterov=True)`)
+# ### Exercise 5: Nesterov's momentum
+#
+# Momentum that looks ahead: take the gradient not where you are but where the velocity is about to carry you, at
+# $\theta + \beta u$ (Sutskever et al., 2013). If you store that point ahead as $\theta_t$, the rule becomes (Bengio et
+# al., 2013; Keras: `SGD(momentum=..., nesterov=True)`)
 #
 # $$u_{t+1} = \beta u_t - \alpha\nabla J(\theta_t), \qquad \theta_{t+1} = \theta_t + \beta\,u_{t+1} - \alpha\nabla J(\theta_t), \qquad u_0 = 0 .$$
 #
 # Return the whole path as an array with `steps + 1` rows, like `momentum` above.
+
+
+# %%
+def nesterov(gradient, start, learning_rate, steps, beta):
+    raise NotImplementedError
+
+
+# %%
+check.nesterov(nesterov)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Start from the loop of `momentum`. Compute the gradient once in each step, at the last point of the path, then the new
+# velocity, then the new point. The new point uses the *new* velocity $u_{t+1}$. Check the first step by hand:
+# $u_0 = 0$, so it is $-(1+\beta)\,\alpha\nabla J(\theta_0)$.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 5
 
 
 # %%
@@ -1242,7 +1354,6 @@ def nesterov(gradient, start, learning_rate, steps, beta):
     ### END SOLUTION
 
 
-# %%
 check.nesterov(nesterov)
 
 # %% [markdown]

@@ -1429,13 +1429,37 @@ for data, rows in (("training", train_rows), ("held out", test_rows)):
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`. If a cell already
-# holds a solution between two SOLUTION marks, replace it by `raise NotImplementedError` before you read it. The cell
-# below answers "not attempted yet", "correct", or "wrong" with the smallest input on which yours fails.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, run that cell, then
+# run the check below it. The check answers "not attempted yet", "correct", or "wrong" with the smallest input on which
+# yours fails. If you are stuck, open the hint.
+# A solution is folded away below each hint.
+
+# %% [markdown]
+# ### Exercise 1: A ReLU that leaks
 #
-# **1. A ReLU that leaks.** `leaky_relu` returns its input where that is positive, and `slope` times the input
-# elsewhere. With a positive `slope`, its derivative is never exactly 0, so no node is cut off from learning. Return the
-# gradient with respect to `inputs`; at 0 take `slope`.
+# `leaky_relu` returns its input where that is positive, and `slope` times the input elsewhere. With a positive `slope`,
+# its derivative is never exactly 0, so no node is cut off from learning. Return the gradient with respect to `inputs`;
+# at 0 take `slope`.
+
+
+# %%
+def leaky_relu_backward(upstream, inputs, slope):
+    raise NotImplementedError
+
+
+# %%
+check.leaky_relu_backward(leaky_relu_backward)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# The derivative is one number for each entry: 1 where the input is positive, `slope` elsewhere. The chain rule
+# multiplies it by `upstream`, entry by entry. `np.where` chooses between two values.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 1
 
 
 # %%
@@ -1445,12 +1469,34 @@ def leaky_relu_backward(upstream, inputs, slope):
     ### END SOLUTION
 
 
-# %%
 check.leaky_relu_backward(leaky_relu_backward)
 
 # %% [markdown]
-# **2. Teach the engine to divide.** Complete `divide`, which takes two nodes and returns the node $a/b$ with a rule for
-# each of them. Broadcasting is `sum_to`'s business, not yours.
+# ### Exercise 2: Teach the engine to divide
+#
+# Complete `divide`, which takes two nodes and returns the node $a/b$ with a rule for each of them. Broadcasting is
+# `sum_to`'s business, not yours.
+
+
+# %%
+def divide(a, b):
+    raise NotImplementedError
+
+
+# %%
+check.divide(divide, Node, backward)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Look at how the other operations are written: `Node(value, (parent, rule), …)`, and a rule takes `upstream` and
+# returns the gradient for that parent. You need $\partial(a/b)/\partial a$ and $\partial(a/b)/\partial b$, computed
+# with `a.value` and `b.value`.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 2
 
 
 # %%
@@ -1464,14 +1510,36 @@ def divide(a, b):
     ### END SOLUTION
 
 
-# %%
 check.divide(divide, Node, backward)
 
 # %% [markdown]
-# **3. Find the planted mistake.** `operations` is a tuple of pairs: a function of an array, applied entry by entry, and
-# what is said to be its derivative. Exactly one derivative is wrong. Return its index. Choose the points at which you
-# look with care: some mistakes show on one side of 0 only. (`gradient_error(f, derivative, points)` wants an `f` that
-# returns one number, for instance a sum.)
+# ### Exercise 3: Find the planted mistake
+#
+# `operations` is a tuple of pairs: a function of an array, applied entry by entry, and what is said to be its
+# derivative. Exactly one derivative is wrong. Return its index. Choose the points at which you look with care: some
+# mistakes show on one side of 0 only. (`gradient_error(f, derivative, points)` wants an `f` that returns one number,
+# for instance a sum.)
+
+
+# %%
+def wrong_derivative(operations):
+    raise NotImplementedError
+
+
+# %%
+check.wrong_derivative(wrong_derivative)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# For each pair, compare the derivative with central differences, $(f(x + h) - f(x - h))/2h$, at several points: some
+# negative, some positive, none at 0. The largest difference of each pair goes into a list, and `np.argmax` finds the
+# pair. A right derivative differs by about $10^{-9}$, the wrong one by far more.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 3
 
 
 # %%
@@ -1485,14 +1553,36 @@ def wrong_derivative(operations):
     ### END SOLUTION
 
 
-# %%
 check.wrong_derivative(wrong_derivative)
 
 # %% [markdown]
-# **4. Softmax and cross-entropy.** For one example, $J = -\log p_y = -z_y + \log\sum_j e^{z_j}$. Derive
-# $\partial J/\partial z_k$, once for $k = y$ and once for $k \ne y$. Then return the gradient of the mean over the
-# batch, for `logits` of shape $(N, K)$, for $K$ labels, and integer `labels` of shape $(N,)$. It must survive logits of
-# 1000: what happens to $p$ when you subtract the largest logit from all of them?
+# ### Exercise 4: Softmax and cross-entropy
+#
+# For one example, $J = -\log p_y = -z_y + \log\sum_j e^{z_j}$. Derive $\partial J/\partial z_k$, once for $k = y$ and
+# once for $k \ne y$. Then return the gradient of the mean over the batch, for `logits` of shape $(N, K)$, for $K$
+# labels, and integer `labels` of shape $(N,)$. It must survive logits of 1000: what happens to $p$ when you subtract
+# the largest logit from all of them?
+
+
+# %%
+def cross_entropy_gradient(logits, labels):
+    raise NotImplementedError
+
+
+# %%
+check.cross_entropy_gradient(cross_entropy_gradient)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# With $p_k = e^{z_k}/\sum_j e^{z_j}$, both cases become one: $p_k$, minus 1 where $k = y$. Then divide by $N$, because
+# the loss is a mean. To subtract a number from all logits of one example leaves $p$ as it is; with the largest of them,
+# no exponent is positive.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 4
 
 
 # %%
@@ -1505,14 +1595,35 @@ def cross_entropy_gradient(logits, labels):
     ### END SOLUTION
 
 
-# %%
 check.cross_entropy_gradient(cross_entropy_gradient)
 
 # %% [markdown]
-# **5. A way around the layer.** A residual layer adds its input to its output, $Z = H + \tanh(HW + b)$, with a square
-# $W$ (He et al., 2016). Return the gradients with respect to `inputs`, `kernel` and `bias`, as a tuple. Then look at
-# the first: why does it not vanish, even if $W$ is tiny or the tanh is saturated? (In other cases it can: $W=-I$ and
-# $b=0$ at $H=0$ gives 0.)
+# ### Exercise 5: A way around the layer
+#
+# A residual layer adds its input to its output, $Z = H + \tanh(HW + b)$, with a square $W$ (He et al., 2016). Return
+# the gradients with respect to `inputs`, `kernel` and `bias`, as a tuple. Then look at the first: why does it not
+# vanish, even if $W$ is tiny or the tanh is saturated? (In other cases it can: $W=-I$ and $b=0$ at $H=0$ gives 0.)
+
+
+# %%
+def residual_backward(upstream, inputs, kernel, bias):
+    raise NotImplementedError
+
+
+# %%
+check.residual_backward(residual_backward)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# `inputs` acts on the loss along two ways, and the gradients of the two ways add up. One way is the addition: it hands
+# `upstream` on as it is. The other is the dense layer with tanh, whose backward pass you have written above. `kernel`
+# and `bias` lie on the second way only.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 5
 
 
 # %%
@@ -1523,7 +1634,6 @@ def residual_backward(upstream, inputs, kernel, bias):
     ### END SOLUTION
 
 
-# %%
 check.residual_backward(residual_backward)
 
 # %% [markdown]

@@ -235,7 +235,10 @@ print("TensorFlow:      ", by_tensorflow[0, :, :, 0].numpy().tolist())
 
 # %%
 sobel, blur = kernels["sobel"], kernels["blur"]
-convolved = {"sobel": answer(grey, sobel[::-1, ::-1]), "blur": answer(grey, blur[::-1, ::-1])}
+convolved = {
+    "sobel": answer(grey, sobel[::-1, ::-1]),
+    "blur": answer(grey, blur[::-1, ::-1]),
+}
 print("Sobel: minus the other:", np.allclose(answer(grey, sobel), -convolved["sobel"]))
 print("blur:  same as the other:", np.allclose(answer(grey, blur), convolved["blur"]))
 
@@ -1238,12 +1241,36 @@ controls.show(
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`. If a cell already
-# holds a solution between two SOLUTION marks, replace it by `raise NotImplementedError` before you read it. The cell
-# below answers "not attempted yet", "correct", or "wrong" with the smallest input on which yours fails.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, run that cell, then
+# run the check below it. The check answers "not attempted yet", "correct", or "wrong" with the smallest input on which
+# yours fails. If you are stuck, open the hint.
+# A solution is folded away below each hint.
+
+# %% [markdown]
+# ### Exercise 1: Move an image
 #
-# **1. Move an image.** Return the 3×3 kernel with which a correlation (SAME, stride 1) moves an image by `down` rows
-# and `right` columns, each -1, 0 or 1.
+# Return the 3×3 kernel with which a correlation (SAME, stride 1) moves an image by `down` rows and `right` columns,
+# each -1, 0 or 1.
+
+
+# %%
+def shift_kernel(down, right):
+    raise NotImplementedError
+
+
+# %%
+check.shift_kernel(shift_kernel)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Think of one output: $(i, j)$ must be the pixel $(i - \text{down},\, j - \text{right})$ of the image. In a correlation
+# with a 3×3 kernel, the entry $(u, v)$ of the kernel meets the pixel $(i + u - 1,\, j + v - 1)$. Which entry must be 1?
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 1
 
 
 # %%
@@ -1255,14 +1282,35 @@ def shift_kernel(down, right):
     ### END SOLUTION
 
 
-# %%
 check.shift_kernel(shift_kernel)
 
 # %% [markdown]
-# **2. How far can it see?** One output of the last of several convolution layers depends on a square of pixels in the
-# image, its *receptive field*. Return the side of that square, for the lists `kernel_sizes` and `strides` of the
-# layers, first layer first, without dilation. Hint: how far apart in the image are two neighbours in the output of each
-# layer?
+# ### Exercise 2: How far can it see?
+#
+# One output of the last of several convolution layers depends on a square of pixels in the image, its *receptive
+# field*. Return the side of that square, for the lists `kernel_sizes` and `strides` of the layers, first layer first,
+# without dilation.
+
+
+# %%
+def receptive_field(kernel_sizes, strides):
+    raise NotImplementedError
+
+
+# %%
+check.receptive_field(receptive_field)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Go through the layers, first layer first, with two numbers: the side of the square so far, and how far apart in the
+# image two neighbours in the output of the layers so far are. Both begin at 1. A kernel of size $k$ reaches over
+# $k - 1$ gaps between neighbours.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 2
 
 
 # %%
@@ -1276,12 +1324,34 @@ def receptive_field(kernel_sizes, strides):
     ### END SOLUTION
 
 
-# %%
 check.receptive_field(receptive_field)
 
 # %% [markdown]
-# **3. True convolution.** Return the full true convolution of a 2-D `image` and a 2-D `kernel`: every place where the
-# two overlap at all, of the size $H + K_h - 1$ by $W + K_w - 1$. You may use `correlate` from above.
+# ### Exercise 3: True convolution
+#
+# Return the full true convolution of a 2-D `image` and a 2-D `kernel`: every place where the two overlap at all, of the
+# size $H + K_h - 1$ by $W + K_w - 1$. You may use `correlate` from above.
+
+
+# %%
+def true_convolution(image, kernel):
+    raise NotImplementedError
+
+
+# %%
+check.true_convolution(true_convolution)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# A true convolution is a correlation with the kernel turned upside down and left to right. The full one begins where
+# only a corner of the kernel overlaps the image. How many zeros on each side let `correlate`, which takes only whole
+# overlaps, begin there? `np.pad` adds them.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 3
 
 
 # %%
@@ -1294,13 +1364,35 @@ def true_convolution(image, kernel):
     ### END SOLUTION
 
 
-# %%
 check.true_convolution(true_convolution)
 
 # %% [markdown]
-# **4. One kernel for each channel.** A *depthwise* convolution does not sum over the channels: each channel $c$ of
-# `images`, shape $(B, H, W, C)$, has its own kernel, `kernels[:, :, c]`. Return the outputs, with stride 1 and VALID,
-# of the shape $(B, H', W', C)$. It is half of what makes networks for mobile phones small (Howard et al., 2017).
+# ### Exercise 4: One kernel for each channel
+#
+# A *depthwise* convolution does not sum over the channels: each channel $c$ of `images`, shape $(B, H, W, C)$, has its
+# own kernel, `kernels[:, :, c]`. Return the outputs, with stride 1 and VALID, of the shape $(B, H', W', C)$. It is half
+# of what makes networks for mobile phones small (Howard et al., 2017).
+
+
+# %%
+def depthwise(images, kernels):
+    raise NotImplementedError
+
+
+# %%
+check.depthwise(depthwise)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Do it first for one channel: a correlation of `images[..., c]` with `kernels[:, :, c]`. Then let broadcasting do all
+# channels at once: a shifted part of `images`, of shape $(B, H', W', C)$, times `kernels[u, v]`, of shape $(C,)$, added
+# up over all $u$ and $v$.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 4
 
 
 # %%
@@ -1316,13 +1408,34 @@ def depthwise(images, kernels):
     ### END SOLUTION
 
 
-# %%
 check.depthwise(depthwise)
 
 # %% [markdown]
-# **5. Backwards as a layer.** A *transposed* convolution makes an image larger: each of its pixels, times the kernel,
-# is added to the output, `stride` further than the one before. It is the gradient of the image in a convolution with
-# that stride. Return it for a 2-D `image` and a 2-D `kernel`: the output has $s\,(H-1) + K_h$ rows, columns likewise.
+# ### Exercise 5: Backwards as a layer
+#
+# A *transposed* convolution makes an image larger: each of its pixels, times the kernel, is added to the output,
+# `stride` further than the one before. It is the gradient of the image in a convolution with that stride. Return it for
+# a 2-D `image` and a 2-D `kernel`: the output has $s\,(H-1) + K_h$ rows, columns likewise.
+
+
+# %%
+def transposed_convolution(image, kernel, stride):
+    raise NotImplementedError
+
+
+# %%
+check.transposed_convolution(transposed_convolution)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Begin with zeros of the size that the text gives. The pixel $(i, j)$ adds `image[i, j] * kernel` to the part of the
+# output whose first row is `stride * i` and whose first column is `stride * j`. Parts that overlap add up.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 5
 
 
 # %%
@@ -1338,7 +1451,6 @@ def transposed_convolution(image, kernel, stride):
     ### END SOLUTION
 
 
-# %%
 check.transposed_convolution(transposed_convolution)
 
 # %% [markdown]

@@ -1101,13 +1101,37 @@ controls.show(
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`. If a cell already
-# holds a solution between two SOLUTION marks, replace it by `raise NotImplementedError` before you read it. The cell
-# below answers "not attempted yet", "correct", or "wrong" with the smallest input on which yours fails.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, run that cell, then
+# run the check below it. The check answers "not attempted yet", "correct", or "wrong" with the smallest input on which
+# yours fails. If you are stuck, open the hint.
+# A solution is folded away below each hint.
+
+# %% [markdown]
+# ### Exercise 1: How many windows?
 #
-# **1. How many windows?** Return the number of outputs along one axis, for a map with `length` cells, a window of
-# `ksize` cells, the stride `strides` and the padding `"VALID"` or `"SAME"`. If the window does not fit into the map,
-# there is no output: return 0.
+# Return the number of outputs along one axis, for a map with `length` cells, a window of `ksize` cells, the stride
+# `strides` and the padding `"VALID"` or `"SAME"`. If the window does not fit into the map, there is no output: return
+# 0.
+
+
+# %%
+def output_length(length, ksize, strides, padding):
+    raise NotImplementedError
+
+
+# %%
+check.output_length(output_length)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Both formulas stand above, where padding is explained. With VALID the last window must end inside the map; with SAME a
+# window begins at every `strides`-th cell, and you must round up. `//` rounds down, also for negative numbers.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 1
 
 
 # %%
@@ -1119,12 +1143,33 @@ def output_length(length, ksize, strides, padding):
     ### END SOLUTION
 
 
-# %%
 check.output_length(output_length)
 
 # %% [markdown]
-# **2. Minimum pooling.** TensorFlow has no pooling function of that name. Return the minimum of each window, for
-# `images` of shape $(B, H, W, C)$ and the padding `"SAME"`. One line is enough, with a function that you already have.
+# ### Exercise 2: Minimum pooling
+#
+# TensorFlow has no pooling function of that name. Return the minimum of each window, for `images` of shape
+# $(B, H, W, C)$ and the padding `"SAME"`. One line is enough, with a function that you already have.
+
+
+# %%
+def min_pool2d(images, ksize, strides):
+    raise NotImplementedError
+
+
+# %%
+check.min_pool2d(min_pool2d)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# What is the smallest of some numbers, in terms of the largest of the same numbers with the opposite sign? The padding
+# then does what it should, too: it never wins.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 2
 
 
 # %%
@@ -1134,12 +1179,34 @@ def min_pool2d(images, ksize, strides):
     ### END SOLUTION
 
 
-# %%
 check.min_pool2d(min_pool2d)
 
 # %% [markdown]
-# **3. Back through the global average.** The forward pass is `images.mean(axis=(1, 2))`, of shape $(B, C)$. Return the
-# gradient with respect to `images`, for an `upstream` of shape $(B, C)$ and maps of `height` by `width` cells.
+# ### Exercise 3: Back through the global average
+#
+# The forward pass is `images.mean(axis=(1, 2))`, of shape $(B, C)$. Return the gradient with respect to `images`, for
+# an `upstream` of shape $(B, C)$ and maps of `height` by `width` cells.
+
+
+# %%
+def global_average_backward(upstream, height, width):
+    raise NotImplementedError
+
+
+# %%
+check.global_average_backward(global_average_backward)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Each cell of a map takes part in the mean with the weight $1/(\text{height}\cdot\text{width})$, so each gets that
+# share of the upstream gradient of its channel. `upstream[:, None, None, :]` has the shape $(B, 1, 1, C)$;
+# `np.broadcast_to` or `np.tile` gives it `height` rows and `width` columns.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 3
 
 
 # %%
@@ -1150,16 +1217,37 @@ def global_average_backward(upstream, height, width):
     ### END SOLUTION
 
 
-# %%
 check.global_average_backward(global_average_backward)
 
 # %% [markdown]
-# **4. Blur before you sample.** Return what Zhang (2019) puts in the place of maximum pooling, with his smallest blur,
-# for `images` of shape $(B, H, W, C)$: the maximum of windows of 2 by 2 with stride 1, then the mean of windows of 2 by
-# 2 with stride 1, then every second row and every second column, beginning with the first. The padding is `"SAME"` both
-# times. Then try it on the dots: `abs(blur_pool2d(dots) - blur_pool2d(moved)).max(axis=(1, 2, 3))`. With the maximum
-# alone, window 2 and stride 2, the largest change is 0 for half of the dots and 1 for the others. With the blur it is
-# 0.5 for every dot but the last, which comes in again on the left.
+# ### Exercise 4: Blur before you sample
+#
+# Return what Zhang (2019) puts in the place of maximum pooling, with his smallest blur, for `images` of shape
+# $(B, H, W, C)$: the maximum of windows of 2 by 2 with stride 1, then the mean of windows of 2 by 2 with stride 1, then
+# every second row and every second column, beginning with the first. The padding is `"SAME"` both times. Then try it on
+# the dots: `abs(blur_pool2d(dots) - blur_pool2d(moved)).max(axis=(1, 2, 3))`. With the maximum alone, window 2 and
+# stride 2, the largest change is 0 for half of the dots and 1 for the others. With the blur it is 0.5 for every dot but
+# the last, which comes in again on the left.
+
+
+# %%
+def blur_pool2d(images):
+    raise NotImplementedError
+
+
+# %%
+check.blur_pool2d(blur_pool2d)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Three lines: `pooling.max_pool2d`, `pooling.avg_pool2d` and a slice. Both windows are 2 by 2 with stride 1 and
+# `"SAME"`. `[:, ::2, ::2]` takes every second row and every second column, beginning with the first.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 4
 
 
 # %%
@@ -1171,13 +1259,35 @@ def blur_pool2d(images):
     ### END SOLUTION
 
 
-# %%
 check.blur_pool2d(blur_pool2d)
 
 # %% [markdown]
-# **5. Share in a tie.** Where several cells of a window are the largest, send each of them an equal part of the
-# gradient, instead of all to the first. The windows are `ksize` by `ksize` with the stride `strides`, without padding.
-# `upstream` has the shape of the output, $(B, H', W', C)$. Return the gradient with respect to `images`.
+# ### Exercise 5: Share in a tie
+#
+# Where several cells of a window are the largest, send each of them an equal part of the gradient, instead of all to
+# the first. The windows are `ksize` by `ksize` with the stride `strides`, without padding. `upstream` has the shape of
+# the output, $(B, H', W', C)$. Return the gradient with respect to `images`.
+
+
+# %%
+def max_backward_shared(upstream, images, ksize, strides):
+    raise NotImplementedError
+
+
+# %%
+check.max_backward_shared(max_backward_shared)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Loop over the windows, `np.ndindex(upstream.shape[1:3])`. In each, mark the cells that are equal to the largest, one
+# channel at a time (`max(axis=(1, 2), keepdims=True)`), divide the marks by their number, and multiply by the upstream
+# gradient of the window. Windows may overlap: add to what is there.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 5
 
 
 # %%
@@ -1198,7 +1308,6 @@ def max_backward_shared(upstream, images, ksize, strides):
     ### END SOLUTION
 
 
-# %%
 check.max_backward_shared(max_backward_shared)
 
 # %% [markdown]

@@ -1534,13 +1534,38 @@ plotting.lines(
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`. If a cell
-# already holds a solution between two SOLUTION marks, replace it by `raise NotImplementedError` before you read it.
-# The cell below answers "not attempted yet", "correct", or "wrong" with the smallest input on which yours fails.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, run that cell, then
+# run the check below it. The check answers "not attempted yet", "correct", or "wrong" with the smallest input on which
+# yours fails. If you are stuck, open the hint.
+# A solution is folded away below each hint.
+
+# %% [markdown]
+# ### Exercise 1: How many parameters?
 #
-# **1. How many parameters?** Sequences of `time` steps with `features` numbers each. Return, as a pair, the number of
-# parameters of a recurrent layer with `units` hidden units and `blocks` blocks of columns (1 for the simple network,
-# 4 for the LSTM), and that of a dense layer with as many units that sees all steps side by side; biases included.
+# Sequences of `time` steps with `features` numbers each. Return, as a pair, the number of parameters of a recurrent
+# layer with `units` hidden units and `blocks` blocks of columns (1 for the simple network, 4 for the LSTM), and that of
+# a dense layer with as many units that sees all steps side by side; biases included.
+
+
+# %%
+def parameters(time, features, units, blocks):
+    raise NotImplementedError
+
+
+# %%
+check.parameters(parameters)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# One block of a recurrent layer has three parts: a kernel for the features, a recurrent kernel for the last state, a
+# bias. Write down the shape of each. The dense layer sees `time * features` numbers, has one column for each unit, and
+# one bias.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 1
 
 
 # %%
@@ -1551,13 +1576,35 @@ def parameters(time, features, units, blocks):
     ### END SOLUTION
 
 
-# %%
 check.parameters(parameters)
 
 # %% [markdown]
-# **2. Clip together.** Given the gradients of two weights, arrays of any shapes, return both, as a pair, multiplied
-# by the same factor, so that the norm over *all* their entries is at most `limit`. If that norm
-# is at most `limit` already, return them unchanged. Both may be 0.
+# ### Exercise 2: Clip together
+#
+# Given the gradients of two weights, arrays of any shapes, return both, as a pair, multiplied by the same factor, so
+# that the norm over *all* their entries is at most `limit`. If that norm is at most `limit` already, return them
+# unchanged. Both may be 0.
+
+
+# %%
+def clip_together(d_kernel, d_recurrent_kernel, limit):
+    raise NotImplementedError
+
+
+# %%
+check.clip_together(clip_together)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# The norm over all entries is the square root of the sum of *all* squares, those of both arrays. Compute one factor
+# from it, and multiply both by that factor. If the norm is at most `limit`, the factor is 1; asking this first also
+# keeps you from dividing by 0.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 2
 
 
 # %%
@@ -1569,13 +1616,33 @@ def clip_together(d_kernel, d_recurrent_kernel, limit):
     ### END SOLUTION
 
 
-# %%
 check.clip_together(clip_together)
 
 # %% [markdown]
-# **3. The last state that counts.** `states` has the shape (batch, time, units), without $h_0$, and sequence $i$ of
-# the batch has `lengths[i]` steps, at least one; what follows is filling. Return the state of each sequence after its
-# own last step, shape (batch, units).
+# ### Exercise 3: The last state that counts
+#
+# `states` has the shape (batch, time, units), without $h_0$, and sequence $i$ of the batch has `lengths[i]` steps, at
+# least one; what follows is filling. Return the state of each sequence after its own last step, shape (batch, units).
+
+
+# %%
+def last_states(states, lengths):
+    raise NotImplementedError
+
+
+# %%
+check.last_states(last_states)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# The state after step $n$ stands at the index $n - 1$ of the time axis. To take one entry from each row, index with two
+# arrays of the same length: the rows, `np.arange(len(states))`, and the steps.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 3
 
 
 # %%
@@ -1585,13 +1652,35 @@ def last_states(states, lengths):
     ### END SOLUTION
 
 
-# %%
 check.last_states(last_states)
 
 # %% [markdown]
-# **4. A mask.** Return all states of a simple recurrent network, shape (batch, time, units), without $h_0 = 0$. Where
-# `mask`, of shape (batch, time), is False, the step is filling: the state is carried over unchanged. The bias has the
-# shape (units,). Unlike in exercise 3, filling may stand anywhere.
+# ### Exercise 4: A mask
+#
+# Return all states of a simple recurrent network, shape (batch, time, units), without $h_0 = 0$. Where `mask`, of shape
+# (batch, time), is False, the step is filling: the state is carried over unchanged. The bias has the shape (units,).
+# Unlike in exercise 3, filling may stand anywhere.
+
+
+# %%
+def masked_rnn(inputs, mask, kernel, recurrent_kernel, bias):
+    raise NotImplementedError
+
+
+# %%
+check.masked_rnn(masked_rnn)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Write the loop of the simple network first. In each step, compute the candidate for the new state for the whole batch,
+# and then choose, sequence by sequence: the candidate where `mask[:, t]` is True, else the old state. `np.where`
+# chooses; `mask[:, t, None]` has the shape (batch, 1), so that all units of a sequence share one choice.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 4
 
 
 # %%
@@ -1606,17 +1695,38 @@ def masked_rnn(inputs, mask, kernel, recurrent_kernel, bias):
     ### END SOLUTION
 
 
-# %%
 check.masked_rnn(masked_rnn)
 
 # %% [markdown]
-# **5. Back through a gate.** The smallest gated network has one unit and a constant gate $z$, and starts at
-# $h_0 = 0$:
+# ### Exercise 5: Back through a gate
+#
+# The smallest gated network has one unit and a constant gate $z$, and starts at $h_0 = 0$:
 #
 # $$h_t = z\,h_{t-1} + (1 - z)\,x_t .$$
 #
-# Given $e_t$, the upstream gradients of a loss with respect to each $h_t$, and $x_t$, both of shape (time,), return
-# as a pair the gradients of the loss with respect to all $x_t$, shape (time,), and with respect to $z$, a number.
+# Given $e_t$, the upstream gradients of a loss with respect to each $h_t$, and $x_t$, both of shape (time,), return as
+# a pair the gradients of the loss with respect to all $x_t$, shape (time,), and with respect to $z$, a number.
+
+
+# %%
+def gate_backward(upstream, inputs, z):
+    raise NotImplementedError
+
+
+# %%
+check.gate_backward(gate_backward)
+
+# %% [markdown]
+# <details><summary>Hint</summary>
+#
+# Run forward once and keep every state, $h_0$ too. Then go backward with one number, the gradient of the loss with
+# respect to $h_t$: its own $e_t$ plus $z$ times that of $h_{t+1}$. From it come the gradient with respect to $x_t$,
+# with the factor $1 - z$, and one term of the sum for $z$, with the factor $h_{t-1} - x_t$.
+#
+# </details>
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# #### Solution of exercise 5
 
 
 # %%
@@ -1635,7 +1745,6 @@ def gate_backward(upstream, inputs, z):
     ### END SOLUTION
 
 
-# %%
 check.gate_backward(gate_backward)
 
 # %% [markdown]

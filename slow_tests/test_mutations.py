@@ -50,6 +50,16 @@ def script(lesson, old, new):
     return replace(f"notebooks/{LESSONS[lesson].stem}.py", old, new)
 
 
+def both(lesson, old, new):
+    """Change the prose of both files of a lesson, so that they still agree."""
+
+    def plant(folder):
+        script(lesson, old, new)(folder)
+        prose(lesson, old, new)(folder)
+
+    return plant
+
+
 def delete(lesson, suffix):
     return lambda folder: (folder / "notebooks" / LESSONS[lesson].name).with_suffix(suffix).unlink()  # fmt: skip
 
@@ -152,18 +162,19 @@ def cut(folder, lesson):
     nbformat.write(content, path)
 
 
-ACCEPT_ALL = (
-    "from helpers.checks import judge",
-    "from helpers.checks import Verdict\n\n\ndef judge(*_):\n    return Verdict('correct')\n",
-)
-
-
 def helper(name, old, new):
     return replace(f"src/helpers/{name}.py", old, new)
 
 
 def accept_all(name):
-    return helper(f"checks/{name}", *ACCEPT_ALL)
+    # Behind the import of the real one.
+    last = "convolution" if name == "convolution" else "gradient_check"
+    line = f"from helpers.{last} import"
+    return helper(
+        f"checks/{name}",
+        line,
+        f"from helpers.checks import Verdict\n\n\ndef judge(*_, **__):\n    return Verdict('correct')\n\n\n{line}",
+    )
 
 
 # --- What is run: arguments of pytest, or the number of a lesson, which is cut down and run ---
@@ -180,7 +191,7 @@ CONVOLUTION = (
 POOLING = (
     "tests/test_pooling.py",
     "-k",
-    "hand_worked or minus_infinity or same_padding or first_of or finite_differences",
+    "hand_worked or never_the_maximum or same_padding or first_of or finite_differences",
 )
 ANY_POOLING = ("tests/test_pooling.py", "-k", "any_geometry")
 RECURRENT = (
@@ -193,6 +204,9 @@ FIGURES = ("tests/test_plotting.py", "-k", "lines or images or bars")
 QUIET = ("tests/test_startup.py",)
 JUDGE = ("tests/test_checks.py", "-k", "told")
 PROJECT = ("tests/test_project.py",)
+CONFIGURATION = ("tests/test_configuration.py",)
+PAIRS = ("tests/test_pairs.py",)
+TOLERANCE = ("tests/test_notebook_checks.py", "-k", "few_pixels")
 
 
 def exercises(name):
@@ -296,7 +310,109 @@ FAULTS = {
         PROJECT,
         "copy the figure out of the notebook again",
     ),
+    # What runs the tests.
+    "notebooks that are not run": (
+        replace("pyproject.toml", '["tests", "notebooks"]', '["tests"]'),
+        CONFIGURATION,
+        "testpaths",
+    ),
+    "a notebook left out": (
+        replace(
+            "pyproject.toml",
+            '"--strict-config"',
+            '"--ignore=notebooks/03_convolution.ipynb"',
+        ),
+        CONFIGURATION,
+        "leave_out",
+    ),
+    "figures that are not compared": (
+        replace("conftest.py", '"notebook_checks", ', ""),
+        CONFIGURATION,
+        "hasplugin",
+    ),
+    "warnings that pass": (
+        replace("pyproject.toml", 'filterwarnings = ["error"]', "filterwarnings = []"),
+        CONFIGURATION,
+        "filterwarnings",
+    ),
+    "a test skipped": (
+        replace(
+            "tests/test_pooling.py", "\ndef test_", "\n@pytest.mark.skip\ndef test_"
+        ),
+        CONFIGURATION,
+        r"tests/test_pooling\.py",
+    ),
+    "CI without the tests": (
+        replace(".ci/run", "\nmake test\n", "\n"),
+        CONFIGURATION,
+        "AssertionError: test",
+    ),
+    "a failure of CI that does not count": (
+        replace(
+            ".github/workflows/ci.yml",
+            "        run: .ci/run",
+            "        continue-on-error: true\n        run: .ci/run",
+        ),
+        CONFIGURATION,
+        "continue-on-error",
+    ),
+    "a tolerance widened": (
+        replace(
+            "tests/notebook_checks.py", "FIGURE_TOLERANCE = 0.1", "FIGURE_TOLERANCE = 1"
+        ),
+        TOLERANCE,
+        "IndexError",
+    ),
+    # JupyterLab.
+    "JupyterLab open to the network": (
+        replace("Makefile", "--ServerApp.ip=127.0.0.1", "--ServerApp.ip=0.0.0.0"),
+        CONFIGURATION,
+        "ServerApp.ip",
+    ),
+    "JupyterLab without a token": (
+        replace("Makefile", "--allow-root", "--allow-root --IdentityProvider.token=''"),
+        CONFIGURATION,
+        "token",
+    ),
+    "a Keras with the channels first": (
+        helper(
+            "startup", '    keras.config.set_image_data_format("channels_last")\n', ""
+        ),
+        QUIET,
+        "settings_of_other_projects",
+    ),
+    # Pages.
+    "a wrong count of the errata": (
+        replace("ERRATA.md", "in the prose,", "in the prose, not counting these,"),
+        PROJECT,
+        "errata_and_readme_count",
+    ),
+    "a wrong weight in the errata": (
+        replace("ERRATA.md", "prose; weight high", "prose; weight low"),
+        PROJECT,
+        "errata_and_readme_count",
+    ),
+    "a version that is not supported": (
+        replace("README.md", "3.12 or 3.13", "3.13 or 3.14"),
+        PROJECT,
+        "supported_versions",
+    ),
+    "a command that does not exist": (
+        replace("CONTRIBUTING.md", "`make prose", "`make text"),
+        PROJECT,
+        "targets_that_are_named",
+    ),
+    "a wrong year in a reference": (
+        both("02", "Kaynak, C. (1998)", "Kaynak, C. (1989)"),
+        RULES,
+        r"Alpaydin \(1989\) is not cited",
+    ),
     # Pairs.
+    "a build that overwrites": (
+        replace("tools/pairs.py", "    if stored in known:", "    if True:"),
+        PAIRS,
+        "DID NOT RAISE",
+    ),
     "code changed in the script alone": (
         script("04", "image[:window, :window]", "image[:window, window:]"),
         RULES,
@@ -424,8 +540,8 @@ FAULTS = {
     "sign in relu_backward": (
         helper(
             "backpropagation",
-            "return upstream * np.heaviside",
-            "return -upstream * np.heaviside",
+            "np.where(inputs > 0, upstream, closed)",
+            "np.where(inputs > 0, -upstream, closed)",
         ),
         LAYERS,
         "gradients_of_activations_equal_finite_differences",
@@ -468,8 +584,8 @@ FAULTS = {
     "filters flipped": (
         helper(
             "convolution",
-            "_banded(filters, share",
-            "_banded(filters[::-1, ::-1], share",
+            "kernel = filters[taps]",
+            "kernel = filters[::-1, ::-1][taps]",
         ),
         CONVOLUTION,
         "filters_are_not_flipped",
@@ -502,17 +618,17 @@ FAULTS = {
     "maximum of padding with zeros": (
         helper(
             "pooling",
-            "_pool(np.maximum, -np.inf, images[examples]",
-            "_pool(np.maximum, 0, images[examples]",
+            "_pool(np.maximum, -np.inf, images[where[0]]",
+            "_pool(np.maximum, 0, images[where[0]]",
         ),
         POOLING,
-        "padding_is_minus_infinity",
+        "padding_is_never_the_maximum",
     ),
     "mean that counts padding": (
         helper(
             "pooling",
-            "counts = np.outer(*counts)",
-            "counts = np.full_like(np.outer(*counts), axes[0][1] * axes[1][1])",
+            "np.outer(*counts)",
+            "np.full_like(np.outer(*counts), axes[0].taps * axes[1].taps)",
         ),
         POOLING,
         "does_not_count_for_the_mean",
@@ -520,21 +636,19 @@ FAULTS = {
     "sign in max_pool2d_backward": (
         helper(
             "pooling",
-            "np.where(hits, upstream[windows], 0)",
-            "np.where(hits, -upstream[windows], 0)",
+            "_route_along(1, rows, upstream,",
+            "_route_along(1, rows, -upstream,",
         ),
         POOLING,
         "finite_differences|first_of",
     ),
     "sign in avg_pool2d_backward": (
-        helper(
-            "pooling", "d_images[examples] = shares", "d_images[examples] = -shares"
-        ),
+        helper("pooling", "_spread(shares,", "_spread(-shares,"),
         POOLING,
         "finite_differences",
     ),
     "last of equal maxima": (
-        helper("pooling", "waiting[windows] ^= hits", "pass"),
+        helper("pooling", "waiting[places] ^= hits", "pass"),
         POOLING,
         "first_of_equal_maxima",
     ),
@@ -550,16 +664,14 @@ FAULTS = {
     "sign in simple_rnn_backward": (
         helper(
             "recurrent_networks",
-            "        deltas.sum(axis=(0, 1)),",
-            "        -deltas.sum(axis=(0, 1)),",
+            "sum_of_rows(deltas)",
+            "-sum_of_rows(deltas)",
         ),
         RECURRENT,
         "gradients_are_those_of_finite_differences",
     ),
     "the state after in place of the state before": (
-        helper(
-            "recurrent_networks", "np.tensordot(states_before", "np.tensordot(states"
-        ),
+        helper("recurrent_networks", "states_before[:, :-1]", "states_before[:, 1:]"),
         RECURRENT,
         "gradients_are_those_of_finite_differences",
     ),
@@ -614,7 +726,11 @@ FAULTS = {
         "wrong_solution_is_told",
     ),
     "a judge that lets arguments be changed": (
-        helper("checks/__init__", "    if changed:\n", "    if False:\n"),
+        helper(
+            "checks/__init__",
+            "        if not equal(after, before):\n",
+            "        if False:\n",
+        ),
         JUDGE,
         "function_that_changes_its_argument",
     ),

@@ -5,6 +5,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
+from contextlib import suppress
 
 import nbformat
 import psutil
@@ -139,12 +140,13 @@ def test_kernel_that_is_killed_during_a_build_leaves_the_stored_notebooks(
     def kernel_with_tensorflow():
         """The kernel of the first lesson is at work."""
         assert build.poll() is None
-        return [
-            child
-            for child in build.children(recursive=True)
-            if "ipykernel_launcher" in child.cmdline()
-            and child.memory_info().rss > 300e6
-        ]
+        found = []
+        for child in build.children(recursive=True):
+            # Some end while they are looked at.
+            with suppress(psutil.NoSuchProcess):
+                if "ipykernel_launcher" in child.cmdline():
+                    found += [child] if child.memory_info().rss > 300e6 else []
+        return found
 
     (kernel,) = wait_for(kernel_with_tensorflow)
     kernel.kill()

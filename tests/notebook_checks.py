@@ -5,10 +5,12 @@ at the paired script, or at what should never be stored. Each function here retu
 that name the cell; cells are numbered as nbval numbers them, code cells from 0.
 """
 
+import ast
 import base64
 import inspect
 import io
 import re
+import symtable
 from itertools import zip_longest
 from unittest import mock
 
@@ -20,6 +22,7 @@ from matplotlib.testing.compare import calculate_rms
 from matplotlib.testing.exceptions import ImageComparisonFailure
 from nbformat import v4
 from nbval.plugin import IPyNbCell
+from pairs import parts
 
 # In grey levels from 0 to 255, root of the mean square over all pixels. Measured on lesson 1: drawn with other
 # processor features, BLAS kernels, numbers of threads and locales, a figure differs by 0.03 at most, where the rounding
@@ -113,7 +116,7 @@ def pair_faults(notebook_path):
     for path in (notebook_path, script_path):
         if not path.exists():
             return [f"{path.name} is missing"]
-    sides = [_parts(jupytext.read(path)) for path in (notebook_path, script_path)]
+    sides = [parts(jupytext.read(path)) for path in (notebook_path, script_path)]
     for index, (stored, script) in enumerate(
         zip_longest(*sides, fillvalue="(nothing)")
     ):
@@ -127,16 +130,173 @@ def pair_faults(notebook_path):
     return []
 
 
-def _parts(notebook):
-    """Return the kernel and then each cell as jupytext writes it: without outputs and what only a front end needs."""
-    parts = [str(notebook.metadata.get("kernelspec"))]
-    for cell in notebook.cells:
-        cell.metadata = dict(sorted(cell.metadata.items()))
-        alone = v4.new_notebook(
-            cells=[cell], metadata={"jupytext": {"notebook_metadata_filter": "-all"}}
+def headings(notebook):
+    """Return level, text and place of each heading, cells counted from 1; lines of code blocks are none."""
+    found = []
+    for place, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type == "markdown":
+            prose = re.sub(
+                r"^```.*?^```", "", cell.source, flags=re.DOTALL | re.MULTILINE
+            )
+            for marks, text in re.findall(r"^(#+) (.+)$", prose, re.MULTILINE):
+                found.append((len(marks), text, place))
+    return found
+
+
+FOLDED = re.compile(r"\(optional\)$|^Solution of exercise \d+$")
+
+
+def fold_faults(notebook):
+    """Return which headings are not folded and should be, or the other way round."""
+    found = []
+    texts = {}
+    for _, text, place in headings(notebook):
+        texts.setdefault(place, []).append(text)
+    for place, cell in enumerate(notebook.cells, start=1):
+        folded = cell.metadata.get("jp-MarkdownHeadingCollapsed", False)
+        first, *others = texts.get(place, [""])
+        # JupyterLab folds from a cell that begins with a heading to the next of its level, cell by cell.
+        if re.search(FOLDED, first) and not cell.source.startswith("#"):
+            found.append(f"cell {place} has text before its heading {first!r}")
+        if folded != bool(re.search(FOLDED, first)):
+            found.append(
+                f"cell {place}, {first!r}: metadata jp-MarkdownHeadingCollapsed=true belongs to headings "
+                "that end in (optional) and to solutions, and to no other cell"
+            )
+        found += [
+            f"cell {place}: the heading {other!r} needs a cell of its own"
+            for other in others
+            if re.search(FOLDED, other)
+        ]
+        if folded and others:
+            found.append(f"cell {place} folds {first!r} and holds other headings")
+    return found
+
+
+def optional_places(notebook):
+    """Return the places, from 1, of all cells under a heading that ends in (optional)."""
+    places, level = set(), 0
+    starts = {
+        place: (depth, text) for depth, text, place in reversed(headings(notebook))
+    }
+    for place in range(1, len(notebook.cells) + 1):
+        depth, text = starts.get(place, (7, ""))
+        if level and depth <= level:
+            level = 0
+        if not level and text.endswith("(optional)"):
+            level = depth
+        if level:
+            places.add(place)
+    return places
+
+
+def core_faults(notebook):
+    """Return which cells of the core use a name as an optional section has left it.
+
+    A reader who leaves out what is folded must be able to run the rest, with the same results.
+    """
+    optional, left, found = optional_places(notebook), {}, []
+    for place, cell in enumerate(notebook.cells, start=1):
+        if cell.cell_type != "code":
+            continue
+        bound, used = _names(cell.source)
+        if place in optional:
+            left |= dict.fromkeys(bound, place)
+            continue
+        found += [
+            f"cell {place} uses {name} as the optional cell {left[name]} leaves it"
+            for name in sorted(used & set(left))
+        ]
+        left = {name: where for name, where in left.items() if name not in bound}
+    return found
+
+
+def _names(source):
+    """Return which names a cell binds, and which it uses as the cells before have left them."""
+    bound, used = set(), set()
+    for statement in ast.parse(source).body:
+        table = symtable.symtable(ast.unparse(statement), "cell", "exec")
+        used |= set(_globals(table)) - bound
+        # Of `x += 1`, the table says only that x is bound.
+        if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            used |= {
+                node.target.id
+                for node in ast.walk(statement)
+                if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
+            } - bound
+        bound |= {
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+        }
+    return bound, used
+
+
+def _globals(table):
+    """Yield each name that is looked up as a global one in this block or in one inside it."""
+    top = table.get_type() == "module"
+    for symbol in table.get_symbols():
+        if symbol.is_referenced() and (top or symbol.is_global()):
+            yield symbol.get_name()
+    for child in table.get_children():
+        yield from _globals(child)
+
+
+SKELETON = (
+    "The idea", "The mathematics", "From scratch", "Is it right?", "In TensorFlow 2", "On real data", "Try it",
+    "Exercises", "What we have seen", "Where it stands today", "References",
+)  # fmt: skip
+
+
+def skeleton_faults(notebook):
+    """Return in what the sections of a lesson are not those that all lessons have."""
+    levels = [level for level, _, _ in headings(notebook)]
+    found = (
+        [] if levels.count(1) == 1 and levels[0] == 1 else ["needs one title, first"]
+    )
+    sections = tuple(text for level, text, _ in headings(notebook) if level == 2)
+    if sections != SKELETON:
+        found.append(f"has the sections {sections}, not {SKELETON}")
+    return found
+
+
+def mark_faults(notebook):
+    """Return which marks of the errata are no links to their entries.
+
+    JupyterLab finds a heading only if its letters are written as in the heading; GitHub does not care.
+    """
+    prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    links = re.findall(r"\[(E\d+)\]\(\.\./ERRATA\.md#(\w+)\)", prose)
+    found = [f"{mark} leads to #{target}" for mark, target in links if mark != target]
+    rest = re.sub(r"\[E\d+\]\(\.\./ERRATA\.md#\w+\)", "", prose)
+    marks = re.findall(r"\bE\d\d\b", rest)
+    return found + [f"{mark} is no link to ../ERRATA.md#{mark}" for mark in marks]
+
+
+def citation_faults(notebook):
+    """Return which references are not cited with their year, and which citations name a year of no reference."""
+    prose = "\n".join(c.source for c in notebook.cells if c.cell_type == "markdown")
+    text, _, references = prose.partition("\n## References\n")
+    first, all_years = {}, {}
+    for authors, year in re.findall(r"^- ([^(]+)\((\d{4})", references, re.MULTILINE):
+        names = re.findall(r"(?:^|[ \n])([^\s,&][^,&]*), (?:[A-Z]|et al)", authors)
+        first.setdefault(names[0], set()).add(year)
+        for name in names:
+            all_years.setdefault(name, set()).add(year)
+    found = [] if first else ["lists no references"]
+    for name, own in first.items():
+        # Between a name and its year stand co-authors, "et al." or a bracket, but no number and no full sentence.
+        cited = set(
+            re.findall(
+                rf"\b{re.escape(name)}\b(?:(?!\. [A-Z])[^\d]){{0,60}}?(\d{{4}})", text
+            )
         )
-        parts.append(jupytext.writes(alone, "py:percent"))
-    return parts
+        found += [f"{name} ({year}) is not cited" for year in sorted(own - cited)]
+        found += [
+            f"{name}, {year}, is no reference"
+            for year in sorted(cited - all_years[name])
+        ]
+    return found
 
 
 def figure_faults(stored_outputs, new_outputs):

@@ -198,6 +198,17 @@ def test_the_gradient_of_an_empty_batch_is_zero():
     np.testing.assert_array_equal(d_bias, np.zeros(2))
 
 
+def test_sums_over_a_large_batch_are_as_exact_in_float32_as_the_numbers():
+    """A sum of float32 row after row is wrong by 1 %."""
+    rows, tenth = 1_000_000, np.float32(0.1)
+    upstream = np.full((rows, 2), tenth)
+    inputs, kernel = np.ones((rows, 3), "f4"), np.ones((3, 2), "f4")
+    _, d_kernel, d_bias = dense_backward(upstream, inputs, kernel)
+    assert d_kernel.dtype == d_bias.dtype == np.float32
+    np.testing.assert_allclose(d_bias, rows * np.float64(tenth), rtol=1e-7)
+    np.testing.assert_allclose(d_kernel, rows * np.float64(tenth), rtol=1e-7)
+
+
 def test_nan_in_one_example_stays_in_that_example():
     inputs, kernel, bias, upstream = [
         array.copy() for array in dense_case((4, 3, 2), np.float64)
@@ -283,6 +294,35 @@ def test_nan_passes_through_activations_and_their_gradients(
     np.testing.assert_array_equal(
         np.isnan(backward(upstream, inputs)), [False, True, True, False]
     )
+
+
+ODD_INPUTS = [-np.inf, -1000.0, -1.0, 0.0, 1.0, 1000.0, np.inf, np.nan]
+
+
+@in_both_dtypes
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+def test_the_gate_of_relu_lets_nothing_through_where_it_is_closed(dtype, value):
+    """PyTorch does the same, but that it passes `upstream` where the input is NaN."""
+    gradient = relu_backward(np.full(8, value, dtype), np.array(ODD_INPUTS, dtype))
+    np.testing.assert_array_equal(gradient, [0, 0, 0, 0, value, value, value, np.nan])
+    assert gradient.dtype == dtype
+
+
+@pytest.mark.parametrize(
+    ("backward", "in_tensorflow"),
+    [(sigmoid_backward, tf.sigmoid), (tanh_backward, tf.tanh)],
+    ids=["sigmoid", "tanh"],
+)
+@in_both_dtypes
+@pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, 1.0])
+def test_smooth_activations_multiply_as_tensorflow_does(
+    backward, in_tensorflow, dtype, value
+):
+    inputs, upstream = np.array(ODD_INPUTS, dtype), np.full(8, value, dtype)
+    (expected,) = tape_gradient(in_tensorflow, (inputs,), upstream)
+    with np.errstate(invalid="ignore"):
+        gradient = backward(upstream, inputs)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-5)
 
 
 @in_both_dtypes

@@ -513,11 +513,21 @@ TABLE = [
         [judge],
         [
             ("expected", 5, TypeError, "be a function, got 5"),
-            ("cases", 5, TypeError, r"hold dicts, at least one, got \[5\]"),
-            ("cases", [], TypeError, r"hold dicts, at least one, got \[\]"),
-            ("cases", [[1.0]], TypeError, "hold dicts"),
-            ("cases", [{"theta": ones(2)}, 5], TypeError, "hold dicts"),
-            ("cases", {"a": 1}, TypeError, r"hold dicts, at least one, got \['a'\]"),
+            ("cases", 5, TypeError, r"hold tuples, at least one, got \[5\]"),
+            ("cases", [], TypeError, r"hold tuples, at least one, got \[\]"),
+            ("cases", [[1.0]], TypeError, "hold tuples"),
+            ("cases", [(ones(2),), 5], TypeError, "hold tuples"),
+            ("cases", {"a": 1}, TypeError, r"hold tuples, at least one, got \['a'\]"),
+            ("cases", [(1, 2)], ValueError, r"hold tuples of 1 arguments, theta, got \(1, 2\)"),
+            ("cases", [(None,)], TypeError, "hold numbers, texts, .*, got theta = None"),
+            ("cases", [([{1, 2}],)], TypeError, r"hold numbers, .*, got theta = \[\{1, 2"),
+            ("cases", [(tf.zeros(2),)], TypeError, "hold numbers, .*, got theta = <tf.Tensor"),
+            ("cases", [(np.array(["a"]),)], TypeError, "hold numbers, .*, got theta = array"),
+            ("expected", lambda theta: "text", TypeError, "return numbers, .*'text'"),
+            ("expected", lambda theta: {"a": 1}, TypeError, "return numbers, .*'a'"),
+            ("expected", lambda theta: (), TypeError, "return numbers, "),
+            ("call", 5, TypeError, "be a function, got 5"),
+            ("mistakes", {"this": 5}, TypeError, "hold functions, got 5 for 'this'"),
             ("rtol", -1e-6, ValueError, r"lie in \[0, inf\), got -1e-06"),
             ("rtol", np.nan, ValueError, "lie in .*, got nan"),
             ("rtol", "small", TypeError, "be a real number, got 'small'"),
@@ -822,6 +832,9 @@ def by_tensorflow(function, arguments):
     if function in (relu, sigmoid, tanh):
         return getattr(tf.nn, function.__name__)(arguments["inputs"])
     if function not in (conv2d, max_pool2d, avg_pool2d):
+        return None
+    if not np.isfinite(arguments.get("filters", 0)).all():
+        # TensorFlow multiplies them by the zeros of the padding.
         return None
     options = {
         name: [

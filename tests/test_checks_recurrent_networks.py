@@ -145,7 +145,7 @@ MISTAKES = [
         "time = 5, features = 1, units = 1, blocks = 1 ",
     ),
     (check.parameters, without_bias, "time = 1, features = 1, units = 1, blocks = 1 "),
-    (check.parameters, one_block, "time = 2, features = 3, units = 4, blocks = 4 "),
+    (check.parameters, one_block, "time = 1, features = 1, units = 1, blocks = 4 "),
     (
         check.parameters,
         in_the_wrong_order,
@@ -174,7 +174,7 @@ MISTAKES = [
     (
         check.last_states,
         lambda states, lengths: states[:, -1],
-        "states = [[[1.],  [2.],  [3.]]], lengths = [1]",
+        "states = [[[1.], [2.], [3.]]], lengths = [1]",
     ),
     (
         check.last_states,

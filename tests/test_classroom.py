@@ -1,8 +1,11 @@
 """What students get and how they are graded, by the tools that do it: nbconvert, as configured, and nbgrader."""
 
+import copy
+import csv
 import itertools
 import os
 import re
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -11,6 +14,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from jupytext.config import load_jupytext_configuration_file
+from nbformat import v4
 from nbgrader.api import Gradebook
 
 ROOT = Path(__file__).parent.parent
@@ -19,7 +23,7 @@ GRADED = "04_pooling"
 STUB = "raise NotImplementedError"
 
 
-def run(program, *arguments, folder=ROOT):
+def run(program, *arguments, folder=ROOT, fails=False):
     scripts = sysconfig.get_path("scripts")
     environment = os.environ | {
         "PYTHONPATH": str(ROOT / "classroom"),
@@ -30,7 +34,7 @@ def run(program, *arguments, folder=ROOT):
         [sys.executable, "-m", program, *map(str, arguments)],
         cwd=folder, env=environment, capture_output=True, text=True,
     )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert bool(done.returncode) == fails, done.stdout + done.stderr
     return done.stdout + done.stderr
 
 
@@ -48,6 +52,12 @@ def graded(cell, role="grade"):
 
 def solutions(notebook):
     return [cell for cell in notebook.cells if "BEGIN SOLUTION" in cell.source]
+
+
+def answer(cell):
+    """Return the body of a solution, without the marks and the check below it."""
+    marked = r"### BEGIN SOLUTION\n(.*)\n    ### END SOLUTION"
+    return re.search(marked, cell.source, re.DOTALL)[1]
 
 
 def function_name(cell):
@@ -91,24 +101,28 @@ def test_student_edition_has_neither_solutions_nor_hidden_tests_nor_outputs(
     notebook = read(student_edition / f"{name}.ipynb")
     original = solutions(lesson(name))
     assert original
+    code = "\n".join(cell.source for cell in notebook.cells if graded(cell, "solution"))
     for cell in original:
-        for line in cell.source.splitlines()[2:-1]:
-            assert line not in notebook_code(notebook, of=cell.id), line
+        for line in answer(cell).splitlines():
+            assert line not in code, line
     for cell in notebook.cells:
         assert cell.get("outputs", []) == []
         assert cell.get("execution_count") is None
 
 
-def notebook_code(notebook, of):
-    return next(cell.source for cell in notebook.cells if cell.id == of)
-
-
 @pytest.mark.parametrize("name", LESSONS)
 def test_student_edition_has_lost_nothing_else(name, student_edition):
     expected, notebook = lesson(name), read(student_edition / f"{name}.ipynb")
-    for cell in solutions(expected):
-        signature = cell.source.splitlines()[0]
-        cell.source = f"{signature}\n    {STUB}"
+    expected.cells = [
+        cell
+        for cell in expected.cells
+        if "BEGIN SOLUTION" not in cell.source
+        and not cell.source.startswith("#### Solution of")
+    ]
+    (introduction,) = [c for c in expected.cells if c.source.startswith("## Exercises")]
+    sentence = "\nA solution is folded away below each hint."
+    assert introduction.source.endswith(sentence)
+    introduction.source = introduction.source.removesuffix(sentence)
     for cell in expected.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -155,7 +169,7 @@ def test_text_of_a_solution_or_a_hidden_test_is_in_no_file_that_students_get():
         line.strip()
         for name in LESSONS
         for cell in solutions(lesson(name))
-        for line in cell.source.splitlines()[2:-1]
+        for line in answer(cell).splitlines()
         if len(line.strip()) > 30
     }
     assert len(markers) > 20
@@ -195,10 +209,11 @@ def test_saving_a_notebook_of_the_student_edition_writes_no_script():
     assert config.default_formats("x.ipynb") == "ipynb,py:percent"
 
 
-def hand_in(course, student, answers):
+def hand_in(course, student, answers, accident=lambda cells: None):
     """Store what a student hands in: the released notebook with these answers, in the order of the exercises.
 
-    The student has deleted what the exercises do not need, so that the test need not run it again and again.
+    The student has deleted what the exercises do not need, so that the test need not run it again and again. An
+    accident happens to the list of the cells that remain: the imports, then each exercise and its check.
     """
     notebook = read(course / "release" / GRADED / f"{GRADED}.ipynb")
     imports = next(cell for cell in notebook.cells if cell.cell_type == "code")
@@ -207,26 +222,65 @@ def hand_in(course, student, answers):
     for cell, answer in zip(exercises[::2], answers, strict=True):
         assert cell.source.count(STUB) == 1
         cell.source = cell.source.replace(STUB, answer)
+    accident(notebook.cells)
     folder = course / "submitted" / student / GRADED
     folder.mkdir(parents=True)
     nbformat.write(notebook, folder / f"{GRADED}.ipynb")
 
 
+def same_metadata(cell, source):
+    """Return another cell as JupyterLab copies or splits one: with the metadata of the first."""
+    return v4.new_code_cell(source, metadata=copy.deepcopy(cell.metadata))
+
+
+def copies_splits_and_pastes(cells):
+    of_another_lesson = same_metadata(cells[2], "check.depthwise(depthwise)")
+    of_another_lesson.metadata.nbgrader.grade_id = "check_depthwise"
+    # From the last exercise to the first, so that the indices stay the right ones.
+    cells[10].metadata.nbgrader = {}
+    del cells[8]
+    cells.insert(5, same_metadata(cells[5], "import math"))
+    cells.insert(4, same_metadata(cells[4], cells[4].source))
+    cells.insert(1, same_metadata(cells[1], cells[1].source))
+    cells.append(of_another_lesson)
+
+
+def deletes(cells):
+    del cells[1:3]
+    del cells[2]
+    # Metadata of an old version of nbgrader, or of a tool that drops some.
+    del cells[-1].metadata.nbgrader["schema_version"]
+
+
+def ends_the_kernel(cells):
+    cells.insert(1, v4.new_code_cell("quit"))
+
+
 @pytest.fixture(scope="module")
 def graded_course(course):
-    """The course after three students have handed in one lesson."""
-    right = [
-        "\n".join(cell.source.splitlines()[2:-1]).lstrip()
-        for cell in solutions(lesson(GRADED))
-    ]
-    # A right answer may warn and print.
-    noisy = f"import warnings; warnings.warn('careful'); print('here')\n    {right[0]}"
+    """The course after a class has handed in one lesson, with all that happens in classes."""
+    right = [answer(cell).lstrip() for cell in solutions(lesson(GRADED))]
+    # A right answer may warn, print, and call what writes to the error stream of the process.
+    noisy = f"import os, warnings; warnings.warn('careful'); print('here'); os.write(2, b'C++')\n    {right[0]}"
     hand_in(course, "right", right)
     hand_in(course, "blank", [STUB] * len(right))
     hand_in(
         course, "partly", [noisy, "return images", "raise SystemExit", STUB, right[4]]
     )
-    run("nbgrader", "autograde", f"--assignment={GRADED}", folder=course)
+    hand_in(course, "accidents", right, copies_splits_and_pastes)
+    hand_in(course, "deleted", right, deletes)
+    hand_in(course, "exits", ["exit()", *right[1:3], "quit()", right[4]])
+    hand_in(course, "dead", right, ends_the_kernel)
+    hand_in(course, "renamed", right)
+    renamed = course / "submitted" / "renamed" / GRADED / f"{GRADED}.ipynb"
+    renamed.rename(renamed.with_stem(f"{GRADED} (1)"))
+    hand_in(course, "unreadable", right)
+    (course / "submitted" / "unreadable" / GRADED / f"{GRADED}.ipynb").write_text("{")
+    hand_in(course, "Zoë L_12", right)
+    said = run(
+        "nbgrader", "autograde", f"--assignment={GRADED}", folder=course, fails=True
+    )
+    (course / "autograde.log").write_text(said, encoding="utf-8")
     run("nbgrader", "generate_feedback", f"--assignment={GRADED}", folder=course)
     return course
 
@@ -237,6 +291,10 @@ def graded_course(course):
         ("right", [1, 1, 1, 1, 1]),
         ("blank", [0, 0, 0, 0, 0]),
         ("partly", [1, 0, 0, 0, 1]),
+        ("accidents", [1, 1, 1, 1, 1]),
+        ("deleted", [0, 1, 1, 1, 1]),
+        ("exits", [0, 1, 1, 0, 1]),
+        ("Zoë L_12", [1, 1, 1, 1, 1]),
     ],
 )
 def test_nbgrader_gives_a_point_for_each_right_answer(student, points, graded_course):
@@ -251,6 +309,87 @@ def test_nbgrader_gives_a_point_for_each_right_answer(student, points, graded_co
         }
     names = [f"check_{function_name(cell)}" for cell in solutions(lesson(GRADED))]
     assert scores == dict(zip(names, points, strict=True))
+
+
+def test_log_of_autograding_warns_of_nothing_that_is_normal(graded_course):
+    log = (graded_course / "autograde.log").read_text(encoding="utf-8")
+    warnings = re.findall(r"\| WARNING\] (.+)", log)
+    expected = "exists multiple times|was deleted|does not exist in the database|Removing failed|Skipping unknown"
+    assert warnings
+    assert [text for text in warnings if not re.search(expected, text)] == []
+
+
+def test_export_names_who_could_not_be_graded_and_gives_no_points(graded_course):
+    said = run("nbgrader", "export", folder=graded_course)
+    failed = dict(re.findall(rf"NOT GRADED: {GRADED} of (\w+): (.+)", said))
+    assert set(failed) == {"dead", "renamed", "unreadable"}
+    assert "its kernel ended" in failed["dead"]
+    assert failed["renamed"] == f"there is no {GRADED}.ipynb, only {GRADED} (1).ipynb"
+    assert failed["unreadable"].startswith(f"{GRADED}.ipynb cannot be read: ")
+    with (graded_course / "grades.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["assignment"] == GRADED]
+    scores = {row["student_id"]: (row["raw_score"], row["score"]) for row in rows}
+    assert scores["blank"] == ("0.0", "0.0")
+    assert scores["right"] == ("5.0", "5.0")
+    assert {student: scores[student] for student in failed} == dict.fromkeys(
+        failed, ("", "")
+    )
+
+
+NAMES = {
+    # Moodle, as files and in folders.
+    f"Ada L_123456_assignsubmission_file_{GRADED}.ipynb": "Ada L_123456",
+    f"Åsa Ö-Berg_7_assignsubmission_file_/{GRADED}.ipynb": "Åsa Ö-Berg_7",
+    f"Ben A_8_assignsubmission_file/{GRADED} (1).ipynb": "Ben A_8",
+    # Canvas: late, and handed in again.
+    f"lovelaceada_1234_98765_{GRADED}.ipynb": "lovelaceada_1234",
+    f"hoppergrace_LATE_1235_98766_{GRADED}-2.ipynb": "hoppergrace_1235",
+    f"noetheremmy_1236_98767_{GRADED}-Copy1.ipynb": "noetheremmy_1236",
+    # Twice: the one with the right name counts.
+    f"Two T_9_assignsubmission_file_/{GRADED}.ipynb": "Two T_9",
+    f"Two T_9_assignsubmission_file_/{GRADED} (1).ipynb": None,
+    f"Copy C_5_assignsubmission_file_/{GRADED} (1).ipynb": "Copy C_5",
+    f"Copy C_5_assignsubmission_file_/{GRADED} (2).ipynb": None,
+    "notes.txt": None,
+    f"{GRADED}.ipynb": None,
+}
+
+
+@pytest.mark.parametrize("zipped", [False, True])
+def test_zip_collect_sorts_what_moodle_and_canvas_hand_over(zipped, course, tmp_path):
+    for name in ("nbgrader_config.py", "release"):
+        (tmp_path / name).symlink_to(course / name)
+    archive = tmp_path / "downloaded" / GRADED / "archive"
+    content = tmp_path / "content" if zipped else archive
+    for name in NAMES:
+        (content / name).parent.mkdir(parents=True, exist_ok=True)
+        (content / name).write_text(name, encoding="utf-8")
+    if zipped:
+        archive.mkdir(parents=True)
+        shutil.make_archive(archive / "CS101-Lesson 4-98", "zip", content)
+    said = run("nbgrader", "zip_collect", GRADED, folder=tmp_path)
+    collected = {
+        path.parents[1].name: path.read_text(encoding="utf-8")
+        for path in (tmp_path / "submitted").glob(f"*/{GRADED}/{GRADED}.ipynb")
+    }
+    assert collected == {student: name for name, student in NAMES.items() if student}
+    assert len(list((tmp_path / "submitted").rglob("*.ipynb"))) == len(collected)
+    assert said.count("has handed in") == 2
+
+
+@pytest.mark.parametrize("kind", ["blank", "wrong", "right"])
+def test_nbgraders_validate_says_which_exercises_are_open(kind, course, tmp_path):
+    right = [answer(cell).lstrip() for cell in solutions(lesson(GRADED))]
+    answers = {"blank": [STUB] * 5, "wrong": ["return 7", *right[1:]], "right": right}
+    (tmp_path / "release").symlink_to(course / "release")
+    hand_in(tmp_path, kind, answers[kind])
+    path = tmp_path / "submitted" / kind / GRADED / f"{GRADED}.ipynb"
+    said = run("nbgrader", "validate", path, "--Execute.timeout=120", folder=tmp_path)
+    assert said.count("not attempted yet") == 5 * (kind == "blank")
+    assert ("VALIDATION FAILED ON 5 CELL(S)" in said) == (kind == "blank")
+    assert ("VALIDATION FAILED ON 1 CELL(S)" in said) == (kind == "wrong")
+    assert ("wrong: for length = 1, ksize = 1" in said) == (kind == "wrong")
+    assert ("Your notebook passes all the tests" in said) == (kind == "right")
 
 
 def test_feedback_says_what_is_wrong(graded_course):

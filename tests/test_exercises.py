@@ -13,33 +13,42 @@ from typing import NamedTuple
 import jupytext
 import numpy as np
 import pytest
+from nbformat import NotebookNode
 
 import helpers.checks
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 SOLUTION_MARKS = ["### BEGIN SOLUTION", "### END SOLUTION"]
+FOLDED = "jp-MarkdownHeadingCollapsed"
 
 
 class Exercise(NamedTuple):
     lesson: str
     name: str
-    solution: str
-    check: str
+    text: NotebookNode
+    stub: NotebookNode
+    check: NotebookNode
+    hint: NotebookNode
+    heading: NotebookNode
+    solution: NotebookNode
+
+
+def cells(lesson):
+    return jupytext.read(NOTEBOOKS / f"{lesson}.ipynb").cells
 
 
 def code_cells(lesson):
-    notebook = jupytext.read(NOTEBOOKS / f"{lesson}.py")
-    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    return [cell.source for cell in cells(lesson) if cell.cell_type == "code"]
 
 
 def find_exercises():
-    """Return each cell with a solution, with the cell that follows it."""
-    for path in sorted(NOTEBOOKS.glob("*.py")):
-        cells = code_cells(path.stem)
-        for solution, check in zip(cells, [*cells[1:], ""], strict=True):
-            if SOLUTION_MARKS[0] in solution:
-                name = ast.parse(solution).body[0].name
-                yield Exercise(path.stem, name, solution, check)
+    """Return the cells of each exercise: each cell with a solution, and the five before it."""
+    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+        of_lesson = cells(path.stem)
+        for index, cell in enumerate(of_lesson):
+            if SOLUTION_MARKS[0] in cell.source:
+                name = ast.parse(cell.source).body[0].name
+                yield Exercise(path.stem, name, *of_lesson[index - 5 : index + 1])
 
 
 EXERCISES = list(find_exercises())
@@ -52,12 +61,13 @@ def test_each_exercise_has_a_check_and_each_check_an_exercise():
     checks = {
         (module.name, name)
         for module in pkgutil.iter_modules(helpers.checks.__path__)
+        if module.name[0] != "_"
         for name, function in inspect.getmembers(
             importlib.import_module(f"helpers.checks.{module.name}"), inspect.isfunction
         )
         if function.__module__ == f"helpers.checks.{module.name}" and name[0] != "_"
     }
-    exercises = [(lesson.partition("_")[2], name) for lesson, name, _, _ in EXERCISES]
+    exercises = [(e.lesson.partition("_")[2], e.name) for e in EXERCISES]
     assert sorted(exercises) == sorted(checks)
 
 
@@ -66,15 +76,60 @@ def test_each_lesson_has_four_exercises_or_more():
     assert all(lessons.count(path.stem) >= 4 for path in NOTEBOOKS.glob("*.py"))
 
 
+def test_exercises_are_all_that_the_section_holds_and_are_counted():
+    for path in NOTEBOOKS.glob("*.ipynb"):
+        of_lesson = cells(path.stem)
+        (first,) = [
+            index
+            for index, cell in enumerate(of_lesson)
+            if cell.source.startswith("## Exercises\n")
+        ]
+        exercises = [exercise for exercise in EXERCISES if exercise.lesson == path.stem]
+        after = first + 1 + 6 * len(exercises)
+        section = [cell for exercise in exercises for cell in exercise[2:]]
+        assert of_lesson[first + 1 : after] == section
+        assert of_lesson[after].source.startswith("## ")
+        for number, exercise in enumerate(exercises, 1):
+            assert exercise.text.source.startswith(f"### Exercise {number}: ")
+            assert exercise.heading.source == f"#### Solution of exercise {number}"
+
+
 @each_exercise
-def test_solution_is_the_whole_body_of_one_function_and_its_check_one_call(exercise):
-    lines = exercise.solution.splitlines()
-    (definition,) = ast.parse(exercise.solution).body
+def test_an_empty_function_stands_between_the_text_and_its_check(exercise):
+    signature, body = exercise.stub.source.splitlines()
+    assert signature == exercise.solution.source.splitlines()[0]
+    assert body == "    raise NotImplementedError"
+    assert_is_one_call_of_the_check(ast.parse(exercise.check.source), exercise.name)
+    (output,) = exercise.check.outputs
+    assert output.data["text/plain"] == "not attempted yet"
+
+
+@each_exercise
+def test_a_hint_can_be_unfolded_before_the_solution(exercise):
+    first, *hint, last = exercise.hint.source.split("\n\n")
+    assert (first, last) == ("<details><summary>Hint</summary>", "</details>")
+    assert len("".join(hint)) > 80
+
+
+@each_exercise
+def test_solution_is_folded_is_one_function_and_answers_correct_to_the_same_check(
+    exercise,
+):
+    assert exercise.heading.metadata[FOLDED] is True
+    lines = exercise.solution.source.splitlines()
+    definition, *check = ast.parse(exercise.solution.source).body
     assert isinstance(definition, ast.FunctionDef)
-    assert [line.strip() for line in (lines[1], lines[-1])] == SOLUTION_MARKS
-    (statement,) = ast.parse(exercise.check).body
-    assert ast.unparse(statement.value.func) == f"check.{exercise.name}"
-    assert ast.unparse(statement.value.args[0]) == exercise.name
+    assert [line.strip() for line in (lines[1], lines[-4])] == SOLUTION_MARKS
+    assert lines[-1] == exercise.check.source
+    assert_is_one_call_of_the_check(ast.Module(check), exercise.name)
+    (output,) = exercise.solution.outputs
+    assert output.data["text/plain"] == "correct"
+
+
+def assert_is_one_call_of_the_check(code, name):
+    (statement,) = code.body
+    assert ast.unparse(statement.value.func) == f"check.{name}"
+    assert ast.unparse(statement.value.args[0]) == name
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +162,7 @@ def verdict(definitions):
 
     def on(exercise, answer):
         names = {**definitions(exercise.lesson), exercise.name: answer}
-        return eval(exercise.check, names)
+        return eval(exercise.check.source, names)
 
     return on
 

@@ -9,9 +9,20 @@ import jupytext
 import matplotlib.pyplot as plt
 import nbclient
 import nbformat
+import numpy as np
 import pytest
 from nbformat import v4
-from notebook_checks import faults, figure_faults, pair_faults
+from notebook_checks import (
+    SKELETON,
+    citation_faults,
+    core_faults,
+    faults,
+    figure_faults,
+    fold_faults,
+    mark_faults,
+    pair_faults,
+    skeleton_faults,
+)
 
 ALT = "A line that rises from left to right."
 
@@ -213,6 +224,20 @@ def test_missing_half_of_a_pair_is_found(pair, suffix):
     assert pair_faults(pair) == [f"lesson{suffix} is missing"]
 
 
+def test_figure_that_differs_in_a_few_pixels_is_found():
+    """The tolerance is that of rounding: a difference of 0.2 grey levels, which no reader sees, is none of rounding."""
+    pixels = np.zeros((50, 50, 4), dtype=np.uint8)
+    changed = pixels.copy()
+    changed[20, 20] = 10
+    outputs = []
+    for image in (pixels, changed):
+        buffer = io.BytesIO()
+        plt.imsave(buffer, image)
+        encoded = base64.b64encode(buffer.getvalue()).decode()
+        outputs.append([v4.new_output("display_data", {"image/png": encoded})])
+    assert figure_faults(*outputs)[0].startswith("RMS 0.20 grey levels")
+
+
 def test_equal_figures_pass():
     assert figure_faults([figure_output(), printed("1")], [figure_output()]) == []
 
@@ -228,6 +253,112 @@ def test_equal_figures_pass():
 )
 def test_figure_that_differs_is_found(drawn, message):
     assert figure_faults([figure_output()], drawn)[0].startswith(message)
+
+
+FOLD = {"jp-MarkdownHeadingCollapsed": True}
+
+
+def lesson_with(*cells):
+    """Return a notebook: code where a text has no heading, prose where it has; a pair has metadata as well."""
+    notebook = v4.new_notebook()
+    for cell in cells:
+        source, metadata = cell if isinstance(cell, tuple) else (cell, {})
+        new = v4.new_markdown_cell if "# " in source else v4.new_code_cell
+        notebook.cells.append(new(source, metadata=dict(metadata)))
+    return notebook
+
+
+FOLDED = lesson_with(
+    "# T", "## A", ("### B (optional)\n\nText.", FOLD), ("#### Solution of exercise 12", FOLD), "### C"
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("### B (optional)", "cell 2, 'B (optional)': metadata jp-Mark"),
+        (("### B", FOLD), "cell 2, 'B': metadata"),
+        (("no heading", FOLD), "cell 2, '': metadata"),
+        ("#### Solution of exercise 1", "cell 2, 'Solution of exercise 1': metadata"),
+        (
+            "### B\n\n### C (optional)",
+            "cell 2: the heading 'C (optional)' needs a cell",
+        ),
+        (("### B (optional)\n\n#### C", FOLD), "cell 2 folds 'B (optional)' and holds"),
+        (("Text.\n\n### B (optional)", FOLD), "cell 2 has text before its heading"),
+    ],
+)
+def test_headings_that_are_folded_wrongly_are_found(cell, message):
+    assert fold_faults(FOLDED) == []
+    assert fold_faults(lesson_with("# T", cell))[0].startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("cells", "fault"),
+    [
+        (["### B (optional)", "x = 1", "x = 2", "### C", "x = 3", "print(x)"], None),
+        (["### B (optional)", "#### D", "x = 1", "### C", "print(x)"], "cell 7 uses x as the optional cell 5"),
+        (["x = 0", "### B (optional)", "x = 1", "### C", "x += 1"], "cell 7 uses x as the optional cell 5"),
+        (["### B (optional)", "def x(): pass", "### C", "def f():\n    return x()"], "cell 6 uses x"),
+        (["### B (optional)", "import x", "### C", "[x.y for y in range(3)]"], "cell 6 uses x"),
+        (["### B (optional)", "x = 1", "### C", "def f(x):\n    return x"], None),
+        (["### B (optional)", "x = 1", "### C", "def f():\n    x = 1\n    x += 1"], None),
+        (["### B (optional)", "for x in y: pass", "### C", "[x for x in y]"], None),
+        (["### B (optional)", "x = 1", "## C", "print(x)"], "cell 6 uses x"),
+        (["## B (optional)", "### C", "x = 1", "### D", "x"], None),
+        (["```python\n# B (optional)\n```", "x = 1", "## D", "x"], None),
+    ],
+)  # fmt: skip
+def test_core_that_needs_an_optional_section_is_found(cells, fault):
+    found = core_faults(lesson_with("# T", "## A", *cells))
+    assert len(found) == (fault is not None)
+    assert not found or found[0].startswith(fault)
+
+
+def test_sections_and_titles_that_are_not_those_of_all_lessons_are_found():
+    names = [f"## {name}" for name in SKELETON]
+    assert skeleton_faults(lesson_with("# T", *names)) == []
+    for wrong in (["# T", *names[1:]], ["# T", *names[::-1]], ["# T", *names, "## X"]):
+        assert "has the sections" in skeleton_faults(lesson_with(*wrong))[0]
+    for wrong in (names, ["# T", "# U", *names], [names[0], "# T", *names[1:]]):
+        assert skeleton_faults(lesson_with(*wrong)) == ["needs one title, first"]
+
+
+def test_marks_of_the_errata_that_lead_nowhere_are_found():
+    text = "# T\n\nWrong ([E27](../ERRATA.md#E27), [E08](../ERRATA.md#E08))."
+    assert mark_faults(lesson_with(text)) == []
+    assert mark_faults(lesson_with(text + " E27")) == [
+        "E27 is no link to ../ERRATA.md#E27"
+    ]
+    assert mark_faults(lesson_with(text.replace("#E08", "#e08"))) == [
+        "E08 leads to #e08"
+    ]
+
+
+CITING = """# T
+
+As Glorot and Bengio (2010) say, and the same year again (Bengio, 2010; He et al., 2015).
+
+## References
+
+- Glorot, X., & Bengio, Y. (2010). A title. *A journal*.
+- He, K., Zhang, X., & Sun, J. (2015). Another title."""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("(2010) say", "(2011) say", ["Glorot (2010) is not cited", "Glorot, 2011, is no reference"]),
+        ("J. (2015)", "J. (2016)", ["He (2016) is not cited", "He, 2015, is no reference"]),
+        ("; He et al., 2015", "", ["He (2015) is not cited"]),
+        ("## References", "## Notes", ["lists no references"]),
+        ("T\n", "T\n\nBengio was there. In 1999, she", []),
+    ],
+)  # fmt: skip
+def test_citations_that_fit_no_reference_are_found(old, new, fault):
+    assert citation_faults(lesson_with(CITING)) == []
+    assert old in CITING
+    assert citation_faults(lesson_with(CITING.replace(old, new))) == fault
 
 
 def test_strict_run_names_the_notebook_the_cell_and_the_difference(pytester, request):
@@ -258,7 +389,9 @@ def test_strict_run_names_the_notebook_the_cell_and_the_difference(pytester, req
     nbformat.write(planted, pytester.path / "planted.ipynb")
 
     pytester.makeconftest("pytest_plugins = ['notebook_checks']")
-    pytester.makeini(f"[pytest]\npythonpath = {request.path.parent}")
+    pytester.makeini(
+        f"[pytest]\npythonpath = {' '.join(map(str, request.config.getini('pythonpath')))}"
+    )
     result = pytester.runpytest_subprocess(
         "--nbval", "--nbval-current-env", "-p", "no:cacheprovider"
     )
@@ -303,7 +436,9 @@ def test_strict_run_tries_both_ends_of_each_control(pytester, request):
         path = pytester.path / f"{name}.ipynb"
         nbformat.write(v4.new_notebook(cells=cells), path)
     pytester.makeconftest("pytest_plugins = ['notebook_checks']")
-    pytester.makeini(f"[pytest]\npythonpath = {request.path.parent}")
+    pytester.makeini(
+        f"[pytest]\npythonpath = {' '.join(map(str, request.config.getini('pythonpath')))}"
+    )
     result = pytester.runpytest_subprocess(
         "--nbval", "--nbval-current-env", "-p", "no:cacheprovider"
     )

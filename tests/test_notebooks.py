@@ -4,7 +4,17 @@ from pathlib import Path
 
 import jupytext
 import pytest
-from notebook_checks import faults, figures, pair_faults, shows_controls
+from notebook_checks import (
+    citation_faults,
+    core_faults,
+    faults,
+    figures,
+    fold_faults,
+    mark_faults,
+    pair_faults,
+    shows_controls,
+    skeleton_faults,
+)
 
 NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
 LESSONS = sorted(
@@ -28,6 +38,36 @@ def test_lesson_is_stored_in_full_and_with_nothing_that_changes_from_run_to_run(
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.name)
 def test_notebook_and_script_agree(lesson):
     assert pair_faults(lesson.with_suffix(".ipynb")) == []
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.name)
+def test_lesson_folds_what_is_optional_and_the_core_runs_without_it(lesson):
+    notebook = jupytext.read(lesson.with_suffix(".ipynb"))
+    assert fold_faults(notebook) == []
+    assert core_faults(notebook) == []
+
+
+# Lessons that do not yet have the sections and the links that all are to have.
+WITHOUT_SKELETON = {
+    "01_gradient_descent",
+    "02_backpropagation",
+    "03_convolution",
+    "04_pooling",
+    "05_recurrent_networks",
+}
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.name)
+def test_lesson_has_the_sections_of_all_lessons_and_links_to_the_errata(lesson):
+    notebook = jupytext.read(lesson.with_suffix(".ipynb"))
+    found = skeleton_faults(notebook) + mark_faults(notebook)
+    if lesson.name not in WITHOUT_SKELETON:
+        assert found == []
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.name)
+def test_lesson_cites_each_of_its_references_and_no_other_works(lesson):
+    assert citation_faults(jupytext.read(lesson.with_suffix(".ipynb"))) == []
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.name)

@@ -7,11 +7,34 @@ import pytest
 from test_mutations import FAULTS
 
 ROOT = Path(__file__).parents[1]
+IGNORED = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "build", "__pycache__")  # fmt: skip
+
+
+def states(folder):
+    """Return when each file was changed last, and its size."""
+    return {
+        path.relative_to(folder): (path.stat().st_mtime_ns, path.stat().st_size)
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory):
+    """A copy of the repository, which each test leaves as it was."""
+    return shutil.copytree(ROOT, tmp_path_factory.mktemp("x") / "copy", ignore=IGNORED)
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_fault_can_be_planted(fault, tmp_path):
-    ignored = shutil.ignore_patterns(".*", "build", "__pycache__")
-    copy = shutil.copytree(ROOT, tmp_path / "copy", ignore=ignored)
+def test_fault_can_be_planted(fault, copy):
+    before = states(copy)
     plant, *_ = FAULTS[fault]
-    plant(copy)
+    try:
+        plant(copy)
+    finally:
+        after = states(copy)
+        changed = [name for name, state in before.items() if after.get(name) != state]
+        for name in changed:
+            shutil.copy2(ROOT / name, copy / name)
+    assert changed
+    assert set(after) <= set(before)

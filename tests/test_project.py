@@ -3,6 +3,7 @@
 import base64
 import re
 import tomllib
+from collections import Counter
 from pathlib import Path
 
 import jupytext
@@ -11,7 +12,7 @@ import yaml
 from notebook_checks import figures
 
 ROOT = Path(__file__).parent.parent
-ENTRY = re.compile(r"^### (E\d\d) (.+)$", re.MULTILINE)
+ENTRY = re.compile(r"^### (E\d\d)\n\n\*\*(.+)\*\*\n\n", re.MULTILINE)
 POINTER = re.compile(r"\[Lesson\s\d,\s([^]]+)\]\((notebooks/\w+\.ipynb)\)")
 FIELDS = ("Where", "Wrong", "Right", "Proof")
 
@@ -54,7 +55,16 @@ def allowed_minors():
     return range(int(first), int(last))
 
 
-@pytest.mark.parametrize("name", ["README.md", "ERRATA.md", "docs/teaching.md"])
+PAGES = [
+    "README.md",
+    "CONTRIBUTING.md",
+    "CHANGELOG.md",
+    "ERRATA.md",
+    *(path.relative_to(ROOT).as_posix() for path in ROOT.glob("docs/*.md")),
+]
+
+
+@pytest.mark.parametrize("name", PAGES)
 def test_links_to_files_lead_somewhere(name):
     for target in re.findall(r"\]\(([^)#:]+)\)", read(name)):
         assert (ROOT / name).parent.joinpath(target).exists(), target
@@ -62,12 +72,34 @@ def test_links_to_files_lead_somewhere(name):
 
 def test_targets_that_are_named_exist():
     targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
-    readme, teaching = (
-        set(re.findall(r"\bmake ([a-z-]+)", read(name)))
-        for name in ("README.md", "docs/teaching.md")
-    )
-    assert {"lab", "test", "build"} <= readme <= targets
-    assert {"student", "course", "slides"} <= teaching <= targets
+    named = {
+        name: set(
+            " ".join(
+                re.findall(r"(?:`|^)make ([a-z -]+)", read(name), re.MULTILINE)
+            ).split()
+        )
+        for name in (*PAGES, "classroom/student/README.md")
+    }
+    assert all(some <= targets for some in named.values()), named
+    assert {"lab", "test", "build"} <= named["README.md"]
+    assert {"student", "course", "slides"} <= named["docs/teaching.md"]
+    assert {"test", "build", "prose"} <= named["CONTRIBUTING.md"]
+
+
+def test_files_that_the_contributors_page_names_exist():
+    text = re.sub("06_NAME|NAME", "pooling", read("CONTRIBUTING.md"))
+    names = re.findall(r"`([\w./]*(?:/|\.(?:py|md|toml|lock|ipynb)))`", text)
+    assert len(names) > 15
+    for name in names:
+        path = name.replace("notebooks/pooling", "notebooks/04_pooling")
+        assert path in (".ipynb", ".py", "build/") or (ROOT / path).exists(), name
+
+
+def test_read_me_and_student_edition_name_the_supported_versions():
+    *others, last = [f"3.{minor}" for minor in allowed_minors()]
+    for name in ("README.md", "classroom/student/README.md"):
+        text = " ".join(read(name).split())
+        assert f"Python {', '.join(others)} or {last}" in text, name
 
 
 def errata():
@@ -80,12 +112,37 @@ def errata():
     }
 
 
-def test_errata_has_all_85_entries_in_order_with_all_fields():
-    assert list(errata()) == [f"E{number:02}" for number in range(1, 86)]
+def test_errata_has_its_entries_in_order_with_all_fields():
+    assert list(errata()) == [f"E{n:02}" for n in range(1, len(errata()) + 1)]
     for number, text in errata().items():
         assert re.findall(r"^- \*\*(\w+):\*\*", text, re.MULTILINE) == list(FIELDS), (
             number
         )
+
+
+def test_errata_and_readme_count_the_entries_rightly():
+    where = [
+        re.search(r"Where:\*\* (.+?), (\w+); weight (\w+)\n", text, re.DOTALL)
+        for text in errata().values()
+    ]
+    kinds = Counter(match[2] for match in where)
+    weights = Counter(match[3] for match in where)
+    assert set(weights) == {"high", "medium", "low"}
+    said = (
+        f"all {len(where)} mistakes: {kinds['prose']} in the prose, {kinds['formula']} in the formulas, "
+        f"{kinds['code']} in the programs and {kinds['reference']} in the references. {weights['high']} have the "
+        f"weight high, {weights['medium']} medium, {weights['low']} low."
+    )
+    assert said in " ".join(read("ERRATA.md").split())
+    assert f"Its {len(where)} mistakes" in " ".join(read("README.md").split())
+
+
+def test_links_between_entries_of_the_errata_lead_to_their_entries():
+    links = re.findall(r"\[(E\d+)\]\(#(\w+)\)", read("ERRATA.md"))
+    assert links
+    for name, target in links:
+        assert name == target
+        assert name in errata()
 
 
 def headings(path):

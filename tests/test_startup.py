@@ -1,11 +1,15 @@
 """TensorFlow's start-up messages are silenced, and nothing else."""
 
 import gc
+import json
 import os
 import subprocess
 import sys
+from types import SimpleNamespace
 
+import nbclient
 import pytest
+from nbformat import v4
 
 from helpers import startup
 
@@ -83,3 +87,66 @@ def test_log_level_of_the_environment_is_kept(monkeypatch, level):
     with startup.quiet():
         pass
     assert os.environ["TF_CPP_MIN_LOG_LEVEL"] == level
+
+
+SETTINGS = {
+    "MPLBACKEND": "Agg",
+    "KERAS_BACKEND": "torch",
+    "TF_USE_LEGACY_KERAS": "1",
+    "KERAS_MAX_EPOCHS": "1",
+}
+CELLS = {
+    "import": """
+from helpers import plotting, startup
+with startup.quiet():
+    import tensorflow as tf
+""",
+    "draw": "plotting.bars({'a': 1, 'b': 2}, 'x', 'y')",
+    "convolve": "print(tf.keras.layers.Conv2D(3, 2)(tf.ones((1, 5, 4, 2))).shape)",
+    "number": "print(tf.keras.layers.Dense(1)(tf.ones((1, 2))).dtype)",
+    "train": """
+model = tf.keras.Sequential([tf.keras.layers.Dense(1)])
+model.compile(loss="mse")
+print(len(model.fit(tf.ones((1, 1)), tf.ones((1, 1)), epochs=3, verbose=0).epoch))
+""",
+}
+
+
+def test_settings_of_other_projects_change_nothing_in_a_notebook(tmp_path, monkeypatch):
+    for name, value in SETTINGS.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    settings = {"image_data_format": "channels_first", "floatx": "float64"}
+    (tmp_path / "keras.json").write_text(json.dumps(settings))
+    notebook = v4.new_notebook(
+        cells=[v4.new_code_cell(text) for text in CELLS.values()]
+    )
+    nbclient.execute(notebook)
+    outputs = {
+        name: cell.outputs for name, cell in zip(CELLS, notebook.cells, strict=True)
+    }
+    assert outputs["import"] == []
+    assert [sorted(output.data) for output in outputs["draw"]] == [
+        ["image/png", "text/plain"]
+    ]
+    printed = {name: outputs[name][0].text for name in ("convolve", "number", "train")}
+    assert printed == {
+        "convolve": "(1, 4, 3, 3)\n",
+        "number": "<dtype: 'float32'>\n",
+        "train": "3\n",
+    }
+
+
+def test_keras_that_runs_with_another_backend_already_is_refused(monkeypatch):
+    config = SimpleNamespace(backend=lambda: "torch")
+    monkeypatch.setitem(sys.modules, "keras", SimpleNamespace(config=config))
+    with (
+        pytest.raises(RuntimeError, match="backend torch: restart the kernel"),
+        startup.quiet(),
+    ):
+        pass
+
+
+def test_figures_outside_of_a_notebook_stay_where_they_are():
+    code = "from helpers import plotting\nimport matplotlib\nprint(matplotlib.get_backend())"
+    assert run(code, MPLBACKEND="svg").stdout == "svg\n"

@@ -8,7 +8,7 @@ import numbers
 import numpy as np
 
 
-def float_array(value, name, ndim=None):
+def float_array(value, name, ndim=None) -> np.ndarray:
     """Return `value` as an array of float32 or float64 in native byte order.
 
     float32 stays float32 and float64 stays float64; half-precision becomes float32, integers become float64.
@@ -47,13 +47,13 @@ def float_array(value, name, ndim=None):
     return array.astype(np.float32 if is_small_float else np.float64, copy=False)
 
 
-def same_dtype(**arrays):
-    """Return the arrays, given as ``name=array``, in their common dtype: float64 as soon as one of them is float64."""
-    dtype = np.result_type(*arrays.values())
-    return [array.astype(dtype, copy=False) for array in arrays.values()]
+def same_dtype(*arrays) -> list[np.ndarray]:
+    """Return the arrays in their common dtype: float64 as soon as one of them is float64."""
+    dtype = np.result_type(*arrays)
+    return [array.astype(dtype, copy=False) for array in arrays]
 
 
-def shape_is(array, name, shape, because):
+def require_shape(array, name, shape, because):
     """Raise ValueError unless `array` has `shape`; `because` says which other arguments demand it."""
     if array.shape != tuple(shape):
         raise ValueError(
@@ -61,7 +61,7 @@ def shape_is(array, name, shape, because):
         )
 
 
-def whole_number(value, name, minimum):
+def whole_number(value, name, minimum) -> int:
     """Return `value` as an int; raise TypeError if it is none, ValueError if it is below `minimum`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):
         raise TypeError(f"{name} must be a whole number, got {value!r}")
@@ -70,7 +70,7 @@ def whole_number(value, name, minimum):
     return int(value)
 
 
-def real_number(value, name, minimum, below=np.inf, minimum_allowed=True):
+def real_number(value, name, minimum, below=np.inf, minimum_allowed=True) -> float:
     """Return `value` as a float in ``[minimum, below)``, or in ``(minimum, below)`` if not `minimum_allowed`.
 
     Raises TypeError if it is no real number, ValueError if it lies outside, as a float too, or is NaN.
@@ -94,7 +94,7 @@ def checked_function(value, name):
     return value
 
 
-def empty_array(shape, dtype, names):
+def empty_array(shape, dtype, names) -> np.ndarray:
     """Return an array without content; raise ValueError if it is too large, because of the arguments called `names`."""
     try:
         return np.empty(shape, dtype)

@@ -1,13 +1,51 @@
-"""Where a sliding window stands on an image: what convolution and pooling share."""
+"""Where a sliding window stands on an image: what convolution and pooling share.
 
-from helpers._arguments import empty_array, float_array, whole_number
+Padding is never laid out, and nothing is multiplied by it: it is what a window covers beyond the image. What is found
+here are the places at which elements of windows lie on pixels that exist.
+"""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+
+from helpers._arguments import float_array, whole_number
 
 # Work proceeds in slices of about so many bytes, so that intermediate results are used while they are in the cache.
 # From 0.5 MB to 2 MB the time hardly changes; the whole batch at once takes up to twice as long, and far more memory.
 SLICE_BYTES = 2**20
 
 
-def checked_images(images):
+class Axis(NamedTuple):
+    """How the windows stand along one axis of the images, the rows or the columns.
+
+    Element `tap` of window `i` lies on pixel ``origin + i * stride + tap * dilation``, if there is such a pixel.
+
+    Attributes
+    ----------
+    size : int
+        Pixels of the image.
+    taps : int
+        Elements of the window.
+    stride : int
+        Pixels from one window to the next.
+    dilation : int
+        Pixels from one element of the window to the next.
+    origin : int
+        The pixel at which the first window begins: negative by what is padded before the image.
+    count : int
+        Windows; at least 1.
+    """
+
+    size: int
+    taps: int
+    stride: int
+    dilation: int
+    origin: int
+    count: int
+
+
+def checked_images(images) -> np.ndarray:
     """Return `images` as floats with four axes (batch, height, width, channels); only the batch may be empty."""
     images = float_array(images, "images", ndim=4)
     if 0 in images.shape[1:]:
@@ -47,33 +85,28 @@ def checked_padding(padding):
     return (top, bottom), (left, right)
 
 
-def window_positions(image_size, reach, strides, padding, name):
-    """Return how many windows there are, and the pixel at which the first of them begins.
+def window_axes(sizes, taps, strides, dilations, padding, name) -> tuple[Axis, Axis]:
+    """Return the :class:`Axis` of the rows and that of the columns.
 
     Parameters
     ----------
-    image_size, reach, strides : pair of int
-        (height, width) of the image, of the window with its gaps, and of the steps.
+    sizes, taps, strides, dilations : pair of int
+        (height, width) of what the attributes of :class:`Axis` say.
     padding : str or pair of pairs of int
         As :func:`checked_padding` returns it.
     name : str
         The argument that gives the window its size, for the error.
-
-    Returns
-    -------
-    output_size : tuple of int
-        (rows, columns) of windows, both at least 1.
-    origin : tuple of int
-        (row, column) where the first window begins, in pixels of the image: negative by what is padded before it.
 
     Raises
     ------
     ValueError
         If the window is larger than the padded image.
     """
-    counts, origin = [], []
-    for axis, (size, extent) in enumerate(zip(image_size, reach, strict=True)):
-        stride = strides[axis]
+    axes = []
+    for axis, (size, tap_count, stride, dilation) in enumerate(
+        zip(sizes, taps, strides, dilations, strict=True)
+    ):
+        extent = (tap_count - 1) * dilation + 1
         if padding == "SAME":
             count = -(-size // stride)
             # Of an odd number of padded pixels, the larger half is at the end.
@@ -87,37 +120,95 @@ def window_positions(image_size, reach, strides, padding, name):
                     f"{('height', 'width')[axis]}, the window would take {extent}"
                 )
             count = (padded - extent) // stride + 1
-        counts.append(count)
-        origin.append(-before)
-    return tuple(counts), tuple(origin)
+        axes.append(Axis(size, tap_count, stride, dilation, -before, count))
+    return tuple(axes)
 
 
-def part(images, origin, size, fill=0):
-    """Cut a part out of images that are extended without end by `fill`; a view, where it lies inside the images.
+def taps_on_pixels(axis):
+    """Yield, for each element of the window along one axis, in which windows it lies on a pixel, and on which.
 
-    Parameters
-    ----------
-    images : numpy.ndarray, shape (batch, height, width, channels)
-    origin : pair of int
-        (row, column) where the part begins; may be negative or beyond the images.
-    size : pair of int
-        (height, width) of the part.
+    Elements that lie on no pixel, wherever the window stands, are passed over, so that a window may be far larger than
+    the image.
+
+    Yields
+    ------
+    tap : int
+        The number of the element, ascending.
+    windows, pixels : slice
+        Of equal lengths, at least 1.
     """
-    inside, target = [], []
-    for start, length, limit in zip(origin, size, images.shape[1:3], strict=True):
-        first, last = (min(max(end, 0), limit) for end in (start, start + length))
-        inside.append(slice(first, last))
-        target.append(slice(first - start, last - start))
-    seen = images[:, inside[0], inside[1]]
-    if seen.shape[1:3] == tuple(size):
-        return seen
-    shape = len(images), *size, images.shape[3]
-    extended = empty_array(shape, images.dtype, "the window and its padding")
-    extended[...] = fill
-    extended[:, target[0], target[1]] = seen
-    return extended
+    taps = _range_of_taps(axis, 0, axis.count - 1)
+    if axis.stride >= axis.size:
+        # At most one window meets a pixel, so that most elements of a large window may never lie on any.
+        windows = reversed(range(axis.count))
+        taps = itertools.chain.from_iterable(
+            _range_of_taps(axis, window, window) for window in windows
+        )
+    for tap in taps:
+        begin = axis.origin + tap * axis.dilation
+        first = max(0, -(begin // axis.stride))
+        last = min(axis.count, -((begin - axis.size) // axis.stride))
+        if first < last:
+            begin, end = (begin + window * axis.stride for window in (first, last))
+            yield tap, slice(first, last), slice(begin, end, axis.stride)
 
 
-def slices(count, step):
+def runs_of_windows(axis):
+    """Cut the windows along one axis into runs of neighbours of which the same elements lie on pixels.
+
+    Windows inside the image are one run; at its ends, windows of which other elements lie outside are others. Windows
+    that lie outside with all their elements are passed over.
+
+    Yields
+    ------
+    windows, taps : slice
+        The windows of a run, and their elements that lie on pixels.
+    run : Axis
+        How these elements of these windows stand: none of them outside the image.
+    """
+    covered = [windows for _, windows, _ in taps_on_pixels(axis)]
+    ends = {end for windows in covered for end in (windows.start, windows.stop)}
+    for windows in itertools.starmap(slice, itertools.pairwise(sorted(ends))):
+        taps = _range_of_taps(axis, windows.start, windows.start)
+        if taps:
+            run = some_windows(axis, windows)
+            origin = run.origin + taps[0] * axis.dilation
+            run = run._replace(origin=origin, taps=len(taps))
+            yield windows, slice(taps[0], taps[-1] + 1), run
+
+
+def _range_of_taps(axis, first, last):
+    """Return which elements lie neither before the image in window `last`, nor behind it in window `first`."""
+    begin, end = (axis.origin + window * axis.stride for window in (last, first))
+    return range(
+        max(0, -(begin // axis.dilation)),
+        min(axis.taps, -((end - axis.size) // axis.dilation)),
+    )
+
+
+def some_windows(axis, windows):
+    """Return the axis with a slice of its windows alone."""
+    return axis._replace(
+        origin=axis.origin + windows.start * axis.stride,
+        count=windows.stop - windows.start,
+    )
+
+
+def pieces(batch, axes, at_once):
+    """Cut the windows on all images into pieces: at most so many images, rows of windows and columns of them at once.
+
+    Yields
+    ------
+    where : tuple of slice
+        The images, and the rows and the columns of windows.
+    axes : pair of Axis
+        With these rows and columns alone.
+    """
+    counts = batch, *(axis.count for axis in axes)
+    for where in itertools.product(*map(_slices, counts, at_once)):
+        yield where, tuple(map(some_windows, axes, where[1:]))
+
+
+def _slices(count, step):
     """Return the slices that cut range(count) into pieces of `step`; the last may be shorter."""
     return [slice(start, min(start + step, count)) for start in range(0, count, step)]

@@ -15,10 +15,12 @@ Rumelhart, D. E., Hinton, G. E., & Williams, R. J. (1986). Learning representati
 
 import numpy as np
 
-from helpers._arguments import float_array, same_dtype, shape_is
+from helpers._arguments import float_array, require_shape, same_dtype
+from helpers._sums import sum_of_products, sum_of_rows
+from helpers._types import Array, Numbers
 
 
-def dense(inputs, kernel, bias):
+def dense(inputs: Numbers, kernel: Numbers, bias: Numbers) -> Array:
     """Fully connected layer without activation: ``inputs @ kernel + bias``, as ``keras.layers.Dense``.
 
     Parameters
@@ -39,21 +41,30 @@ def dense(inputs, kernel, bias):
         If an argument does not hold real numbers.
     ValueError
         If the shapes do not fit.
+
+    Examples
+    --------
+    >>> dense([[1, 2]], kernel=[[1, 0, -1], [2, 1, 0]], bias=[10, 20, 30])
+    array([[15., 22., 29.]])
     """
     inputs, kernel = _inputs_and_kernel(inputs, kernel)
     bias = float_array(bias, "bias", ndim=1)
-    shape_is(
+    require_shape(
         bias,
         "bias",
         kernel.shape[1:],
         f"the units of kernel, whose shape is {kernel.shape}",
     )
-    inputs, kernel, bias = same_dtype(inputs=inputs, kernel=kernel, bias=bias)
+    inputs, kernel, bias = same_dtype(inputs, kernel, bias)
     return inputs @ kernel + bias
 
 
-def dense_backward(upstream, inputs, kernel):
+def dense_backward(
+    upstream: Numbers, inputs: Numbers, kernel: Numbers
+) -> tuple[Array, Array, Array]:
     """Gradients of :func:`dense`; those of the parameters are summed over the batch.
+
+    These sums are made in float64 and rounded once, so that their error does not grow with the batch, in float32 too.
 
     If the loss is a mean over the batch, its factor ``1 / batch`` is already in `upstream`.
 
@@ -75,23 +86,33 @@ def dense_backward(upstream, inputs, kernel):
     ------
     TypeError, ValueError
         As :func:`dense`.
+
+    Examples
+    --------
+    >>> gradients = dense_backward([[1, 0]], inputs=[[3, 4]], kernel=[[1, 5], [2, 6]])
+    >>> for gradient in gradients:
+    ...     print(gradient)
+    [[1. 2.]]
+    [[3. 0.]
+     [4. 0.]]
+    [1. 0.]
     """
     inputs, kernel = _inputs_and_kernel(inputs, kernel)
     upstream = float_array(upstream, "upstream", ndim=2)
     of_outputs = (inputs.shape[0], kernel.shape[1])
-    shape_is(
+    require_shape(
         upstream,
         "upstream",
         of_outputs,
         f"inputs have shape {inputs.shape} and kernel {kernel.shape}",
     )
-    upstream, inputs, kernel = same_dtype(
-        upstream=upstream, inputs=inputs, kernel=kernel
-    )
-    return upstream @ kernel.T, inputs.T @ upstream, upstream.sum(axis=0)
+    upstream, inputs, kernel = same_dtype(upstream, inputs, kernel)
+    d_kernel = sum_of_products(inputs, upstream).astype(kernel.dtype)
+    d_bias = sum_of_rows(upstream).astype(kernel.dtype)
+    return upstream @ kernel.T, d_kernel, d_bias
 
 
-def relu(inputs):
+def relu(inputs: Numbers) -> Array:
     """Rectified linear unit: ``max(inputs, 0)``, as ``tf.nn.relu``.
 
     Parameters
@@ -113,11 +134,16 @@ def relu(inputs):
     References
     ----------
     Glorot, X., Bordes, A., & Bengio, Y. (2011). Deep sparse rectifier neural networks. *AISTATS*, PMLR 15, 315-323.
+
+    Examples
+    --------
+    >>> relu([-1.5, 0, 2])
+    array([0., 0., 2.])
     """
     return np.maximum(float_array(inputs, "inputs"), 0)
 
 
-def relu_backward(upstream, inputs):
+def relu_backward(upstream: Numbers, inputs: Numbers) -> Array:
     """Gradient of :func:`relu`: `upstream` where `inputs` is positive, 0 elsewhere.
 
     At 0 there is no derivative, and the gradient is 0 by convention, as in TensorFlow. It follows that
@@ -132,8 +158,9 @@ def relu_backward(upstream, inputs):
     Returns
     -------
     numpy.ndarray
-        Shape of `inputs`, in the common dtype of the arguments. NaN in either gives NaN, and so does an infinite
-        `upstream` where `inputs` is not positive.
+        Shape of `inputs`, in the common dtype of the arguments. Where `inputs` is not positive, `upstream` does not
+        matter: NaN and infinity do not pass either, as in PyTorch. (TensorFlow multiplies by 0 there, which gives
+        NaN.) Where `inputs` is NaN, so is the gradient. (In TensorFlow it is 0, in PyTorch `upstream`.)
 
     Raises
     ------
@@ -141,12 +168,18 @@ def relu_backward(upstream, inputs):
         If an argument does not hold real numbers.
     ValueError
         If `upstream` has another shape than `inputs`.
+
+    Examples
+    --------
+    >>> relu_backward([7, 7, 7], inputs=[-1.5, 0, 2])
+    array([0., 0., 7.])
     """
     upstream, inputs = _upstream_and_inputs(upstream, inputs)
-    return upstream * np.heaviside(inputs, 0)
+    closed = np.where(np.isnan(inputs), inputs, 0)
+    return np.where(inputs > 0, upstream, closed)
 
 
-def sigmoid(inputs):
+def sigmoid(inputs: Numbers) -> Array:
     """Logistic function: ``1 / (1 + exp(-inputs))``, as ``tf.sigmoid``, without overflow.
 
     Parameters
@@ -169,7 +202,7 @@ def sigmoid(inputs):
     return np.where(inputs < 0, decay, 1) / (1 + decay)
 
 
-def sigmoid_backward(upstream, inputs):
+def sigmoid_backward(upstream: Numbers, inputs: Numbers) -> Array:
     """Gradient of :func:`sigmoid`: ``upstream * sigmoid(inputs) * (1 - sigmoid(inputs))``.
 
     Parameters
@@ -181,7 +214,8 @@ def sigmoid_backward(upstream, inputs):
     Returns
     -------
     numpy.ndarray
-        Shape of `inputs`, in the common dtype of the arguments. NaN in either gives NaN.
+        Shape of `inputs`, in the common dtype of the arguments. NaN in either gives NaN, and so does an infinite
+        `upstream` where `inputs` is infinite: that is infinity times 0, here as in TensorFlow and PyTorch.
 
     Raises
     ------
@@ -193,7 +227,7 @@ def sigmoid_backward(upstream, inputs):
     return upstream * sigmoid(inputs) * sigmoid(-inputs)
 
 
-def tanh(inputs):
+def tanh(inputs: Numbers) -> Array:
     """Hyperbolic tangent, as ``tf.tanh``.
 
     Parameters
@@ -213,7 +247,7 @@ def tanh(inputs):
     return np.tanh(float_array(inputs, "inputs"))
 
 
-def tanh_backward(upstream, inputs):
+def tanh_backward(upstream: Numbers, inputs: Numbers) -> Array:
     """Gradient of :func:`tanh`: ``upstream * (1 - tanh(inputs) ** 2)``.
 
     Parameters
@@ -225,7 +259,8 @@ def tanh_backward(upstream, inputs):
     Returns
     -------
     numpy.ndarray
-        Shape of `inputs`, in the common dtype of the arguments. NaN in either gives NaN.
+        Shape of `inputs`, in the common dtype of the arguments. NaN in either gives NaN, and so does an infinite
+        `upstream` where `inputs` is infinite: that is infinity times 0, here as in TensorFlow and PyTorch.
 
     Raises
     ------
@@ -240,7 +275,7 @@ def tanh_backward(upstream, inputs):
     return upstream / cosh / cosh
 
 
-def softmax_cross_entropy(logits, labels):
+def softmax_cross_entropy(logits: Numbers, labels: Numbers) -> float:
     """Mean over the batch of ``-log(softmax(logits)[label])``.
 
     The same value as ``keras.losses.SparseCategoricalCrossentropy(from_logits=True)``, but computed in float64
@@ -274,6 +309,11 @@ def softmax_cross_entropy(logits, labels):
 
     Blanchard, P., Higham, D. J., & Higham, N. J. (2021). Accurately computing the log-sum-exp and softmax functions.
     *IMA Journal of Numerical Analysis*, 41(4), 2311-2330. https://doi.org/10.1093/imanum/draa038
+
+    Examples
+    --------
+    >>> round(softmax_cross_entropy([[0.0, 0.0, 0.0, 0.0]], labels=[2]), 3)
+    1.386
     """
     logits, chosen = _logits_and_chosen(logits, labels)
     losses = _negative_log_softmax(logits)[chosen]
@@ -282,7 +322,7 @@ def softmax_cross_entropy(logits, labels):
         return float(np.sum(losses / len(losses)))
 
 
-def softmax_cross_entropy_backward(logits, labels):
+def softmax_cross_entropy_backward(logits: Numbers, labels: Numbers) -> Array:
     """Gradient of :func:`softmax_cross_entropy`: ``(softmax(logits) - one_hot(labels)) / batch``.
 
     Parameters
@@ -299,6 +339,11 @@ def softmax_cross_entropy_backward(logits, labels):
     ------
     TypeError, ValueError
         As :func:`softmax_cross_entropy`.
+
+    Examples
+    --------
+    >>> softmax_cross_entropy_backward([[0.0, 0.0, 0.0, 0.0]], labels=[2])
+    array([[ 0.25,  0.25, -0.75,  0.25]])
     """
     logits, chosen = _logits_and_chosen(logits, labels)
     gradient = np.exp(-_negative_log_softmax(logits))
@@ -311,7 +356,7 @@ def softmax_cross_entropy_backward(logits, labels):
 def _inputs_and_kernel(inputs, kernel):
     inputs = float_array(inputs, "inputs", ndim=2)
     kernel = float_array(kernel, "kernel", ndim=2)
-    shape_is(
+    require_shape(
         kernel,
         "kernel",
         (inputs.shape[1], kernel.shape[1]),
@@ -322,8 +367,8 @@ def _inputs_and_kernel(inputs, kernel):
 
 def _upstream_and_inputs(upstream, inputs):
     upstream, inputs = float_array(upstream, "upstream"), float_array(inputs, "inputs")
-    shape_is(upstream, "upstream", inputs.shape, "the shape of inputs")
-    return same_dtype(upstream=upstream, inputs=inputs)
+    require_shape(upstream, "upstream", inputs.shape, "the shape of inputs")
+    return same_dtype(upstream, inputs)
 
 
 def _logits_and_chosen(logits, labels):
@@ -339,7 +384,7 @@ def _logits_and_chosen(logits, labels):
         raise ValueError(
             f"logits must hold in each row a finite value and neither NaN nor +inf, got {undefined[0]}"
         )
-    shape_is(
+    require_shape(
         float_array(labels, "labels"),
         "labels",
         logits.shape[:1],

@@ -9,7 +9,7 @@ from importlib.resources import files
 import numpy as np
 
 
-def load_digits():
+def load_digits() -> tuple[np.ndarray, np.ndarray]:
     """Images of hand-written digits, 8 x 8 grey values each.
 
     Source: scikit-learn's copy of the test part of *Optical Recognition of Handwritten Digits*; Alpaydin, E., &
@@ -21,6 +21,12 @@ def load_digits():
         Shape (1797, 8, 8, 1), float64: the share of ink in each field, from 0 (none) to 1 (all of its 16 dots).
     labels : numpy.ndarray
         Shape (1797,), int64: the digit, 0 to 9.
+
+    Examples
+    --------
+    >>> images, labels = load_digits()
+    >>> images.shape, labels[:5]
+    ((1797, 8, 8, 1), array([0, 1, 2, 3, 4]))
     """
     from sklearn import datasets
 
@@ -28,7 +34,7 @@ def load_digits():
     return digits.images[..., np.newaxis] / 16, digits.target.astype(np.int64)
 
 
-def load_photo():
+def load_photo() -> np.ndarray:
     """Colour photograph of a Chinese temple roof, 427 x 640.
 
     Source: ``china.jpg`` in scikit-learn, by danielbuechele,
@@ -44,7 +50,7 @@ def load_photo():
     return datasets.load_sample_image("china.jpg") / 255
 
 
-def load_diabetes():
+def load_diabetes() -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Ten measurements of each of 442 diabetes patients, and how far the disease had got one year later.
 
     Source: scikit-learn's unscaled copy of the data of Efron, B., Hastie, T., Johnstone, I., & Tibshirani, R. (2004).
@@ -67,7 +73,7 @@ def load_diabetes():
     return diabetes.data, diabetes.target, list(diabetes.feature_names)
 
 
-def load_sunspots():
+def load_sunspots() -> tuple[np.ndarray, np.ndarray]:
     """Yearly mean sunspot numbers from 1700 to 2008.
 
     Source: US National Geophysical Data Center, as distributed with statsmodels; the file
@@ -85,7 +91,7 @@ def load_sunspots():
     return table[:, 0].astype(np.int64), table[:, 1]
 
 
-def load_text():
+def load_text() -> str:
     """Four poems by Lewis Carroll, a short text to learn the order of letters from.
 
     Source: *Alice's Adventures in Wonderland* (1865) and *Through the Looking-Glass* (1871); the file

@@ -1,8 +1,11 @@
 """Derivatives from finite differences: the independent truth that every hand-written gradient is held against."""
 
+from collections.abc import Callable
+
 import numpy as np
 
-from helpers._arguments import checked_function, float_array, real_number, shape_is
+from helpers._arguments import checked_function, float_array, real_number, require_shape
+from helpers._types import Array, Numbers
 
 # Below this share of the largest quantity at hand, an entry of a gradient is mostly the noise of the differences.
 _RESOLVED_SHARE = 1e-4
@@ -27,7 +30,7 @@ def _value(function, point):
     return np.float64(value.item())
 
 
-def numerical_gradient(function, point, step=1e-6):
+def numerical_gradient(function: Callable, point: Numbers, step: float = 1e-6) -> Array:
     """Gradient of a scalar function by central differences, one coordinate at a time.
 
     Each entry is ``(f(point + step) - f(point - step)) / (2 * step)``. Its error is a sum of two: the truncation,
@@ -59,6 +62,11 @@ def numerical_gradient(function, point, step=1e-6):
     References
     ----------
     Nocedal, J., & Wright, S. J. (2006). *Numerical Optimization*, 2nd ed., section 8.1. Springer.
+
+    Examples
+    --------
+    >>> numerical_gradient(lambda x: np.sum(x**2), [1.0, -3.0]).round(6)
+    array([ 2., -6.])
     """
     checked_function(function, "function")
     point = float_array(point, "point")
@@ -83,7 +91,7 @@ def numerical_gradient(function, point, step=1e-6):
     return gradient.astype(point.dtype)
 
 
-def gradient_error(function, gradient, point):
+def gradient_error(function: Callable, gradient: Callable, point: Numbers) -> float:
     """Largest relative error of a gradient against central differences.
 
     For each entry this is ``|gradient - difference| / max(|gradient|, |difference|)``. Where an entry is smaller than
@@ -111,12 +119,20 @@ def gradient_error(function, gradient, point):
     ------
     TypeError, ValueError
         As :func:`numerical_gradient`; also if `gradient` returns another shape or NaN.
+
+    Examples
+    --------
+    >>> point = [1.0, -3.0]
+    >>> gradient_error(lambda x: np.sum(x**2), lambda x: 2 * x, point) < 1e-7
+    True
+    >>> round(gradient_error(lambda x: np.sum(x**2), lambda x: x, point), 3)
+    0.5
     """
     checked_function(gradient, "gradient")
     point = float_array(point, "point").astype(np.float64)
     difference = numerical_gradient(function, point)
     claimed = float_array(gradient(point.copy()), "the result of gradient")
-    shape_is(claimed, "the result of gradient", point.shape, "the shape of point")
+    require_shape(claimed, "the result of gradient", point.shape, "the shape of point")
     if not np.isfinite(claimed).all():
         raise ValueError(f"the result of gradient must be finite, got {claimed!r}")
     scale = np.maximum(np.abs(claimed), np.abs(difference))

@@ -3,6 +3,8 @@
 The iterates are those of the Keras optimisers `SGD`, `SGD(momentum=...)` and `Adam`.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from helpers._arguments import (
@@ -10,12 +12,13 @@ from helpers._arguments import (
     empty_array,
     float_array,
     real_number,
-    shape_is,
+    require_shape,
     whole_number,
 )
+from helpers._types import Array, Numbers
 
 
-def _path(gradient, start, steps, update):
+def _path(gradient, start, steps, update) -> Array:
     """Follow ``theta + update(gradient(theta), number)`` for `steps` steps, numbered from 1, and keep each point."""
     checked_function(gradient, "gradient")
     start = float_array(start, "start")
@@ -25,7 +28,9 @@ def _path(gradient, start, steps, update):
     for number in range(1, len(path)):
         # A copy, so that a gradient that writes into its argument cannot change the path.
         slope = float_array(gradient(path[number - 1].copy()), "the result of gradient")
-        shape_is(slope, "the result of gradient", start.shape, "the shape of start")
+        require_shape(
+            slope, "the result of gradient", start.shape, "the shape of start"
+        )
         path[number] = path[number - 1] + update(
             slope.astype(start.dtype, copy=False), number
         )
@@ -49,7 +54,9 @@ def _in_float32(decay, name):
     return rounded
 
 
-def gradient_descent(gradient, start, learning_rate, steps):
+def gradient_descent(
+    gradient: Callable, start: Numbers, learning_rate: float, steps: int
+) -> Array:
     """Plain gradient descent, ``theta <- theta - learning_rate * gradient(theta)``.
 
     The same iterates as ``keras.optimizers.SGD(learning_rate)`` given the gradient of the whole loss.
@@ -84,12 +91,23 @@ def gradient_descent(gradient, start, learning_rate, steps):
     ----------
     Cauchy, A. (1847). Méthode générale pour la résolution des systèmes d'équations simultanées. *Comptes rendus* 25,
     536-538.
+
+    Examples
+    --------
+    >>> gradient_descent(lambda x: 2 * x, start=8.0, learning_rate=0.25, steps=3)
+    array([8., 4., 2., 1.])
     """
     learning_rate = _positive(learning_rate, "learning_rate")
     return _path(gradient, start, steps, lambda slope, _: -learning_rate * slope)
 
 
-def momentum(gradient, start, learning_rate, steps, beta=0.9):
+def momentum(
+    gradient: Callable,
+    start: Numbers,
+    learning_rate: float,
+    steps: int,
+    beta: float = 0.9,
+) -> Array:
     """Gradient descent with momentum (the heavy ball).
 
     ``velocity <- beta * velocity - learning_rate * gradient(theta)``, then ``theta <- theta + velocity``; the
@@ -116,6 +134,11 @@ def momentum(gradient, start, learning_rate, steps, beta=0.9):
     ----------
     Polyak, B. T. (1964). Some methods of speeding up the convergence of iteration methods. *USSR Computational
     Mathematics and Mathematical Physics* 4(5), 1-17. https://doi.org/10.1016/0041-5553(64)90137-5
+
+    Examples
+    --------
+    >>> momentum(lambda x: 2 * x, start=8.0, learning_rate=0.25, steps=3, beta=0.5)
+    array([ 8.,  4.,  0., -2.])
     """
     learning_rate, beta = (
         _positive(learning_rate, "learning_rate"),
@@ -131,13 +154,23 @@ def momentum(gradient, start, learning_rate, steps, beta=0.9):
     return _path(gradient, start, steps, update)
 
 
-def adam(gradient, start, learning_rate, steps, beta_1=0.9, beta_2=0.999, epsilon=1e-7):
+def adam(
+    gradient: Callable,
+    start: Numbers,
+    learning_rate: float,
+    steps: int,
+    beta_1: float = 0.9,
+    beta_2: float = 0.999,
+    epsilon: float = 1e-7,
+) -> Array:
     """Adam: each coordinate's step is scaled by running averages of its slope and of the square of its slope.
 
     The same iterates as ``keras.optimizers.Adam(learning_rate, beta_1, beta_2, epsilon)``, which adds `epsilon` after
     the correction of the averages has been moved into the learning rate ("epsilon hat" in the paper, end of
-    section 2), and not before as in the paper's algorithm 1. The difference matters only where slopes are as small
-    as `epsilon`.
+    section 2), and not before as in the paper's algorithm 1. Therefore it acts like an `epsilon` in that algorithm that
+    is larger by the factor ``1 / sqrt(1 - beta_2**step)``: 32 in the first step, 1.3 in the thousandth. For a slope of
+    10 times `epsilon` the first step is shorter by 74 % than by algorithm 1, for 100 times by 23 %, for 1000 times by
+    3 %.
 
     Parameters
     ----------
@@ -162,6 +195,14 @@ def adam(gradient, start, learning_rate, steps, beta_1=0.9, beta_2=0.999, epsilo
     References
     ----------
     Kingma, D. P., & Ba, J. (2015). Adam: A method for stochastic optimization. *ICLR*. https://arxiv.org/abs/1412.6980
+
+    Examples
+    --------
+    >>> path = adam(np.sign, start=[3.0, -3.0], learning_rate=0.5, steps=2)
+    >>> path.round(3)
+    array([[ 3. , -3. ],
+           [ 2.5, -2.5],
+           [ 2. , -2. ]])
     """
     learning_rate, epsilon = (
         _positive(learning_rate, "learning_rate"),

@@ -1,7 +1,8 @@
 """Figures in one style: each function draws one pyplot figure, which a notebook shows below its cell.
 
-Importing this module sets pyplot's style, so that figures which a reader adds look the same. All functions return
-nothing. What a function does not offer can be changed on the current figure with pyplot.
+Importing this module sets pyplot's style, so that figures which a reader adds look the same, and has all figures appear
+below the cells of a notebook. All functions return nothing. What a function does not offer can be changed on the
+current figure with pyplot.
 
 What there is nothing to draw of raises ValueError before a figure is made. Other values go to Matplotlib as they are,
 and its own errors say what is wrong with them.
@@ -13,12 +14,14 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
 
+from helpers import startup
 from helpers.convolution import conv2d
 
 _GREY = "0.35"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+startup.figures_below_cells()
 plt.style.use("helpers.lessons")
 
 

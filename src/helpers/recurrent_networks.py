@@ -9,27 +9,32 @@ Every size may be 0. Without a time step there are no states, and the final stat
 
 import numpy as np
 
-from helpers._arguments import float_array, same_dtype, shape_is
+from helpers._arguments import float_array, require_shape, same_dtype
+from helpers._sums import sum_of_products, sum_of_rows
+from helpers._types import Array, Numbers
 from helpers.backpropagation import sigmoid
 
 
-def _checked(inputs, kernel, recurrent_kernel, blocks, initial_states, **others):
-    """Return all arrays in their common dtype, in this order; `others` may have any shape.
+def _checked(
+    inputs, kernel, recurrent_kernel, blocks, initial_states, **others
+) -> list[Array]:
+    """Return all arrays in their common dtype: the first three, the initial states, and the others as they are named.
 
     `blocks` counts the blocks of columns in a kernel. `initial_states` maps names to arrays, or to None for zeros.
+    `others` may have any shape.
     """
     inputs = float_array(inputs, "inputs", ndim=3)
     kernel = float_array(kernel, "kernel")
     recurrent_kernel = float_array(recurrent_kernel, "recurrent_kernel", ndim=2)
     batch, _, features = inputs.shape
     units = len(recurrent_kernel)
-    shape_is(
+    require_shape(
         recurrent_kernel,
         "recurrent_kernel",
         (units, blocks * units),
         f"units = its rows, {blocks} x units columns",
     )
-    shape_is(
+    require_shape(
         kernel,
         "kernel",
         (features, blocks * units),
@@ -42,7 +47,7 @@ def _checked(inputs, kernel, recurrent_kernel, blocks, initial_states, **others)
         for name, state in initial_states.items()
     }
     for name, state in states.items():
-        shape_is(
+        require_shape(
             state,
             name,
             (batch, units),
@@ -50,15 +55,17 @@ def _checked(inputs, kernel, recurrent_kernel, blocks, initial_states, **others)
         )
     others = {name: float_array(array, name) for name, array in others.items()}
     return same_dtype(
-        inputs=inputs,
-        kernel=kernel,
-        recurrent_kernel=recurrent_kernel,
-        **states,
-        **others,
+        inputs, kernel, recurrent_kernel, *states.values(), *others.values()
     )
 
 
-def simple_rnn(inputs, kernel, recurrent_kernel, bias, initial_state=None):
+def simple_rnn(
+    inputs: Numbers,
+    kernel: Numbers,
+    recurrent_kernel: Numbers,
+    bias: Numbers,
+    initial_state: Numbers | None = None,
+) -> Array:
     """States of a simple recurrent layer, as ``keras.layers.SimpleRNN(units, return_sequences=True)`` gives them.
 
     ``state[t] = tanh(inputs[t] @ kernel + state[t - 1] @ recurrent_kernel + bias)``
@@ -88,11 +95,17 @@ def simple_rnn(inputs, kernel, recurrent_kernel, bias, initial_state=None):
     ----------
     Elman, J. L. (1990). Finding structure in time. *Cognitive Science*, 14(2), 179-211.
     https://doi.org/10.1207/s15516709cog1402_1
+
+    Examples
+    --------
+    >>> weights = {"kernel": [[0.5]], "recurrent_kernel": [[1.0]], "bias": [0.0]}
+    >>> simple_rnn(np.ones((1, 3, 1)), **weights)[0, :, 0].round(3)
+    array([0.462, 0.745, 0.847])
     """
     inputs, kernel, recurrent_kernel, state, bias = _checked(
         inputs, kernel, recurrent_kernel, 1, {"initial_state": initial_state}, bias=bias
     )
-    shape_is(bias, "bias", kernel.shape[1:], "the columns of the kernels")
+    require_shape(bias, "bias", kernel.shape[1:], "the columns of the kernels")
     from_inputs = inputs @ kernel + bias
     states = np.empty_like(from_inputs)
     for step in range(inputs.shape[1]):
@@ -102,8 +115,13 @@ def simple_rnn(inputs, kernel, recurrent_kernel, bias, initial_state=None):
 
 
 def simple_rnn_backward(
-    upstream, inputs, states, kernel, recurrent_kernel, initial_state=None
-):
+    upstream: Numbers,
+    inputs: Numbers,
+    states: Numbers,
+    kernel: Numbers,
+    recurrent_kernel: Numbers,
+    initial_state: Numbers | None = None,
+) -> tuple[Array, Array, Array, Array, Array]:
     """Back-propagation through time: the gradients of a loss with respect to the arguments of :func:`simple_rnn`.
 
     A state acts on the loss by itself, which is its part of `upstream`, and through the state after it. From the last
@@ -112,7 +130,8 @@ def simple_rnn_backward(
         delta[t] = (upstream[t] + delta[t + 1] @ recurrent_kernel.T) * (1 - state[t] ** 2)
 
     Every step uses the same weights, so that their gradients are sums over all steps: `d_recurrent_kernel` that of
-    ``state[t - 1].T @ delta[t]``, `d_kernel` that of ``inputs[t].T @ delta[t]``, `d_bias` that of ``delta[t]``.
+    ``state[t - 1].T @ delta[t]``, `d_kernel` that of ``inputs[t].T @ delta[t]``, `d_bias` that of ``delta[t]``. These
+    sums, over all steps and examples, are made in float64 and rounded once.
 
     Parameters
     ----------
@@ -154,7 +173,7 @@ def simple_rnn_backward(
         upstream=upstream,
         states=states,
     )
-    shape_is(
+    require_shape(
         states,
         "states",
         (*inputs.shape[:2], len(recurrent_kernel)),
@@ -162,12 +181,12 @@ def simple_rnn_backward(
     )
     d_state = np.zeros_like(initial_state)
     if upstream.ndim == 2:
-        shape_is(
+        require_shape(
             upstream, "upstream", initial_state.shape, "two axes: the final state alone"
         )
         # A sum, not the argument itself, because it is what is returned when there is no step.
         d_state, upstream = d_state + upstream, np.zeros_like(states)
-    shape_is(
+    require_shape(
         upstream,
         "upstream",
         states.shape,
@@ -178,18 +197,16 @@ def simple_rnn_backward(
         delta = (upstream[:, step] + d_state) * (1 - states[:, step] ** 2)
         d_state = delta @ recurrent_kernel.T
         deltas[:, step] = delta
-    states_before = np.concatenate([initial_state[:, np.newaxis], states], axis=1)[
-        :, :-1
-    ]
-    d_kernel = np.tensordot(inputs, deltas, axes=((0, 1), (0, 1)))
-    d_recurrent_kernel = np.tensordot(states_before, deltas, axes=((0, 1), (0, 1)))
-    return (
-        deltas @ kernel.T,
-        d_kernel,
-        d_recurrent_kernel,
-        deltas.sum(axis=(0, 1)),
-        d_state,
+    states_before = np.concatenate([initial_state[:, np.newaxis], states], axis=1)
+    d_parameters = (
+        sum_of_products(inputs, deltas),
+        sum_of_products(states_before[:, :-1], deltas),
+        sum_of_rows(deltas),
     )
+    d_kernel, d_recurrent_kernel, d_bias = (
+        gradient.astype(deltas.dtype) for gradient in d_parameters
+    )
+    return deltas @ kernel.T, d_kernel, d_recurrent_kernel, d_bias, d_state
 
 
 def lstm(inputs, kernel, recurrent_kernel, bias, initial_state=None):
@@ -247,7 +264,7 @@ def lstm(inputs, kernel, recurrent_kernel, bias, initial_state=None):
     inputs, kernel, recurrent_kernel, hidden, cell, bias = _checked(
         inputs, kernel, recurrent_kernel, 4, initial_states, bias=bias
     )
-    shape_is(bias, "bias", kernel.shape[1:], "the columns of the kernels")
+    require_shape(bias, "bias", kernel.shape[1:], "the columns of the kernels")
     from_inputs = inputs @ kernel + bias
     states = np.empty((*inputs.shape[:2], len(recurrent_kernel)), dtype=inputs.dtype)
     for step in range(inputs.shape[1]):
@@ -260,7 +277,14 @@ def lstm(inputs, kernel, recurrent_kernel, bias, initial_state=None):
     return states
 
 
-def gru(inputs, kernel, recurrent_kernel, bias, initial_state=None, reset_after=True):
+def gru(
+    inputs: Numbers,
+    kernel: Numbers,
+    recurrent_kernel: Numbers,
+    bias: Numbers,
+    initial_state: Numbers | None = None,
+    reset_after: bool = True,
+) -> Array:
     """States of a gated recurrent unit, as ``keras.layers.GRU(units, return_sequences=True)`` gives them.
 
     Three blocks of columns, in this order, give the update gate z, the reset gate r and the candidate h. With
@@ -300,6 +324,12 @@ def gru(inputs, kernel, recurrent_kernel, bias, initial_state=None, reset_after=
     ----------
     Cho, K., et al. (2014). Learning phrase representations using RNN encoder-decoder for statistical machine
     translation. Version 1: https://arxiv.org/abs/1406.1078v1, version 3: https://arxiv.org/abs/1406.1078v3
+
+    Examples
+    --------
+    >>> weights = {"kernel": np.ones((1, 6)), "recurrent_kernel": np.ones((2, 6))}
+    >>> gru(np.ones((1, 3, 1)), **weights, bias=np.zeros((2, 6))).shape
+    (1, 3, 2)
     """
     if not isinstance(reset_after, (bool, np.bool_)):
         raise TypeError(f"reset_after must be a bool, got {reset_after!r}")
@@ -307,7 +337,7 @@ def gru(inputs, kernel, recurrent_kernel, bias, initial_state=None, reset_after=
         inputs, kernel, recurrent_kernel, 3, {"initial_state": initial_state}, bias=bias
     )
     bias_shape = (2, *kernel.shape[1:]) if reset_after else kernel.shape[1:]
-    shape_is(
+    require_shape(
         bias,
         "bias",
         bias_shape,

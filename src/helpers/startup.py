@@ -1,8 +1,16 @@
-"""Importing TensorFlow without its start-up messages."""
+"""Importing TensorFlow without its start-up messages, and without settings that belong to other projects."""
 
 import contextlib
 import gc
 import os
+import sys
+
+import matplotlib
+from IPython import get_ipython
+
+# With the first, TensorFlow looks for Keras 2, which is not installed; the others cut every training short.
+_NOT_FOR_LESSONS = ("TF_USE_LEGACY_KERAS", "KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")  # fmt: skip
+_BELOW_CELLS = ("inline", "ipympl", "nbagg", "notebook", "widget")
 
 
 @contextlib.contextmanager
@@ -18,12 +26,25 @@ def quiet():
     thousands of objects of TensorFlow live as long as the kernel. To look through them again and again takes a quarter
     of the time of the import, and later a fifth of a second each time.
 
+    The lessons need Keras as it comes. Inside the block, and for the rest of the process, environment variables that
+    choose another backend for Keras, another version of it or shorter trainings are overruled, and so is a
+    ``keras.json`` in the home directory that wants the channels of images first or other floating-point numbers.
+
+    Raises
+    ------
+    RuntimeError
+        If Keras has been imported before, with another backend.
+
     Examples
     --------
     >>> with quiet():
     ...     import tensorflow as tf
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    for name in _NOT_FOR_LESSONS:
+        os.environ.pop(name, None)
+    _settle_keras()
     standard_error = 2
     kept = os.dup(standard_error)
     collects = gc.isenabled()
@@ -32,9 +53,37 @@ def quiet():
         with open(os.devnull, "wb") as nowhere:
             os.dup2(nowhere.fileno(), standard_error)
         yield
+        _settle_keras()
         gc.freeze()
     finally:
         if collects:
             gc.enable()
         os.dup2(kept, standard_error)
         os.close(kept)
+
+
+def _settle_keras():
+    """Give Keras, if it has been imported, the settings that it has where nobody has chosen others."""
+    keras = sys.modules.get("keras")
+    if not hasattr(keras, "config"):
+        return
+    if keras.config.backend() != "tensorflow":
+        raise RuntimeError(
+            f"Keras has been imported with the backend {keras.config.backend()}: restart the kernel, and run this cell "
+            "before any that imports Keras"
+        )
+    keras.config.set_image_data_format("channels_last")
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+
+
+def figures_below_cells():
+    """In a notebook, let figures appear below the cells, whatever the environment says.
+
+    Where the variable ``MPLBACKEND`` names a backend for scripts or for windows, as on many servers, a notebook would
+    show no figure. Backends for notebooks stay as they are, and so does everything outside of a notebook.
+    """
+    shell = get_ipython()
+    backend = matplotlib.get_backend().lower()
+    if hasattr(shell, "kernel") and not any(name in backend for name in _BELOW_CELLS):
+        shell.run_line_magic("matplotlib", "inline")

@@ -14,13 +14,15 @@ ImageNet classification*. ICCV, 1026-1034. arXiv:1502.01852.
 """
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from sklearn.linear_model import LogisticRegression
 
-from helpers._arguments import float_array, real_number, shape_is, whole_number
-from helpers._windows import slices
+from helpers._arguments import float_array, real_number, require_shape, whole_number
+from helpers._types import Array, Numbers
 
 # Patches of a group of networks: these are trained together, and no more is kept in memory at a time.
 _GROUP_BYTES = 2**24
@@ -28,7 +30,7 @@ _GROUP_BYTES = 2**24
 _BATCH, _MOMENTUM, _CLASSES = 25, np.float32(0.9), 10
 
 
-def split(count, sizes, splits):
+def split(count: int, sizes: Sequence[int], splits: int) -> list[Array]:
     """Draw disjoint parts of the numbers 0 to `count` - 1, once for each split; split `n` is drawn with seed `n`.
 
     Parameters
@@ -58,7 +60,9 @@ def split(count, sizes, splits):
     return np.split(np.stack(orders)[:, : ends[-1]], ends[:-1], axis=1)
 
 
-def initial_parameters(image_size, size, units, splits):
+def initial_parameters(
+    image_size: tuple[int, int], size: int, units: int, splits: int
+) -> list[Array]:
     """Draw first weights as He et al. (2015) say, those of split `n` with seed `n`; biases are 0.
 
     Parameters
@@ -102,7 +106,16 @@ def initial_parameters(image_size, size, units, splits):
     return [part.astype(np.float32) for part in parameters]
 
 
-def train(images, labels, examples, size, units, learning_rate, epochs=10, filters_learn=True):  # fmt: skip
+def train(
+    images: Numbers,
+    labels: Numbers,
+    examples: Numbers,
+    size: int,
+    units: int,
+    learning_rate: float,
+    epochs: int = 10,
+    filters_learn: bool = True,
+) -> list[Array]:
     """Train one network for each split, by gradient descent with momentum 0.9 on batches of 25.
 
     The learning rate falls to 0 in a straight line. The first weights are :func:`initial_parameters`; the order of the
@@ -174,8 +187,15 @@ def _train_together(start, images, labels, examples, batches, rates, filters_lea
 
 
 def train_best(
-    images, labels, examples, validation, size, units, learning_rates, **options
-):
+    images: Numbers,
+    labels: Numbers,
+    examples: Numbers,
+    validation: Numbers,
+    size: int,
+    units: int,
+    learning_rates: Sequence[float],
+    **options: Any,
+) -> list[Array]:
     """Train with each of some learning rates, and return what :func:`train` does for the best of them.
 
     Parameters
@@ -212,7 +232,9 @@ def train_best(
     return candidates[np.argmax(scores)]
 
 
-def accuracy(parameters, images, labels, examples):
+def accuracy(
+    parameters: Sequence[Numbers], images: Numbers, labels: Numbers, examples: Numbers
+) -> Array:
     """Return the share of right answers of each network on the examples of its split.
 
     Parameters
@@ -241,7 +263,9 @@ def accuracy(parameters, images, labels, examples):
     return np.concatenate(right).mean(axis=1)
 
 
-def softmax_regression_accuracy(images, labels, examples, test):
+def softmax_regression_accuracy(
+    images: Numbers, labels: Numbers, examples: Numbers, test: Numbers
+) -> Array:
     """Train the baseline that a network must beat, and return its accuracy on the test part of each split.
 
     It is scikit-learn's logistic regression on the pixels, with the penalty on large weights that it has by default.
@@ -286,7 +310,7 @@ def _checked(images, labels, examples):
         for value, name, ndim in ((labels, "labels", 1), (examples, "examples", 2))
     )
     count = images.shape[-3]
-    shape_is(labels, "labels", (count,), "one for each image")
+    require_shape(labels, "labels", (count,), "one for each image")
     for values, name, end in ((labels, "labels", _CLASSES), (examples, "examples", count)):  # fmt: skip
         if values.size == 0 or values.min() < 0 or values.max() >= end:
             raise ValueError(f"{name} must lie in [0, {end}), got {values}")
@@ -316,9 +340,10 @@ def _places(image_size, size):
 
 
 def _groups(images, examples, size):
-    """Yield as many splits at a time as have patches that fit into a slice of memory."""
+    """Return slices of as many splits as have patches that fit into the memory of a group."""
     one = examples.shape[1] * math.prod(_places(images.shape[2:], size)) * (size**2 + 1)
-    return slices(len(examples), max(1, _GROUP_BYTES // (4 * one)))
+    step = max(1, _GROUP_BYTES // (4 * one))
+    return [slice(n, n + step) for n in range(0, len(examples), step)]
 
 
 def _batches(splits, count, epochs):

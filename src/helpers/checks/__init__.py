@@ -5,27 +5,22 @@ shows as one sentence. What is expected comes from an independent way of computi
 passes, whatever way it takes. A mistake never ends in a traceback: it is what the verdict describes.
 """
 
-import _thread
-import contextlib
-import copy
+import dis
 import functools
-import numbers
-import operator
-import signal
-import sys
-import threading
-import warnings
+import inspect
+import os
 from typing import NamedTuple
 
 import numpy as np
 
 from helpers._arguments import checked_function, real_number
+from helpers.checks._compare import copied, difference, equal, is_comparable
+from helpers.checks._deadline import call_within
+from helpers.checks._surroundings import kept_apart, silenced
+from helpers.checks._text import text_of_case, text_of_error, text_of_result
 
 TIME_LIMIT = 10.0
 """Seconds that one call of the reader's function may take."""
-
-RAISED_AT_ONCE = 10_000
-"""Interrupts of a function that is too late, one at each of its loops and calls, until it may run on for a moment."""
 
 
 class Verdict(NamedTuple):
@@ -46,20 +41,48 @@ class Verdict(NamedTuple):
         return f"{self.status}: {self.explanation}" if self.explanation else self.status
 
 
-def judge(function, expected, cases, rtol=1e-5):
+class UnusableError(Exception):
+    """Raised by what a check puts around the reader's function: its text ends the sentence "for x = ... ..."."""
+
+
+class NotSolvedError(AssertionError):
+    """What nbgrader's Validate shows of an exercise that is not solved: the verdict, without a traceback."""
+
+    def _render_traceback_(self):
+        return [str(self)]
+
+
+def _call(function, *arguments):
+    return function(*arguments)
+
+
+def judge(
+    function, expected, cases, rtol=1e-5, mistakes=None, call=_call, results=None
+):
     """Compare a reader's function with an independent one on each case, in order, up to the first difference.
 
     Parameters
     ----------
     function : callable
-        The reader's function. An untouched exercise raises NotImplementedError.
+        The reader's function. Untouched, it consists of ``raise NotImplementedError``.
     expected : callable
-        Takes the same arguments and returns the right result: numbers, an array, or a tuple of these.
-    cases : iterable of dict
-        The keyword arguments of each call, from small to large: the first case that fails is the one reported.
+        Takes the arguments of a case and returns the right result: numbers, an array, or a tuple of these. Its
+        parameters name the arguments in the verdict.
+    cases : iterable of tuple
+        The arguments of each call, from small to large: the first case that fails is the one reported. An argument is
+        a number, a text, an array, a function, or a list, tuple or dict of these. (A case may be a dict, too: the
+        arguments by their names.)
     rtol : float
         Relative to the largest entry of the expected array, so that rounding, in float32 too, never fails a right
         solution.
+    mistakes : dict, optional
+        Wrong functions by the words that name the mistake, as in "this is the sum, not the mean". The words are added
+        to the verdict on a function that gives the same results in every case.
+    call : callable, optional
+        Takes the reader's function and the arguments of a case, and returns what is to be compared. It may raise
+        :class:`UnusableError`.
+    results : sequence of str, optional
+        The names of the results where there are several; "result 1 of 2" and so on without them.
 
     Returns
     -------
@@ -69,213 +92,174 @@ def judge(function, expected, cases, rtol=1e-5):
     ------
     TypeError, ValueError
         If an argument other than `function` is of the wrong type or out of range.
+    NotSolvedError
+        Under nbgrader's Validate, which knows only errors, instead of a verdict that is not "correct".
+
+    Notes
+    -----
+    A call that takes longer than `TIME_LIMIT` is stopped and wrong. Only the main thread can be stopped: in
+    another one, such as that of a subshell, the answer is the same, but there is no limit.
     """
     checked_function(expected, "expected")
+    checked_function(call, "call")
+    for words, mistake in (mistakes or {}).items():
+        if not callable(mistake):
+            raise TypeError(
+                f"mistakes must hold functions, got {mistake!r} for {words!r}"
+            )
     rtol = real_number(rtol, "rtol", minimum=0)
-    for number, case in enumerate(_checked_cases(cases)):
-        with _own_settings():
-            right = expected(**copy.deepcopy(case))
+    names, cases = _checked_cases(cases, expected)
+    compare = functools.partial(difference, rtol=rtol, names=results)
+    if _is_untouched(function):
+        verdict = Verdict("not attempted yet")
+    else:
+        run = functools.partial(call, function)
+        verdict = _verdict(run, expected, names, cases, compare, mistakes or {})
+    if os.environ.get("NBGRADER_VALIDATING") and verdict.status != "correct":
+        raise NotSolvedError(verdict)
+    return verdict
+
+
+def _verdict(run, expected, names, cases, compare, mistakes):
+    for case in cases:
+        with kept_apart():
+            right = _checked_result(expected(*copied(case)))
             try:
-                fault = _call_within(TIME_LIMIT, _fault, function, case, right, rtol)
-            except NotImplementedError as untouched:
-                if number == 0:
-                    return Verdict("not attempted yet")
-                fault = _raised(untouched)
+                fault = call_within(
+                    TIME_LIMIT, _fault, run, names, case, right, compare
+                )
             except TimeoutError:
                 fault = f"your function did not finish within {TIME_LIMIT:g} seconds"
             if fault:
-                return _wrong(case, fault)
+                words = _named_mistake(run, case, cases, compare, mistakes)
+                where = f"for {text_of_case(names, case)} " if names else ""
+                what = f"{fault}: {words}" if words else fault
+                return Verdict("wrong", where + what)
     return Verdict("correct")
 
 
-def _checked_cases(cases):
+def _checked_cases(cases, expected):
+    """Return the names of the arguments, and the cases as tuples."""
     cases = list(cases) if np.iterable(cases) else [cases]
-    if not cases or not all(isinstance(case, dict) for case in cases):
-        raise TypeError(f"cases must hold dicts, at least one, got {cases!r}")
-    return cases
+    if not cases or not all(isinstance(case, (tuple, dict)) for case in cases):
+        raise TypeError(f"cases must hold tuples, at least one, got {cases!r}")
+    names = tuple(inspect.signature(expected).parameters)
+    if isinstance(cases[0], dict):
+        names = tuple(cases[0])
+        cases = [tuple(case.values()) for case in cases]
+    for case in cases:
+        if len(case) != len(names):
+            raise ValueError(
+                f"cases must hold tuples of {len(names)} arguments, {', '.join(names)}, got {case!r}"
+            )
+        for name, value in zip(names, case, strict=True):
+            if not is_comparable(value):
+                raise TypeError(
+                    "cases must hold numbers, texts, arrays, functions, and lists, tuples or dicts of these, "
+                    f"got {name} = {value!r}"
+                )
+    return names, cases
 
 
-@contextlib.contextmanager
-def _own_settings():
-    """Keep away what the reader's function prints as an error, and undo what it sets for all of NumPy and Python."""
-    with (
-        np.errstate(all="ignore"),
-        np.printoptions(),
-        warnings.catch_warnings(),
-        # What is written to the error stream looks like a crash, to a reader and to nbgrader.
-        contextlib.redirect_stderr(sys.stdout),
-    ):
-        warnings.simplefilter("ignore")
-        yield
+def _checked_result(right):
+    parts = right if isinstance(right, tuple) else (right,)
+    if not parts or not all(np.asarray(part).dtype.kind in "biuf" for part in parts):
+        raise TypeError(
+            f"expected must return numbers, an array, or a tuple of these, got {right!r}"
+        )
+    return right
 
 
-def _fault(function, case, right, rtol):
+def _stub():
+    raise NotImplementedError
+
+
+def _is_untouched(function):
+    """Return whether a function does what `_stub` does, and nothing else."""
+    code, stub = getattr(function, "__code__", None), _stub.__code__
+    return (
+        code is not None
+        and code.co_code == stub.co_code
+        and code.co_names == stub.co_names
+    )
+
+
+def _fault(run, names, case, right, compare):
     """Say what is wrong with the reader's function on one case, or return None."""
-    arguments = copy.deepcopy(case)
+    arguments = copied(case)
     try:
         # By position, so that readers may rename the parameters.
-        result = function(*arguments.values())
-    except (KeyboardInterrupt, NotImplementedError):
-        raise
-    except BaseException as error:
-        return _raised(error)
-    changed = [name for name in case if not _equal(arguments[name], case[name])]
-    if changed:
-        return f"your function changed its argument {changed[0]}: work on a copy"
-    try:
-        return _difference(result, right, rtol)
-    except Exception:  # NumPy's, of ragged lists, or that of an object of the reader's.
-        return f"I expected {_text(right)} and got {_text_of_anything(result)}"
-
-
-def _call_within(seconds, function, *arguments):
-    """Call `function`, in this thread, which must be the main one; raise TimeoutError after `seconds`.
-
-    The reader's own `except:` may swallow an interrupt. Therefore one that comes too late brings the next one with it,
-    which strikes as soon as Python runs a loop or a call again, until the function has been left.
-    """
-    finished = threading.Event()
-    left = None
-    recursion_limit = sys.getrecursionlimit()
-    # A signal wakes this thread from a sleep, too. Windows cannot send one to a thread, and wakes it all the same.
-    send, *target = (
-        (signal.pthread_kill, threading.get_ident())
-        if hasattr(signal, "pthread_kill")
-        else (signal.raise_signal,)
-    )
-
-    def watch():
-        nonlocal left
-        pause = seconds
-        while not finished.wait(pause):
-            left, pause = RAISED_AT_ONCE, 0.1
-            # A function that calls itself to the limit leaves no room to handle the interrupt.
-            sys.setrecursionlimit(recursion_limit + 100)
-            send(*target, signal.SIGINT)
-
-    def on_interrupt(signal_number, frame):
-        nonlocal left
-        if not _is_running(_reader, frame):
-            return
-        if left:
-            left -= 1
-            # One call into C: between two steps of Python the next interrupt would strike here.
-            stop = functools.partial(signal.default_int_handler, signal_number, frame)
-            any(map(operator.call, (_thread.interrupt_main, stop)))
-        raise KeyboardInterrupt
-
-    # A process that was started in the background ignores interrupts, unless a handler is set.
-    previous = signal.signal(signal.SIGINT, on_interrupt)
-    watcher = threading.Thread(target=watch, daemon=True)
-    watcher.start()
-    try:
-        return _reader(function, arguments)
+        result = run(*arguments)
     except KeyboardInterrupt:
-        if left is None:
-            raise  # The reader's own interrupt.
-        raise TimeoutError from None
-    finally:
-        finished.set()
-        watcher.join()
-        sys.setrecursionlimit(recursion_limit)
-        signal.signal(signal.SIGINT, previous)
+        raise
+    except UnusableError as refusal:
+        return str(refusal)
+    except BaseException as error:
+        return f"your function raised {text_of_error(error)}"
+    for name, after, before in zip(names, arguments, case, strict=True):
+        if not equal(after, before):
+            return f"your function changed its argument {name}: work on a copy"
+    try:
+        fault = compare(result, right)
+    except Exception:  # NumPy's, of ragged lists, or that of an object of the reader's.
+        return f"I expected {text_of_result(right)} and got {text_of_result(result)}"
+    if result is None and not _returns_something(run.args[0]):
+        return f"{fault}: is a `return` missing?"
+    return fault
 
 
-def _reader(function, arguments):
-    """Mark, among the frames, the part that may be interrupted."""
-    return function(*arguments)
-
-
-def _is_running(function, frame):
-    while frame is not None and frame.f_code is not function.__code__:
-        frame = frame.f_back
-    return frame is not None
-
-
-def _raised(error):
-    return f"your function raised {type(error).__name__}: {_shortened(str, error)}"
-
-
-def _wrong(case, what):
-    return Verdict(
-        "wrong",
-        f"for {', '.join(f'{name} = {_text(value)}' for name, value in case.items())} {what}",
-    )
-
-
-def _text(value):
-    """Write a value as the reader would type it; a function by its docstring."""
-    if callable(value):
-        return f"<{value.__doc__.rstrip('.')}>"
-    if isinstance(value, tuple):
-        return f"({', '.join(_text(part) for part in value)})"
-    return np.array2string(
-        np.asarray(value), precision=6, separator=", ", threshold=40
-    ).replace("\n", "")
-
-
-def _equal(after, before):
-    if after is before:
+def _returns_something(function):
+    """Return whether there is a ``return`` with a value in the function, or it cannot be looked into."""
+    code = getattr(function, "__code__", None)
+    if code is None:
         return True
-    if isinstance(before, (list, tuple)):
-        return (
-            type(after) is type(before)
-            and len(after) == len(before)
-            and all(map(_equal, after, before))
-        )
+    previous = None
+    for step in dis.get_instructions(code):
+        if step.opname == "RETURN_CONST" and step.argval is not None:
+            return True
+        if step.opname == "RETURN_VALUE" and not (
+            previous.opname == "LOAD_CONST" and previous.argval is None
+        ):
+            return True
+        previous = step
+    return False
+
+
+def _named_mistake(run, failing, cases, compare, mistakes):
+    """Return the words for the mistake that gives what the reader's function gives, in every case; or None."""
+
+    def matching():
+        left = mistakes
+        # First the case that failed: it tells most of them apart.
+        for case in (failing, *cases):
+            result = _outcome(run, case)
+            left = {
+                words: mistake
+                for words, mistake in left.items()
+                if _agree(result, _outcome(mistake, case), compare)
+            }
+        return next(iter(left), None)
+
+    if not mistakes:
+        return None
     try:
-        return np.array_equal(np.asarray(after), np.asarray(before), equal_nan=True)
-    except Exception:  # An object of the reader's own that stands in a list now.
-        return False
+        with silenced():
+            return call_within(TIME_LIMIT, matching)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # The function takes too long, or its result is odd.
+        return None
 
 
-def _difference(result, expected, rtol):
-    """Say in what `result` differs from `expected`, or return None."""
-    if result is None:
-        return f"I expected {_text(expected)} and got None: is a `return` missing?"
-    if isinstance(expected, tuple):
-        kinds = (list, tuple)
-        if not any(map(np.ndim, expected)):
-            kinds += (np.ndarray,)
-        if not isinstance(result, kinds) or len(result) != len(expected):
-            return f"I expected {len(expected)} results, {_text(expected)}, and got {_text_of_anything(result)}"
-        parts = (
-            _difference(part, right, rtol)
-            for part, right in zip(result, expected, strict=True)
-        )
-        return next((part for part in parts if part), None)
-    got = _array(result)
-    if got.dtype.kind not in "biuf":
-        return f"I expected {_text(expected)} and got {_text_of_anything(result)}"
-    right = np.asarray(expected)
-    if got.shape != right.shape:
-        return f"I expected shape {right.shape}, {_text(right)}, and got shape {got.shape}, {_text(got)}"
-    if not np.allclose(
-        got,
-        right,
-        rtol=0,
-        atol=rtol * np.max(np.abs(right), initial=1e-6),
-        equal_nan=True,
-    ):
-        return f"I expected {_text(right)} and got {_text(got)}"
-    return None
-
-
-def _array(value):
-    """Return an array, of objects where `value` is not made of numbers; NumPy refuses ragged lists."""
-    array = np.asarray(value)
-    if array.dtype == object and all(isinstance(x, numbers.Real) for x in array.flat):
-        return array.astype(float)  # Fractions, and whole numbers of many digits.
-    return array
-
-
-def _text_of_anything(value):
-    return _shortened(repr, value)
-
-
-def _shortened(to_text, value):
+def _outcome(function, case):
+    """Return the result, or the exception: some mistakes do not work in every case."""
     try:
-        text = to_text(value)
-    except Exception:  # Whatever the reader's own class raises.
-        text = f"an object of the type {type(value).__name__}"
-    return text if len(text) <= 200 else f"{text[:200]} ..."
+        return function(*copied(case))
+    except Exception as error:
+        return error
+
+
+def _agree(result, mistaken, compare):
+    if isinstance(mistaken, Exception) or isinstance(result, Exception):
+        return isinstance(mistaken, Exception) and isinstance(result, Exception)
+    return compare(result, mistaken) is None

@@ -20,23 +20,37 @@ def parameters(function):
             np.ones(blocks * units),
         )
         dense = np.ones((time * features, units)), np.ones(units)
-        return sum(array.size for array in recurrent), sum(
-            array.size for array in dense
-        )
+        return tuple(sum(array.size for array in layer) for layer in (recurrent, dense))
 
-    names = ("time", "features", "units", "blocks")
-    sizes = (
-        (1, 1, 1, 1),
-        (1, 3, 1, 1),
-        (1, 1, 3, 1),
-        (5, 1, 1, 1),
-        (5, 3, 2, 1),
-        (2, 3, 4, 4),
-        (1000, 4, 5, 4),
-    )
     return judge(
-        function, expected, [dict(zip(names, size, strict=True)) for size in sizes]
-    )
+        function,
+        expected,
+        [
+            (1, 1, 1, 1), (1, 3, 1, 1), (1, 1, 3, 1), (5, 1, 1, 1), (1, 1, 1, 4), (5, 3, 2, 1), (2, 3, 4, 4),
+            (7, 2, 5, 3), (1000, 4, 5, 4),
+        ],
+        results=("the recurrent layer", "the dense layer"),
+        mistakes={
+            "the biases are missing": (
+                lambda t, f, u, b: (b * u * (f + u), t * f * u)
+            ),
+            "the two numbers are in the wrong order": (
+                lambda *sizes: expected(*sizes)[::-1]
+            ),
+            "the kernel for the last state is missing": (
+                lambda t, f, u, b: (b * u * (f + 1), expected(t, f, u, b)[1])
+            ),
+            "this leaves out the blocks": (
+                lambda t, f, u, b: expected(t, f, u, 1)
+            ),
+            "all steps share the same parameters in a recurrent layer": (
+                lambda t, f, u, b: (t * expected(t, f, u, b)[0], expected(t, f, u, b)[1])
+            ),
+            "the dense layer sees all steps side by side, and this counts one": (
+                lambda t, f, u, b: (expected(t, f, u, b)[0], u * (f + 1))
+            ),
+        },
+    )  # fmt: skip
 
 
 def clip_together(function):
@@ -48,27 +62,49 @@ def clip_together(function):
         first, second = np.split(row, [d_kernel.size])
         return first.reshape(d_kernel.shape), second.reshape(d_recurrent_kernel.shape)
 
-    def case(limit, *gradients):
-        d_kernel, d_recurrent_kernel = (
-            np.array(gradient, dtype=float) for gradient in gradients
+    def apart(*gradients):
+        *gradients, limit = gradients
+        return tuple(expected(g, np.zeros(1), limit)[0] for g in gradients)
+
+    def always(d_kernel, d_recurrent_kernel, limit):
+        norm = np.hypot(np.linalg.norm(d_kernel), np.linalg.norm(d_recurrent_kernel))
+        factor = limit / norm if norm else 0.0
+        return tuple(factor * part for part in (d_kernel, d_recurrent_kernel))
+
+    def by_entry(d_kernel, d_recurrent_kernel, limit):
+        return tuple(
+            np.clip(gradient, -limit, limit)
+            for gradient in (d_kernel, d_recurrent_kernel)
         )
-        return {
-            "d_kernel": d_kernel,
-            "d_recurrent_kernel": d_recurrent_kernel,
-            "limit": limit,
-        }
+
+    def by_squares(d_kernel, d_recurrent_kernel, limit):
+        square = (d_kernel**2).sum() + (d_recurrent_kernel**2).sum()
+        factor = limit / square if square > limit else 1.0
+        return tuple(factor * part for part in (d_kernel, d_recurrent_kernel))
 
     return judge(
         function,
         expected,
         [
-            case(1.0, [0], [0]),
-            case(1.0, [0.3], [-0.4]),
-            case(1.0, [3], [0]),
-            case(2.0, [3], [-4]),
-            case(1.0, [0.8], [-0.8]),
-            case(0.5, [[1, 2, 7]], [[5, -6], [0.1, 0]]),
+            (np.array(first, dtype=float), np.array(second, dtype=float), limit)
+            for first, second, limit in (
+                ([0], [0], 1.0),
+                ([0.3], [-0.4], 1.0),
+                ([3], [0], 1.0),
+                ([0], [-3], 1.0),
+                ([3], [-4], 2.0),
+                ([0.8], [-0.8], 1.0),
+                ([3], [4], 10.0),
+                ([[1, 2, 7]], [[5, -6], [0.1, 0]], 0.5),
+            )
         ],
+        results=("d_kernel", "d_recurrent_kernel"),
+        mistakes={
+            "each is clipped by its own norm: there is one norm over all entries": apart,
+            "a norm below the limit is raised to it: these stay unchanged": always,
+            "this clips each entry, and the direction changes": by_entry,
+            "the square root of the sum of squares is missing": by_squares,
+        },
     )
 
 
@@ -84,24 +120,40 @@ def last_states(function):
         )
 
     def case(units, *lengths, time):
-        states = (
-            np.arange(len(lengths) * time * units, dtype=float).reshape(
-                len(lengths), time, units
-            )
-            + 1
-        )
-        return {"states": states, "lengths": np.array(lengths)}
+        size = len(lengths) * time * units
+        # In no order: neither the largest nor the last one that is not 0.
+        states = np.random.default_rng(size).permutation(size) - size // 2
+        return states.reshape(len(lengths), time, units) + 0.0, np.array(lengths)
 
     return judge(
         function,
         expected,
         [
-            case(1, 1, time=1),
-            case(1, 2, time=2),
-            case(1, 1, time=3),
+            (np.array([[[1.0]]]), np.array([1])),
+            (np.array([[[1.0], [2.0]]]), np.array([2])),
+            (np.array([[[2.0], [1.0]]]), np.array([2])),
+            (np.array([[[1.0], [2.0], [3.0]]]), np.array([1])),
+            (np.array([[[3.0], [0.0], [2.0]]]), np.array([2])),
             case(2, 1, 3, time=3),
+            case(1, 3, 3, 1, time=4),
             case(3, 4, 2, 1, 5, time=6),
         ],
+        mistakes={
+            "this is the last step of all, filling included": (
+                lambda states, lengths: states[:, -1]
+            ),
+            "step n stands at the index n - 1": (
+                lambda states, lengths: states[
+                    np.arange(len(states)), lengths % states.shape[1]
+                ]
+            ),
+            "this is the first state of each sequence": (
+                lambda states, lengths: states[:, 0]
+            ),
+            "every sequence has its own length, and this takes that of the first": (
+                lambda states, lengths: states[:, lengths[0] - 1]
+            ),
+        },
     )
 
 
@@ -118,22 +170,24 @@ def masked_rnn(function):
             row[:] = np.concatenate([np.zeros((1, len(bias))), alone])[np.cumsum(real)]
         return states
 
+    def with_state(choose):
+        """Return a network whose state follows from the mask, the new state and the old one."""
+
+        def run(inputs, mask, kernel, recurrent_kernel, bias):
+            shown, old = np.zeros((*mask.shape, len(bias))), np.zeros(len(bias))
+            for step, real in enumerate(mask.T[..., np.newaxis]):
+                new = np.tanh(inputs[:, step] @ kernel + old @ recurrent_kernel + bias)
+                old = shown[:, step] = choose(real, new, old)
+            return shown
+
+        return run
+
     def case(units, *rows):
         mask = np.array(rows, dtype=bool)
         rng = np.random.default_rng(mask.size)
-        shapes = {
-            "kernel": (2, units),
-            "recurrent_kernel": (units, units),
-            "bias": (units,),
-        }
-        weights = {
-            name: rng.normal(size=shape).round(1) for name, shape in shapes.items()
-        }
-        return {
-            "inputs": rng.normal(size=(*mask.shape, 2)).round(1),
-            "mask": mask,
-            **weights,
-        }
+        shapes = (2, units), (units, units), (units,)
+        weights = [rng.normal(size=shape).round(1) for shape in shapes]
+        return rng.normal(size=(*mask.shape, 2)).round(1), mask, *weights
 
     return judge(
         function,
@@ -144,9 +198,35 @@ def masked_rnn(function):
             case(1, [1, 1]),
             case(1, [1, 0]),
             case(1, [0, 1]),
+            case(1, [1, 0, 1]),
+            case(1, [1, 0], [0, 1]),
             case(3, [1, 0, 1], [1, 1, 1]),
             case(2, [1, 1, 0, 0, 1], [0, 0, 1, 1, 0], [0, 0, 0, 0, 0]),
         ],
+        mistakes={
+            "at a step of filling the state becomes 0: carry the old one over": with_state(
+                lambda real, new, old: np.where(real, new, 0)
+            ),
+            "a state that is carried over is one of the results, and this shows 0 for it": (
+                lambda inputs, mask, *weights: (
+                    expected(inputs, mask, *weights) * mask[..., None]
+                )
+            ),
+            "the mask is the wrong way round: where it is True, the step is real": with_state(
+                lambda real, new, old: np.where(real, old, new)
+            ),
+            "the mask is not used": with_state(lambda real, new, old: new),
+            "the inputs are set to 0, and the state still changes, by its kernel and the bias": (
+                lambda inputs, mask, *weights: expected(
+                    inputs * mask[..., None], np.ones_like(mask), *weights
+                )
+            ),
+            "the network goes on through the filling, and only what it shows is 0 there": (
+                lambda inputs, mask, *weights: (
+                    expected(inputs, np.ones_like(mask), *weights) * mask[..., None]
+                )
+            ),
+        },
     )
 
 
@@ -167,12 +247,23 @@ def gate_backward(function):
             lambda inputs: loss(upstream, inputs, z), inputs
         ), d_z.item()
 
+    def carrying(factor, behind=1):
+        """Go backward with a factor of what is carried; the gate multiplies the state so many steps behind."""
+
+        def gradients(upstream, inputs, z):
+            carried, state, at_states, states = 0.0, 0.0, [], [0.0]
+            for x, e in zip(inputs, upstream[::-1], strict=True):
+                state = z * state + (1 - z) * x
+                carried = e + factor(z) * carried
+                states.append(state)
+                at_states.insert(0, carried)
+            gated = np.array(states[:-1] if behind else states[1:]) - inputs
+            return (1 - z) * np.array(at_states), gated @ at_states
+
+        return gradients
+
     def case(z, upstream, inputs):
-        return {
-            "upstream": np.array(upstream, dtype=float),
-            "inputs": np.array(inputs, dtype=float),
-            "z": z,
-        }
+        return np.array(upstream, dtype=float), np.array(inputs, dtype=float), z
 
     rng = np.random.default_rng(0)
     return judge(
@@ -184,6 +275,27 @@ def gate_backward(function):
             case(0.25, [0, 1], [2, 0]),
             case(0.25, [0, 1], [2, 3]),
             case(0.25, [1, 1], [2, 3]),
+            case(0.0, [1, 1], [2, 3]),
+            case(1.0, [1, 1], [2, 3]),
+            case(0.25, [1, -1, 2], [2, 0, -3]),
             case(0.9, rng.normal(size=8).round(1), rng.normal(size=8).round(1)),
         ],
+        results=("the gradient of the inputs", "the gradient of z"),
+        mistakes={
+            "this is the direct part: each h_t acts on the loss through the later states, too": (
+                carrying(lambda z: 0.0)
+            ),
+            "from h_t to h_(t-1) the gradient is multiplied by z": carrying(
+                lambda z: 1.0
+            ),
+            "from h_t to h_(t-1) the gradient is multiplied by z, not by 1 - z": (
+                carrying(lambda z: 1 - z)
+            ),
+            "in h_t, z multiplies h_(t-1), the state before": carrying(
+                lambda z: z, behind=0
+            ),
+            "the gradient of z has the wrong sign": (
+                lambda *arguments: (expected(*arguments)[0], -expected(*arguments)[1])
+            ),
+        },
     )

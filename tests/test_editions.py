@@ -1,0 +1,70 @@
+"""What is derived from the lessons leaves out, or folds away, what JupyterLab folds."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from nbformat import v4
+
+from classroom.slides_preprocessor import SlideStructure
+
+ROOT = Path(__file__).parent.parent
+FOLD = {"jp-MarkdownHeadingCollapsed": True}
+
+
+def prose(text, **metadata):
+    return v4.new_markdown_cell(text, metadata=metadata)
+
+
+def lesson():
+    return v4.new_notebook(
+        cells=[
+            prose("# Title"),
+            prose("## A"),
+            prose("### B (optional)\n\nLong.", **FOLD),
+            v4.new_code_cell("long = 1"),
+            prose("#### Below B"),
+            prose("### C"),
+            v4.new_code_cell("short = 1"),
+            prose("### E (optional)", **FOLD),
+            prose("## D"),
+        ]
+    )
+
+
+def test_slides_leave_out_what_is_optional():
+    preprocessor = SlideStructure()
+    kept = preprocessor.preprocess(lesson(), {})[0].cells
+    assert [cell.source for cell in kept] == [
+        "# Title",
+        "## A",
+        "### C",
+        "short = 1",
+        "## D",
+    ]
+
+
+def test_book_folds_what_is_folded_and_nothing_else(tmp_path):
+    """The sections above and below stay open, and nested sections are inside."""
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "index.md").write_text("# Start\n\n```{toctree}\nnotebooks/x\n```\n")
+    notebook = lesson()
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    (tmp_path / "notebooks" / "x.ipynb").write_text(v4.writes(notebook))
+    (tmp_path / "conf.py").write_text(
+        f"import runpy\nproject_conf = runpy.run_path({str(ROOT / 'docs/conf.py')!r})\n"
+        "extensions = ['myst_nb']\nnb_execution_mode = 'off'\n"
+        "def setup(app):\n"
+        "    app.connect('doctree-read', project_conf['fold_optional_sections'])\n"
+    )
+    command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", tmp_path]
+    subprocess.run([*command, tmp_path / "built"], check=True)
+    page = (tmp_path / "built" / "notebooks" / "x.html").read_text("utf-8")
+    first, second = page.split("<details class='optional'>")[1:]
+    first, between = first.split("</details>")
+    second, after = second.split("</details>")
+    assert "Long." in first
+    assert "Below B" in first
+    assert ">C<" in between
+    assert second.count("Show this section") == 1
+    assert ">D<" in after
