@@ -318,7 +318,8 @@ def _checked(images, labels, examples):
         images = images[np.newaxis]
     elif len(images) != len(examples):
         raise ValueError(
-            f"images with 4 axes must have one for each row of examples, {len(examples)}, got shape {images.shape}"
+            f"images must have one entry for each row of examples, {len(examples)}, where they have 4 axes, "
+            f"got shape {images.shape}"
         )
     return np.broadcast_to(images, (len(examples), *images.shape[1:])), labels, examples
 
