@@ -290,9 +290,9 @@ def printed_formula(image, kernel, limits):
 
 
 lit = np.eye(64).reshape(64, 8, 8)
-for name, limits in (("as printed", mean.shape), ("the whole image", digit.shape)):
+for which, limits in (("as printed", mean.shape), ("the whole image", digit.shape)):
     count = sum(np.any(printed_formula(image, mean, limits)) for image in lit)
-    print(f"limits {name}: {count} of 64 pixels count")
+    print(f"limits {which}: {count} of 64 pixels count")
 
 # %% [markdown]
 # Nine pixels in the corner are all that the printed formula looks at, in an image of any size
@@ -558,10 +558,10 @@ def learn_kernel(images, targets, steps=80, learning_rate=0.3):
 # %%
 unknown = np.array([[1.0, 2, 0], [0, -1, 3], [-2, 0, 1]])[:, :, None, None]
 flipped = unknown[::-1, ::-1]
-for seed in range(5):
-    images = np.random.default_rng(seed).normal(size=(10, 5, 5, 1))
+for run in range(5):
+    inputs = np.random.default_rng(run).normal(size=(10, 5, 5, 1))
     for kernel in (unknown, flipped):
-        learned = learn_kernel(images, conv2d(images, kernel, 0.0))
+        learned = learn_kernel(inputs, conv2d(inputs, kernel, 0.0))
         assert abs(learned - kernel).max() < 1e-3
 print("used: ", unknown[:, :, 0, 0].tolist())
 print("learned from true convolution:", (learned[:, :, 0, 0].round(2) + 0.0).tolist())

@@ -15,7 +15,7 @@ EXAMPLES, VALIDATION, TEST = window_networks.split(60, (50, 4, 6), splits=3)
 
 def logits_of(parameters, images):
     """One network, in TensorFlow."""
-    filters, biases, kernel, output_biases = (tf.constant(part) for part in parameters)
+    filters, biases, kernel, output_biases = map(tf.convert_to_tensor, parameters)
     images = tf.constant(images[..., np.newaxis], filters.dtype)
     maps = tf.nn.conv2d(images, filters[:, :, tf.newaxis], 1, "VALID") + biases
     flat = tf.reshape(tf.nn.relu(maps), (len(images), -1))
