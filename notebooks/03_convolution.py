@@ -495,8 +495,8 @@ def conv2d_by_matrix(images, filters):
     return outputs.reshape(*windows.shape[:3], maps)
 
 
-images, filters = rng.normal(size=(2, 6, 7, 3)), rng.normal(size=(3, 3, 3, 4))
-difference = abs(conv2d_by_matrix(images, filters) - conv2d(images, filters, 0.0))
+pair = rng.normal(size=(2, 6, 7, 3)), rng.normal(size=(3, 3, 3, 4))
+difference = abs(conv2d_by_matrix(*pair) - conv2d(*pair, 0.0))
 print(f"largest difference below 1e-12: {difference.max() < 1e-12}")
 
 # %% [markdown]
@@ -722,6 +722,7 @@ def by_tape(upstream, images, filters, stride, padding, dilation):
     return outputs, *tape.gradient(outputs, (images, filters), upstream)
 
 
+# %%
 largest = 0.0
 images, filters = rng.normal(size=(2, 8, 9, 2)), rng.normal(size=(3, 2, 2, 3))
 cases = [(1, 1), (2, 1), (3, 1), (1, 2), (1, 3)]  # TensorFlow refuses (2, 2)
@@ -878,7 +879,7 @@ def printed_network(last_activation="softmax"):
     return tf.keras.Sequential(
         [
             tf.keras.Input((32, 32, 3)),
-            tf.keras.layers.Conv2D(1, 3, padding="same"),
+            tf.keras.layers.Conv2D(1, 3, padding="same", name="only"),
             tf.keras.layers.Flatten(),
             tf.keras.layers.Dense(10, activation=last_activation),
         ]
@@ -920,14 +921,13 @@ for action in (
         action()
     except Exception as error:
         print(f"{type(error).__name__}: {str(error).splitlines()[0]}")
+
+# %%
 early = printed_loss(noisy_labels, stops(noisy))
 with tf.GradientTape() as tape:
     tape.watch(early)
-print(
-    "gradient of a loss from before the tape:", tape.gradient(early, stops.weights)[0]
-)
+print("gradient of an early loss:", tape.gradient(early, stops.weights)[0])
 
-# %%
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     tf.keras.layers.Conv2D(1, 3, input_shape=(32, 32, 3))
