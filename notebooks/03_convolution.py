@@ -1031,8 +1031,8 @@ for seed in range(5):
     remembered = ((red @ matrix).argmax(axis=1) == targets.numpy()).mean()
     guessed = ((new_red @ matrix).argmax(axis=1) == new_targets.numpy()).mean()
     assert remembered == 1
-    assert 0.05 < guessed < 0.15
-print("five seeds: all training labels right, new images between 0.05 and 0.15")
+    assert 0.03 < guessed < 0.17
+print("five seeds: all training labels right, new images between 0.03 and 0.17")
 
 # %% [markdown]
 # All labels learned by heart, and on new images about as many right as with a die with ten faces.
