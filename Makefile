@@ -26,8 +26,8 @@ lab: $(or $(wildcard $(READY)),$(READER))  ## set up, then open JupyterLab on th
 test: $(READY)  ## set up, then run the tests and every notebook
 	$(BIN)/pytest
 
-test-reader: $(READY)  ## run each cell twice in a row; stop kernels; see that JupyterLab is open to its owner alone
-	$(BIN)/pytest --dist=load slow_tests/test_twice.py slow_tests/test_server.py
+test-reader: $(READY)  ## run each cell twice, and lessons without optional sections; stop kernels; try the doors of JupyterLab
+	$(BIN)/pytest --dist=load slow_tests/test_twice.py slow_tests/test_core.py slow_tests/test_server.py
 
 test-mutations: $(READY)  ## plant one fault after the other, and see each make the tests fail
 	$(BIN)/pytest --dist=load slow_tests/test_mutations.py

@@ -5,11 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import lessons
 import nbformat
 import pytest
 
 ROOT = Path(__file__).parents[1]
-LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+LESSONS = lessons.PATHS
 
 
 @pytest.fixture

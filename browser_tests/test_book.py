@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urljoin
 
+import lessons
 import nbformat
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -14,7 +15,7 @@ from playwright.sync_api import expect
 
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "build" / "book"
-NAMES = [path.stem for path in sorted((ROOT / "notebooks").glob("*.ipynb"))]
+NAMES = [path.stem for path in lessons.PATHS]
 LESSONS = [f"notebooks/{name}.html" for name in NAMES]
 PAGES = ["index.html", "ERRATA.html", "docs/helpers.html", "docs/teaching.html"]
 PAGES += ["docs/benchmarks.html", "docs/checks.html", "search.html", *LESSONS]

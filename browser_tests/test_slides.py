@@ -7,12 +7,13 @@ from base64 import b64encode
 from pathlib import Path
 from types import SimpleNamespace
 
+import lessons
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 ROOT = Path(__file__).parents[1]
-LESSONS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+LESSONS = lessons.PATHS
 SIZE = {"width": 1280, "height": 720}
 
 # In pixels on a screen of 1280 x 720, where 18 is a fortieth of the height.

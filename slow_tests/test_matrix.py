@@ -11,9 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from lessons import PATHS
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
-LESSONS = sorted(path.name for path in NOTEBOOKS.glob("*.ipynb"))
+LESSONS = [path.name for path in PATHS]
 THREADS = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",

@@ -1,14 +1,12 @@
 """Each cell can be run twice in a row with the same result, as by a reader who presses Run again."""
 
 import copy
-from pathlib import Path
 
+import lessons
 import nbclient
 import nbformat
 import pytest
 from notebook_checks import figure_faults, shows_controls, text_of
-
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 
 
 def twice(notebook):
@@ -43,7 +41,7 @@ def differences(notebook, folder):
     return found
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", lessons.PATHS, ids=lambda path: path.stem)
 def test_each_cell_shows_the_same_when_it_is_run_again(path):
     assert differences(nbformat.read(path, as_version=4), path.parent) == []
 

@@ -30,6 +30,7 @@ from helpers.backpropagation import (
     softmax_cross_entropy_backward,
     tanh,
     tanh_backward,
+    train_classifiers,
 )
 from helpers.checks import judge
 from helpers.convolution import conv2d, conv2d_backward
@@ -67,6 +68,13 @@ NETWORKS = {
     "examples": [[*range(25)], [*range(5, 30)]],
 }
 HIDDEN = {"size": 3, "units": 2}
+CLASSIFIERS = {
+    "inputs": ones(4, 3),
+    "labels": [0, 1, 1, 0],
+    "networks": [[(ones(3, 2), ones(2))], [(ones(3, 2), ones(2))]],
+    "batches": [[[0, 1], [2, 3]], [[0, 3], [1, 2]]],
+    "learning_rate": 0.1,
+}
 CONVOLUTION = {"images": ones(2, 5, 6, 3), "filters": ones(3, 2, 3, 4)}
 POOLING = {"images": ones(2, 5, 6, 3), "ksize": 2, "strides": 1}
 RECURRENT = {
@@ -109,6 +117,7 @@ RIGHT = {
     tanh_backward: ACTIVATION_BACKWARD,
     softmax_cross_entropy: CROSS_ENTROPY,
     softmax_cross_entropy_backward: CROSS_ENTROPY,
+    train_classifiers: CLASSIFIERS,
     conv2d: CONVOLUTION,
     conv2d_backward: {"upstream": ones(2, 3, 5, 4)} | CONVOLUTION,
     max_pool2d: POOLING,
@@ -129,7 +138,7 @@ RIGHT = {
     judge: {
         "function": double,
         "expected": double,
-        "cases": [{"theta": ones(2)}],
+        "cases": [(ones(2),)],
         "rtol": 1e-6,
     },
     controls.show: {"draw": lambda rate=0.5: None},
@@ -147,6 +156,7 @@ RIGHT = {
     },
     window_networks.softmax_regression_accuracy: NETWORKS | {"test": [[0], [1]]},
     plotting.windows: {"steps": {"a": {"image": ones(3, 3), "kernel": ones(2, 2), "place": (0, 1)}}},
+    datasets.two_moons: {"number": 4, "spread": 0.1, "seed": 0},
     plotting.lines: {"x": [1, 2], "series": {"a": [3, 4]}, "x_label": "x", "y_label": "y"},
     plotting.histograms: {"samples": {"a": [1, 2]}, "marks": {}, "x_label": "x"},
     plotting.points_and_lines: {
@@ -173,6 +183,23 @@ RIGHT = {
     plotting.table: {"counts": [[1, 0], [0, 2]], "x_label": "x", "y_label": "y"},
     plotting.repeats: {"groups": {"a": {"b": [1, 2]}}, "x_label": "x"},
     plotting.diagram: {"boxes": {"a": (0, 0), "b": (1, 0)}, "arrows": [("a", "b")]},
+    plotting.network: {
+        "outputs": [[1, 2], [3]],
+        "kernels": [[[1], [1]]],
+        "biases": [[0]],
+        "input_names": ["a", "b"],
+    },
+    plotting.graph: {
+        "boxes": {"a": (0, 0, 1, 2), "b": (1, 0, 3, 1)},
+        "arrows": [("a", "b", 2)],
+    },
+    plotting.decision_regions: {
+        "panels": {"a": lambda points: points[:, 0]},
+        "points": ones(2, 2),
+        "labels": [0, 1],
+        "x_label": "x",
+        "y_label": "y",
+    },
 }  # fmt: skip
 
 REAL = "hold real numbers, got dtype "
@@ -533,6 +560,7 @@ TABLE = [
             ("cases", [], TypeError, r"hold tuples, at least one, got \[\]"),
             ("cases", [[1.0]], TypeError, "hold tuples"),
             ("cases", [(ones(2),), 5], TypeError, "hold tuples"),
+            ("cases", [{"theta": ones(2)}], TypeError, "hold tuples"),
             ("cases", {"a": 1}, TypeError, r"hold tuples, at least one, got \['a'\]"),
             ("cases", [(1, 2)], ValueError, r"hold tuples of 1 arguments, theta, got \(1, 2\)"),
             ("cases", [(None,)], TypeError, "hold numbers, texts, .*, got theta = None"),
@@ -561,6 +589,8 @@ TABLE = [
             plotting.bars: "heights",
             plotting.repeats: "groups",
             plotting.diagram: "boxes",
+            plotting.graph: "boxes",
+            plotting.decision_regions: "panels",
         }.items()
     ),
     (
@@ -626,8 +656,52 @@ TABLE = [
         ],
     ),
     (
+        [plotting.points_and_lines],
+        [("residuals", "b", ValueError, "be a key of fits, got 'b'")],
+    ),
+    (
         [plotting.diagram],
         [("arrows", [("a", "c")], ValueError, r"join two keys of boxes, got \('a', 'c'\)")],
+    ),
+    (
+        [plotting.graph],
+        [("arrows", [("a", "c", 1)], ValueError, r"join two keys of boxes, got \('a', 'c'\)")],
+    ),
+    (
+        [plotting.network],
+        [
+            ("kernels", [ones(2, 2)], ValueError, r"join layers of \[2, 1\] nodes, got shapes \[\(2, 2"),
+            ("kernels", [], ValueError, r"join layers of \[2, 1\] nodes, got shapes \[\]"),
+            ("biases", [[0, 1]], ValueError, r"hold one number for each of \[1\] nodes, got \[2\]"),
+        ],
+    ),
+    (
+        [datasets.two_moons],
+        [
+            ("number", 0, ValueError, "be at least 1, got 0"),
+            ("number", 2.5, TypeError, "be a whole number, got 2.5"),
+            ("spread", -0.1, ValueError, r"lie in \[0, inf\), got -0.1"),
+            ("spread", "small", TypeError, "be a real number, got 'small'"),
+        ],
+    ),
+    (
+        [train_classifiers],
+        [
+            *not_real("inputs", "labels", "batches"),
+            ("inputs", ones(4), ValueError, r"have 2 axes, got shape \(4,\)"),
+            ("labels", [0, 1], ValueError, is_shape("4,", "2,")),
+            ("labels", [0, 1, 2, 0], ValueError, r"lie in \[0, 2\), got 2"),
+            ("labels", [0, 1, -1, 0], ValueError, r"lie in \[0, 2\), got -1"),
+            ("labels", [0.0, 1, 1, 0], TypeError, "hold integers, got dtype float64"),
+            ("networks", [], ValueError, r"hold at least one network .*, got \[\]"),
+            ("networks", [[], []], ValueError, r"hold at least one network .*, got \[\[\]"),
+            ("batches", [[[0]]], ValueError, is_shape("2, 1, 1", "1, 1, 1")),
+            ("batches", [[[0, 4]]] * 2, ValueError, r"lie in \[0, 4\), got 4"),
+            ("batches", ones(2, 3, 0).astype(int), ValueError, "hold at least one row in each step"),
+            ("batches", ones(2, 1, 1), TypeError, "hold integers, got dtype float64"),
+            ("learning_rate", 0, ValueError, r"lie in \(0, inf\), got 0"),
+            ("learning_rate", "fast", TypeError, "be a real number, got 'fast'"),
+        ],
     ),
 ]  # fmt: skip
 

@@ -6,7 +6,7 @@ import unicodedata
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgba
+from matplotlib.colors import to_hex, to_rgba
 
 from helpers import plotting
 
@@ -176,6 +176,27 @@ def test_points_and_lines_shows_the_data_and_evaluates_the_fits():
     assert_apart(plt.gca())
 
 
+def test_points_and_lines_joins_each_point_to_the_fit_and_writes_the_residual():
+    x, y = np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 0.5])
+    fits = {"one": lambda x: 1 + 0 * x, "double": lambda x: 2 * x}
+    plotting.points_and_lines(x, y, fits, "x", "y", residuals="double")
+    axes = plt.gca()
+    *residuals, points, _, _ = axes.lines
+    np.testing.assert_array_equal(points.get_ydata(), y)
+    joined = [line.get_xydata().tolist() for line in residuals]
+    assert joined == [[[0, 1], [0, 0]], [[1, 3], [1, 2]], [[2, 0.5], [2, 4]]]
+    placed = {text.get_text(): text.xy for text in texts(axes)}
+    assert placed["−3.5"] == (2, 2.25)
+    assert [text.get_text() for text in texts(axes)][:3] == ["1", "1", "−3.5"]
+    assert_apart(axes)
+
+
+def test_points_and_lines_has_whole_ticks_for_a_few_whole_numbers():
+    plotting.points_and_lines([0, 1, 2], [1, 3, 4], {"a": np.poly1d([1, 1])}, "x", "y")
+    ticks = np.concatenate([plt.gca().get_xticks(), plt.gca().get_yticks()])
+    assert np.all(ticks == np.round(ticks))
+
+
 def test_paths_on_curve_puts_each_point_on_the_curve_and_rings_the_last():
     plotting.paths_on_curve(
         np.square, (-2, 2), {"left": [-2, -1, 0], "right": [1, 0.5]}, "theta", "loss"
@@ -190,6 +211,22 @@ def test_paths_on_curve_puts_each_point_on_the_curve_and_rings_the_last():
         "left",
         "right",
     ]
+
+
+def test_paths_on_curve_apart_have_a_panel_each_that_is_cut_at_the_interval():
+    paths = {"near": [-2, -1, 0], "far": [1, -3, 9]}
+    plotting.paths_on_curve(np.square, (-2, 4), paths, "theta", "loss", apart=True)
+    near, far = plt.gcf().axes
+    assert [axes.get_title() for axes in (near, far)] == ["near", "far"]
+    for axes, path in ((near, [-2, -1, 0]), (far, [1, -3, 9])):
+        curve, visited, end = axes.lines
+        np.testing.assert_allclose(curve.get_ydata(), curve.get_xdata() ** 2)
+        np.testing.assert_array_equal(visited.get_xdata(), path)
+        np.testing.assert_array_equal(end.get_xdata(), path[-1:])
+        assert axes.get_xlim() == (-2, 4)
+        assert axes.get_ylim()[1] == 16
+        assert axes.get_xlabel() == "theta"
+    assert near.get_ylabel() == "loss"
 
 
 def square_sum(theta):
@@ -468,3 +505,93 @@ def test_repeats_draw_each_result_and_the_mean_in_the_colour_of_the_series():
     assert axes.get_xlim() == (0, 1)
     low, high = axes.get_ylim()
     assert low > high, "the first group must be on top"
+
+
+def test_lines_draws_runs_thin_and_in_the_colour_of_their_curve():
+    runs = {"b": [[1, 2, 3, 4], [4, 3, 2, 1]]}
+    plotting.lines(STEPS, {"a": [0] * 4, "b": [2.5] * 4}, "x", "y", runs=runs)
+    _, curve, *thin = plt.gca().lines
+    assert [list(line.get_ydata()) for line in thin] == runs["b"]
+    assert {line.get_color() for line in thin} == {curve.get_color()}
+    assert max(line.get_linewidth() for line in thin) < curve.get_linewidth()
+    assert max(line.get_zorder() for line in thin) < curve.get_zorder()
+
+
+def test_images_have_a_scale_that_covers_their_numbers_when_it_is_asked_for():
+    plotting.images({"a": [[0.0, 1.0]], "b": [[-2.0, 0.5]]}, scale_label="weight")
+    *panels, scale = plt.gcf().axes
+    assert scale.get_ylabel() == "weight"
+    assert scale.get_ylim() == (-2, 2)
+    assert {axes.images[0].get_clim() for axes in panels} == {(-2, 2)}
+
+
+def test_network_shows_each_output_weight_and_bias_at_its_place():
+    kernels = [[[1, -2], [3, 4]], [[0.5], [-7]]]
+    plotting.network([[10, 20], [30, 40], [50]], kernels, [[5, 6], [8]], ["p", "q"])
+    axes = plt.gca()
+    assert_apart(axes)
+    shown = {text.get_text(): text.xy for text in texts(axes)}
+    assert set(shown) == {
+        *("10", "20", "30", "40", "50", "p", "q", "bias 5", "bias 6", "bias 8"),
+        *("1", "−2", "3", "4", "0.5", "−7"),
+    }  # fmt: skip
+    assert [shown[name][0] for name in ("10", "30", "50")] == [0, 1, 2]
+    assert shown["10"][1] > shown["20"][1]
+    assert shown["bias 6"] == shown["40"]
+    assert shown["q"] == shown["20"]
+    arrows = [text for text in axes.texts if not text.get_text()]
+    ends = [(tuple(arrow.xyann), tuple(arrow.xy)) for arrow in arrows]
+    places = [[shown["10"], shown["20"]], [shown["30"], shown["40"]], [shown["50"]]]
+    for (layer, (start, end)), weight in {
+        (0, (0, 1)): "−2",
+        (0, (1, 0)): "3",
+        (1, (1, 0)): "−7",
+    }.items():
+        first, second = places[layer][start], places[layer + 1][end]
+        assert (tuple(first), tuple(second)) in ends
+        share = (shown[weight][0] - first[0]) / (second[0] - first[0])
+        assert 0 < share < 0.5
+        height = first[1] + share * (second[1] - first[1])
+        assert shown[weight][1] == pytest.approx(height)
+
+
+def test_graph_has_derivatives_on_its_arrows_and_says_what_the_colours_mean():
+    boxes = {"u": (0, 0, 3, -18), "v": (1, 0, 6, -6)}
+    plotting.graph(boxes, [("u", "v", 2.71828)])
+    axes = plt.gca()
+    assert_apart(axes)
+    colours = {text.get_text(): to_hex(text.get_color()) for text in texts(axes)}
+    legend = {
+        text.get_text(): to_hex(text.get_color())
+        for text in axes.get_legend().get_texts()
+    }
+    assert colours["6"] == legend["value →"]
+    assert colours["−18"] == legend["← gradient of the loss"]
+    assert colours["2.718"] == legend["derivative along the arrow"]
+    (derivative,) = [text for text in texts(axes) if text.get_text() == "2.718"]
+    assert tuple(derivative.xy) == (0.5, 0)
+
+
+def test_decision_regions_show_the_probability_and_its_boundary_in_each_panel():
+    points = np.array([[0.0, 0.0], [1.0, 2.0], [2.0, 1.0]])
+    panels = {
+        "right": lambda grid: (grid[:, 0] > 1.0).astype(float),
+        "never": lambda grid: np.full(len(grid), 0.2),
+    }
+    plotting.decision_regions(panels, points, [0, 1, 1], "a", "b")
+    right, never, scale = plt.gcf().axes
+    assert [axes.get_title() for axes in (right, never)] == list(panels)
+    assert scale.get_ylabel() == "probability of ×"
+    heights = right.images[0].get_array()
+    low, high, *_ = right.images[0].get_extent()
+    grid = np.linspace(low, high, heights.shape[1])
+    np.testing.assert_array_equal(heights[0], grid > 1.0)
+    np.testing.assert_array_equal(heights[-1], heights[0])
+    (boundary,) = right.collections
+    crossings = np.concatenate([path.vertices for path in boundary.get_paths()])
+    np.testing.assert_allclose(crossings[:, 0], 1.0, atol=grid[1] - grid[0])
+    assert not never.collections
+    for axes in (right, never):
+        zeros, ones = axes.lines
+        np.testing.assert_array_equal(zeros.get_xydata(), points[:1])
+        np.testing.assert_array_equal(ones.get_xydata(), points[1:])

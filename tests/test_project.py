@@ -7,9 +7,11 @@ from collections import Counter
 from pathlib import Path
 
 import jupytext
+import lessons
 import pytest
 import yaml
 from notebook_checks import figures
+from prose_checks import WORDS
 
 ROOT = Path(__file__).parent.parent
 ENTRY = re.compile(r"^### (E\d\d)\n\n\*\*(.+)\*\*\n\n", re.MULTILINE)
@@ -180,13 +182,10 @@ def rows(plan, columns):
 
 
 def test_teachers_page_has_a_plan_for_each_lesson():
-    lessons = sorted(
-        f"notebooks/{path.name}" for path in ROOT.glob("notebooks/*.ipynb")
-    )
-    assert list(plans()) == lessons
-    for path, plan in plans().items():
-        title = headings(path)[0]
-        assert plan.startswith(f"Lesson {path[11]}: {title}\n")
+    assert list(plans()) == [lessons.place(path) for path in lessons.PATHS]
+    for path, plan in zip(lessons.PATHS, plans().values(), strict=True):
+        start = f"Lesson {lessons.number(path)}: {lessons.title(path)}\n"
+        assert plan.startswith(start)
 
 
 @pytest.mark.parametrize("path", plans())
@@ -196,8 +195,7 @@ def test_plan_of_a_lesson_has_its_sections_in_order_and_its_minutes(path):
     taught = sections[: sections.index("Exercises")]
     plan = [row for row in rows(plans()[path], 3) if row and row[2].isdecimal()]
     assert [row[1] for row in plan] == taught
-    minutes = int(re.search(r"about (\d+) minutes", prose)[1])
-    assert sum(int(row[2]) for row in plan) == minutes
+    assert sum(int(row[2]) for row in plan) == lessons.minutes(ROOT / path)
 
 
 @pytest.mark.parametrize("path", plans())
@@ -209,7 +207,7 @@ def test_misconceptions_are_settled_under_headings_that_exist(path):
 
 
 def test_errata_that_a_lesson_names_point_back_to_it():
-    for path in sorted(ROOT.glob("notebooks/*.ipynb")):
+    for path in lessons.PATHS:
         notebook = jupytext.read(path)
         named = set(
             re.findall(r"\bE\d\d\b", "\n".join(cell.source for cell in notebook.cells))
@@ -238,10 +236,17 @@ def test_picture_in_the_readme_is_one_that_lesson_1_stores():
 @pytest.mark.parametrize("name", ["README.md", "classroom/student/README.md"])
 def test_readme_lists_each_lesson_with_its_title(name):
     listed = re.findall(r"^\| (\d) \[(.+?)\]\((\S+)\)", read(name), re.MULTILINE)
-    paths = sorted(
-        path.relative_to(ROOT).as_posix() for path in ROOT.glob("notebooks/*.ipynb")
-    )
-    assert listed == [(path[11], headings(path)[0], path) for path in paths]
+    assert listed == [
+        (lessons.number(path), lessons.title(path), lessons.place(path))
+        for path in lessons.PATHS
+    ]
+
+
+def test_pages_say_how_many_lessons_there_are():
+    word = WORDS[len(lessons.PATHS)]
+    for name in ("README.md", "classroom/student/README.md"):
+        assert f"{word.capitalize()} notebooks" in read(name)
+    assert f"## {word.capitalize()} sessions" in read("docs/teaching.md")
 
 
 def test_book_describes_every_public_module_of_helpers():
