@@ -1156,7 +1156,7 @@ assert max(means) - min(means) < 0.01
 # ### What it has learned (optional)
 #
 # It is tempting to draw the kernels of a network and to say what each has learned to look for. Draw also what they were
-# before. Here are those of the first of ten networks, for the digits at random places:
+# before. Here are those of the first of ten networks, for the digits at random places, each on a scale of its own:
 
 # %% alt="Two rows of eight kernels of five by five numbers in colours centred on zero. Upper row, before training; lower row, after it. Most of the lower ones show the pattern above them again." tags=["plot"]
 data = moved, labels, train
@@ -1166,7 +1166,8 @@ trained = window_networks.train(*data, size=5, units=8, learning_rate=0.1)
 
 def row(kernels):
     frame = (0, 0), (0, 1), (0, 0)
-    framed = np.pad(kernels, frame, constant_values=np.nan)  # a gap behind each
+    scaled = kernels / abs(kernels).max(axis=(0, 1))  # each by its largest number
+    framed = np.pad(scaled, frame, constant_values=np.nan)  # a gap behind each
     return np.hstack(list(np.moveaxis(framed, 2, 0)))[:, :-1]
 
 
@@ -1182,9 +1183,9 @@ print(
 )
 
 # %% [markdown]
-# The trained kernels still resemble their random start, in all ten networks. So the story that one could tell about each
-# of them would be, for the most part, one about a random number generator. Does their training matter at all? Keep them
-# as they were drawn, and train the output layer only:
+# The trained kernels still resemble their random start, in all ten networks. So a good part of the story that one could
+# tell about each of them would be about a random number generator. Does their training matter at all? Keep them as they
+# were drawn, and train the output layer only:
 
 # %%
 frozen = window_networks.train(*data, 5, 8, learning_rate=0.2, filters_learn=False)
