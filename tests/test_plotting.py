@@ -6,7 +6,7 @@ import unicodedata
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgba
+from matplotlib.colors import to_hex, to_rgba
 
 from helpers import plotting
 
@@ -409,6 +409,37 @@ def test_images_of_one_value_everywhere_are_drawn():
     plt.gcf().canvas.draw()
 
 
+def test_runs_draw_each_run_in_a_panel_of_its_group_on_the_same_axes():
+    panels = {"a": [[0.0, 1, 2, 3], [3, 2, 1, 0]], "b": [[5.0, 5, 5, 5]]}
+    plotting.runs(
+        STEPS, panels, "step", "share", marks={"cue": 1}, levels={"guess": 0.5}, y_limits=(0, 6)
+    )  # fmt: skip
+    first, second = drawn()
+    assert [axes.get_title() for axes in (first, second)] == ["a", "b"]
+    for axes, runs in zip((first, second), panels.values(), strict=True):
+        for line, run in zip(axes.lines, runs, strict=False):
+            np.testing.assert_array_equal(line.get_xydata(), np.c_[STEPS, run])
+        assert len(axes.lines) == len(runs) + 2  # the mark and the level
+        assert axes.get_ylim() == (0, 6)
+        assert axes.get_xlabel() == "step"
+    assert (first.get_ylabel(), second.get_ylabel()) == ("share", "")
+    assert [text.get_text() for text in first.texts] == ["cue"]
+    assert [text.get_text() for text in second.texts] == ["guess"]
+    plotting.runs(STEPS, {"a": panels["a"]}, "step", "share")
+    assert len(drawn()) == 1
+
+
+def test_runs_of_another_length_are_refused():
+    with pytest.raises(ValueError, match=r"panels\['a'\] must have shape \(runs, 4\)"):
+        plotting.runs(STEPS, {"a": [1, 2, 3, 4]}, "step", "share")
+
+
+def test_repeats_write_names_that_would_touch_one_above_the_other():
+    groups = {"first": {"a": [0.5], "b": [0.51], "c": [0.9]}, "second": {"a": [0.1]}}
+    plotting.repeats(groups, "share", limits=(0, 1))
+    assert_apart(drawn()[0])
+
+
 def test_repeats_draw_each_result_and_the_mean_in_the_colour_of_the_series():
     groups = {
         "first": {"a": [0.1, 0.3], "b": [0.5]},
@@ -433,3 +464,93 @@ def test_repeats_draw_each_result_and_the_mean_in_the_colour_of_the_series():
     assert axes.get_xlim() == (0, 1)
     low, high = axes.get_ylim()
     assert low > high, "the first group must be on top"
+
+
+def test_lines_draws_runs_thin_and_in_the_colour_of_their_curve():
+    runs = {"b": [[1, 2, 3, 4], [4, 3, 2, 1]]}
+    plotting.lines(STEPS, {"a": [0] * 4, "b": [2.5] * 4}, "x", "y", runs=runs)
+    _, curve, *thin = plt.gca().lines
+    assert [list(line.get_ydata()) for line in thin] == runs["b"]
+    assert {line.get_color() for line in thin} == {curve.get_color()}
+    assert max(line.get_linewidth() for line in thin) < curve.get_linewidth()
+    assert max(line.get_zorder() for line in thin) < curve.get_zorder()
+
+
+def test_images_have_a_scale_that_covers_their_numbers_when_it_is_asked_for():
+    plotting.images({"a": [[0.0, 1.0]], "b": [[-2.0, 0.5]]}, scale_label="weight")
+    *panels, scale = plt.gcf().axes
+    assert scale.get_ylabel() == "weight"
+    assert scale.get_ylim() == (-2, 2)
+    assert {axes.images[0].get_clim() for axes in panels} == {(-2, 2)}
+
+
+def test_network_shows_each_output_weight_and_bias_at_its_place():
+    kernels = [[[1, -2], [3, 4]], [[0.5], [-7]]]
+    plotting.network([[10, 20], [30, 40], [50]], kernels, [[5, 6], [8]], ["p", "q"])
+    axes = plt.gca()
+    assert_apart(axes)
+    shown = {text.get_text(): text.xy for text in texts(axes)}
+    assert set(shown) == {
+        *("10", "20", "30", "40", "50", "p", "q", "bias 5", "bias 6", "bias 8"),
+        *("1", "−2", "3", "4", "0.5", "−7"),
+    }  # fmt: skip
+    assert [shown[name][0] for name in ("10", "30", "50")] == [0, 1, 2]
+    assert shown["10"][1] > shown["20"][1]
+    assert shown["bias 6"] == shown["40"]
+    assert shown["q"] == shown["20"]
+    arrows = [text for text in axes.texts if not text.get_text()]
+    ends = [(tuple(arrow.xyann), tuple(arrow.xy)) for arrow in arrows]
+    places = [[shown["10"], shown["20"]], [shown["30"], shown["40"]], [shown["50"]]]
+    for (layer, (start, end)), weight in {
+        (0, (0, 1)): "−2",
+        (0, (1, 0)): "3",
+        (1, (1, 0)): "−7",
+    }.items():
+        first, second = places[layer][start], places[layer + 1][end]
+        assert (tuple(first), tuple(second)) in ends
+        share = (shown[weight][0] - first[0]) / (second[0] - first[0])
+        assert 0 < share < 0.5
+        height = first[1] + share * (second[1] - first[1])
+        assert shown[weight][1] == pytest.approx(height)
+
+
+def test_graph_has_derivatives_on_its_arrows_and_says_what_the_colours_mean():
+    boxes = {"u": (0, 0, 3, -18), "v": (1, 0, 6, -6)}
+    plotting.graph(boxes, [("u", "v", 2.71828)])
+    axes = plt.gca()
+    assert_apart(axes)
+    colours = {text.get_text(): to_hex(text.get_color()) for text in texts(axes)}
+    legend = {
+        text.get_text(): to_hex(text.get_color())
+        for text in axes.get_legend().get_texts()
+    }
+    assert colours["6"] == legend["value →"]
+    assert colours["−18"] == legend["← gradient of the loss"]
+    assert colours["2.718"] == legend["derivative along the arrow"]
+    (derivative,) = [text for text in texts(axes) if text.get_text() == "2.718"]
+    assert tuple(derivative.xy) == (0.5, 0)
+
+
+def test_decision_regions_show_the_probability_and_its_boundary_in_each_panel():
+    points = np.array([[0.0, 0.0], [1.0, 2.0], [2.0, 1.0]])
+    panels = {
+        "right": lambda grid: (grid[:, 0] > 1.0).astype(float),
+        "never": lambda grid: np.full(len(grid), 0.2),
+    }
+    plotting.decision_regions(panels, points, [0, 1, 1], "a", "b")
+    right, never, scale = plt.gcf().axes
+    assert [axes.get_title() for axes in (right, never)] == list(panels)
+    assert scale.get_ylabel() == "probability of ×"
+    heights = right.images[0].get_array()
+    low, high, *_ = right.images[0].get_extent()
+    grid = np.linspace(low, high, heights.shape[1])
+    np.testing.assert_array_equal(heights[0], grid > 1.0)
+    np.testing.assert_array_equal(heights[-1], heights[0])
+    (boundary,) = right.collections
+    crossings = np.concatenate([path.vertices for path in boundary.get_paths()])
+    np.testing.assert_allclose(crossings[:, 0], 1.0, atol=grid[1] - grid[0])
+    assert not never.collections
+    for axes in (right, never):
+        zeros, ones = axes.lines
+        np.testing.assert_array_equal(zeros.get_xydata(), points[:1])
+        np.testing.assert_array_equal(ones.get_xydata(), points[1:])
