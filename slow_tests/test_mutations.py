@@ -276,7 +276,7 @@ FAULTS = {
     ),
     # Figures.
     "a curve altered": (
-        source("01", 1, "np.poly1d([1, 1])", "np.poly1d([1.1, 1])"),
+        source("01", 1, "line(1, 1)", "line(1.1, 1)"),
         "01",
         "Cell figures differ",
     ),
