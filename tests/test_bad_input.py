@@ -100,7 +100,7 @@ GATED = {
     }
     for blocks in (3, 4)
 }
-NETWORKS = sequence_training.start("gru", [0], features=2, units=3, outputs=1)
+TRAINED = sequence_training.start("gru", [0], features=2, units=3, outputs=1)
 
 RIGHT = {
     gradient_descent: DESCENT,
@@ -151,15 +151,15 @@ RIGHT = {
         "rtol": 1e-6,
     },
     sequence_training.start: {"cell": "gru", "seeds": [0], "features": 2, "units": 3, "outputs": 1},
-    sequence_training.run: {"networks": NETWORKS, "inputs": ones(5, 4, 2)},
+    sequence_training.run: {"networks": TRAINED, "inputs": ones(5, 4, 2)},
     sequence_training.gradient: {
-        "networks": NETWORKS,
+        "networks": TRAINED,
         "inputs": ones(5, 4, 2),
         "targets": ones(5, 4, 1),
         "loss": "mse",
     },
-    sequence_training.fit: {"networks": NETWORKS, "batches": [], "loss": "mse", "learning_rate": 0.1, "limit": 1.0},
-    sequence_training.train: {"networks": NETWORKS, "batches": [], "loss": "mse", "learning_rate": 0.1, "limit": 1.0},
+    sequence_training.fit: {"networks": TRAINED, "batches": [], "loss": "mse", "learning_rate": 0.1, "limit": 1.0},
+    sequence_training.train: {"networks": TRAINED, "batches": [], "loss": "mse", "learning_rate": 0.1, "limit": 1.0},
     drawings.unrolled: {"steps": 3},
     drawings.lstm_cell: dict.fromkeys(
         ("x", "hidden", "cell", "i", "f", "g", "o", "next_cell", "next_hidden"), 0.5
