@@ -1132,7 +1132,10 @@ for _ in range(10):
 # %% alt="Share of right answers over 120 epochs, 10 thin curves and their mean for each of two parts. On the training part, with the labels as typed, the mean rises all the time, from 0.70 to 0.87, and crosses the dotted line of the labels typed correctly, 0.78, after about 50 epochs. On the validation part it rises to 0.86 within 36 epochs and then falls to 0.78." tags=["plot"]
 runs = {"training": np.transpose(learned), "validation": np.transpose(valid)}
 means = {name: of_splits.mean(axis=0) for name, of_splits in runs.items()}
-epochs, right = np.arange(12, 121, 12), {"labels typed correctly": (mistakes == 0).mean()}
+epochs, right = (
+    np.arange(12, 121, 12),
+    {"labels typed correctly": (mistakes == 0).mean()},
+)
 plotting.lines(epochs, means, "epoch", "share right", runs=runs, levels=right)
 
 # %% [markdown]

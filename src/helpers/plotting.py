@@ -772,7 +772,9 @@ def decision_regions(panels, points, labels, x_label, y_label):
         axes.plot(*points[labels == 1].T, "x", color="#6b0000", markersize=4.5)
         axes.set(title=title, xlabel=x_label)
     row[0, 0].set_ylabel(y_label)
-    figure.colorbar(picture, ax=row, label="probability of ×", ticks=[0, 0.5, 1], pad=0.02)
+    figure.colorbar(
+        picture, ax=row, label="probability of ×", ticks=[0, 0.5, 1], pad=0.02
+    )
 
 
 def _write_above_and_below(axes, x, y, above=None, below=None):
