@@ -689,6 +689,7 @@ def network(outputs, kernels, biases, input_names=None):
             f"biases must hold one number for each of {sizes[1:]} nodes, got {[len(bias) for bias in biases]}"
         )
     _, axes = plt.subplots(figsize=(2.6 * len(sizes), 0.6 + 1.15 * max(sizes)))
+    _fill_figure()
     axes.axis("off")
     axes.set(xlim=(-0.6, len(sizes) - 0.4), ylim=(-0.7, max(sizes) - 0.4))
     # Unequal scales of the axes: a circle is a marker here, whose size is in points.
@@ -726,6 +727,12 @@ def network(outputs, kernels, biases, input_names=None):
         Line2D([], [], color="C2", label="weight"),
     ]
     _legend_above(axes, handles=handles)
+
+
+def _fill_figure():
+    """Let the axes fill the figure: without labels there is nothing that constrained layout would have to measure."""
+    plt.gcf().set_layout_engine("none")
+    plt.subplots_adjust(0, 0, 1, 1)
 
 
 def _legend_above(axes, *args, **kwargs):
@@ -775,6 +782,7 @@ def graph(boxes, arrows, figsize=(8, 3)):
         If `boxes` is empty, or an arrow joins what is not in it.
     """
     diagram(boxes, [arrow[:2] for arrow in arrows], figsize)
+    _fill_figure()
     axes = plt.gca()
     for start, end, derivative in arrows:
         middle = np.add(boxes[start][:2], boxes[end][:2]) / 2
