@@ -589,11 +589,9 @@ def probability_of_lower(parameters):
 
 points, moons = datasets.two_moons(100, 0.15, (100, 0))
 after_10 = train_with_engine((2, 16, 2), points, moons, seed=0, steps=10)
-panels = {
-    "no hidden layer": probability_of_lower(first_trained[2, 2]),
-    "16 hidden nodes, 10 steps": probability_of_lower(after_10),
-    "16 hidden nodes, 100 steps": probability_of_lower(first_trained[2, 16, 2]),
-}
+panels = {"no hidden layer": probability_of_lower(first_trained[2, 2])}
+panels["16 hidden nodes, 10 steps"] = probability_of_lower(after_10)
+panels["16 hidden nodes, 100 steps"] = probability_of_lower(first_trained[2, 16, 2])
 plotting.decision_regions(panels, points, moons, "$x_1$", "$x_2$")
 
 # %% [markdown]
@@ -756,9 +754,8 @@ print(f"right < 1e-6: {right_error < 1e-6}; one example only: {planted_error:.2g
 # ### Which step size?
 #
 # By Taylor's series, the central difference $\big(J(w+h)-J(w-h)\big)/2h$ leaves out about
-# $\tfrac{h^2}{6}\lvert J'''\rvert$, and the one-sided $\big(J(w+h)-J(w)\big)/h$ about $\tfrac h2\lvert J''\rvert$, which
-# is more for small $h$. Both want $h$ small. But $J$ is rounded, to about $10^{-16}$ of its value, and dividing by $h$
-# magnifies that. This wants $h$ large. Compare for $J = 1/w$, on average over 50
+# $\tfrac{h^2}{6}\lvert J'''\rvert$, and the one-sided $\big(J(w+h)-J(w)\big)/h$ about $\tfrac h2\lvert J''\rvert$. Both
+# want $h$ small. But $J$ is rounded, to about $10^{-16}$ of its value, and dividing by $h$ magnifies that. Compare for $J = 1/w$, on average over 50
 # values near $w = 0.7$.
 
 # %% alt="Error of finite differences over the step size, both axes logarithmic, with dotted predictions. The error of the central difference falls with slope 2 from the right to below 1e-10 at a step near 2e-6, and rises again towards smaller steps. The one-sided difference falls with slope 1 to 2e-8 at a step near 5e-9 and then rises too. Measured errors lie on the dotted lines or a little below." tags=["plot"]
@@ -1096,18 +1093,6 @@ plotting.repeats(groups, "share of the test images read correctly")
 # Without a hidden layer you are most of the way; 64 hidden nodes add about one image in a hundred. And look at the
 # spread: on one split you could have seen no gain, or twice as much.
 #
-# ### What the hidden nodes look for
-#
-# A hidden node has one weight for each pixel, so its weights are a picture. Here are the four nodes of the first
-# network whose weights have moved most. Ink on red pixels speaks for the node, ink on blue ones against it.
-
-# %% alt="Four pictures of 8 by 8 fields in red and blue, one for each hidden node. There are strokes and spots of either sign, different in each node." tags=["plot"]
-kernel = ours[0][0]
-moved = np.linalg.norm(kernel - start[0][0], axis=0).argsort()[:-5:-1]
-pictures = {f"node {node}": kernel[:, node].reshape(8, 8) for node in moved}
-plotting.images(pictures, scale_label="weight")
-
-# %% [markdown]
 # ### Over-fitting, and when to stop
 #
 # Now make it harder: only 256 training images, and about every fifth label is wrong, as if a tired person had typed
@@ -1150,9 +1135,7 @@ for n, best in enumerate(np.argmax(valid, axis=0)):
     at_the_end.append(accuracy(kept[-1][n], parts[n][2], digits))
 better = np.greater(stopped, at_the_end).sum()
 assert better >= 9
-print(
-    f"test: stopped {np.mean(stopped):.1%}, after 120 epochs {np.mean(at_the_end):.1%};"
-)
+print(f"test: stopped {np.mean(stopped):.1%}, at the end {np.mean(at_the_end):.1%}")
 print(f"stopping is better in {better} of 10 splits")
 
 # %% [markdown]

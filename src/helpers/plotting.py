@@ -445,9 +445,6 @@ def images(panels, *, limits=None, columns=None, values=False, scale_label=None)
         columns,
         figsize=(width * columns, (width * tallest + 0.35) * rows),
         squeeze=False,
-        # Constrained layout takes most of the time to draw a colour scale beside several panels.
-        layout="none" if scale_label else "constrained",
-        gridspec_kw={"wspace": 0.08} if scale_label else None,
     )
     for axes in grid.flat[len(panels) :]:
         axes.remove()
@@ -458,9 +455,8 @@ def images(panels, *, limits=None, columns=None, values=False, scale_label=None)
         if values:
             _write_values(axes, image, dark=lambda value: _is_dark(value, low, high))
     if scale_label:
-        figure.colorbar(picture, ax=grid, label=scale_label, fraction=0.03, pad=0.02)
-    else:
-        figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
+        figure.colorbar(picture, ax=grid, label=scale_label, fraction=0.03, aspect=30)
+    figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
 
 
 def _is_dark(value, low, high):
@@ -689,7 +685,7 @@ def network(outputs, kernels, biases, input_names=None):
             f"biases must hold one number for each of {sizes[1:]} nodes, got {[len(bias) for bias in biases]}"
         )
     _, axes = plt.subplots(figsize=(2.6 * len(sizes), 0.6 + 1.15 * max(sizes)))
-    _fill_figure()
+    _fill_figure(axes)
     axes.axis("off")
     axes.set(xlim=(-0.6, len(sizes) - 0.4), ylim=(-0.7, max(sizes) - 0.4))
     # Unequal scales of the axes: a circle is a marker here, whose size is in points.
@@ -729,10 +725,10 @@ def network(outputs, kernels, biases, input_names=None):
     _legend_above(axes, handles=handles)
 
 
-def _fill_figure():
+def _fill_figure(axes):
     """Let the axes fill the figure: without labels there is nothing that constrained layout would have to measure."""
-    plt.gcf().set_layout_engine("none")
-    plt.subplots_adjust(0, 0, 1, 1)
+    axes.figure.set_layout_engine("none")
+    axes.set_position((0, 0, 1, 1))
 
 
 def _legend_above(axes, *args, **kwargs):
@@ -782,8 +778,8 @@ def graph(boxes, arrows, figsize=(8, 3)):
         If `boxes` is empty, or an arrow joins what is not in it.
     """
     diagram(boxes, [arrow[:2] for arrow in arrows], figsize)
-    _fill_figure()
     axes = plt.gca()
+    _fill_figure(axes)
     for start, end, derivative in arrows:
         middle = np.add(boxes[start][:2], boxes[end][:2]) / 2
         axes.annotate(
