@@ -276,7 +276,7 @@ FAULTS = {
     ),
     # Figures.
     "a curve altered": (
-        source("01", 1, "np.poly1d([1, 1])", "np.poly1d([1.1, 1])"),
+        source("01", 1, "line(1, 1)", "line(1.1, 1)"),
         "01",
         "Cell figures differ",
     ),
@@ -301,9 +301,9 @@ FAULTS = {
         "Unexpected output fields|0 figures stored",
     ),
     "an alt text removed": (
-        notebook("03", lambda content: code(content)[6].metadata.pop("alt")),
+        notebook("03", lambda content: code(content)[7].metadata.pop("alt")),
         RULES,
-        "cell 6 needs an alt text",
+        "cell 7 needs an alt text",
     ),
     "a README picture of the past": (
         lambda folder: (folder / "docs/images/contours.png").write_bytes(b""),

@@ -18,7 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import helpers
-from helpers import controls, datasets, drawings, plotting, sequence_training
+from helpers import (
+    controls,
+    datasets,
+    drawings,
+    plotting,
+    sequence_training,
+    window_networks,
+)
 from helpers.backpropagation import (
     dense,
     dense_backward,
@@ -61,6 +68,13 @@ def ones(*shape):
 DESCENT = {"gradient": double, "start": [1.0, 2.0], "learning_rate": 0.1, "steps": 2}
 ACTIVATION_BACKWARD = {"upstream": ones(4, 3), "inputs": ones(4, 3)}
 CROSS_ENTROPY = {"logits": ones(4, 3), "labels": [0, 1, 2, 0]}
+# Two networks, each trained on 25 of 30 images of 4 x 5 pixels.
+NETWORKS = {
+    "images": ones(30, 4, 5),
+    "labels": [0, 1, 2] * 10,
+    "examples": [[*range(25)], [*range(5, 30)]],
+}
+HIDDEN = {"size": 3, "units": 2}
 CLASSIFIERS = {
     "inputs": ones(4, 3),
     "labels": [0, 1, 1, 0],
@@ -86,7 +100,7 @@ GATED = {
     }
     for blocks in (3, 4)
 }
-NETWORKS = sequence_training.start("gru", [0], features=2, units=3, outputs=1)
+TRAINED = sequence_training.start("gru", [0], features=2, units=3, outputs=1)
 
 RIGHT = {
     gradient_descent: DESCENT,
@@ -137,15 +151,15 @@ RIGHT = {
         "rtol": 1e-6,
     },
     sequence_training.start: {"cell": "gru", "seeds": [0], "features": 2, "units": 3, "outputs": 1},
-    sequence_training.run: {"networks": NETWORKS, "inputs": ones(5, 4, 2)},
+    sequence_training.run: {"networks": TRAINED, "inputs": ones(5, 4, 2)},
     sequence_training.gradient: {
-        "networks": NETWORKS,
+        "networks": TRAINED,
         "inputs": ones(5, 4, 2),
         "targets": ones(5, 4, 1),
         "loss": "mse",
     },
-    sequence_training.fit: {"networks": NETWORKS, "batches": [], "loss": "mse", "learning_rate": 0.1, "limit": 1.0},
-    sequence_training.train: {"networks": NETWORKS, "batches": [], "loss": "mse", "learning_rate": 0.1, "limit": 1.0},
+    sequence_training.fit: {"networks": TRAINED, "batches": [], "loss": "mse", "learning_rate": 0.1, "limit": 1.0},
+    sequence_training.train: {"networks": TRAINED, "batches": [], "loss": "mse", "learning_rate": 0.1, "limit": 1.0},
     drawings.unrolled: {"steps": 3},
     drawings.lstm_cell: dict.fromkeys(
         ("x", "hidden", "cell", "i", "f", "g", "o", "next_cell", "next_hidden"), 0.5
@@ -157,6 +171,15 @@ RIGHT = {
     datasets.load_diabetes: {},
     datasets.load_sunspots: {},
     datasets.load_text: {},
+    window_networks.split: {"count": 9, "sizes": [4, 3], "splits": 2},
+    window_networks.initial_parameters: {"image_size": (4, 5), "splits": 2} | HIDDEN,
+    window_networks.train: NETWORKS | HIDDEN | {"learning_rate": 0.1, "epochs": 1},
+    window_networks.train_best: NETWORKS | HIDDEN | {"validation": [[0], [1]], "learning_rates": [0.1, 0.2]},
+    window_networks.accuracy: NETWORKS | {
+        "parameters": [ones(2, 3, 3, 2), ones(2, 2), ones(2, 12, 10), ones(2, 10)]
+    },
+    window_networks.softmax_regression_accuracy: NETWORKS | {"test": [[0], [1]]},
+    plotting.windows: {"steps": {"a": {"image": ones(3, 3), "kernel": ones(2, 2), "place": (0, 1)}}},
     datasets.two_moons: {"number": 4, "spread": 0.1, "seed": 0},
     plotting.lines: {"x": [1, 2], "series": {"a": [3, 4]}, "x_label": "x", "y_label": "y"},
     plotting.histograms: {"samples": {"a": [1, 2]}, "marks": {}, "x_label": "x"},
@@ -636,6 +659,7 @@ TABLE = [
             plotting.paths_on_curve: "paths",
             plotting.paths_on_contours: "panels",
             plotting.images: "panels",
+            plotting.windows: "steps",
             plotting.bars: "heights",
             plotting.repeats: "groups",
             plotting.runs: "panels",
@@ -643,6 +667,59 @@ TABLE = [
             plotting.graph: "boxes",
             plotting.decision_regions: "panels",
         }.items()
+    ),
+    (
+        [window_networks.split],
+        [
+            ("sizes", [8, 3], ValueError, "add up to at most 9, got 11"),
+            ("splits", 0, ValueError, "be at least 1, got 0"),
+            ("sizes", [4, 0], ValueError, "be at least 1, got 0"),
+            ("sizes", [4, 1.5], TypeError, "be a whole number, got 1.5"),
+        ],
+    ),
+    (
+        [window_networks.initial_parameters, window_networks.train, window_networks.train_best],
+        [
+            ("size", 5, ValueError, "be at most that of the images, 4, got 5"),
+            ("size", 0, ValueError, "be at least 1, got 0"),
+            ("units", 0, ValueError, "be at least 1, got 0"),
+            ("units", 1.5, TypeError, "be a whole number, got 1.5"),
+        ],
+    ),
+    (
+        [
+            window_networks.train, window_networks.train_best, window_networks.accuracy,
+            window_networks.softmax_regression_accuracy,
+        ],
+        [
+            ("images", ones(30, 4), ValueError, r"have 3 or 4 axes and not be empty, got shape \(30, 4\)"),
+            ("images", ones(30, 0, 5), ValueError, r"have 3 or 4 axes and not be empty, got shape \(30, 0, 5\)"),
+            (
+                "images", ones(3, 30, 4, 5), ValueError,
+                r"have one entry for each row of examples, 2, where they have 4 axes, got shape \(3, 30, 4, 5\)",
+            ),
+            ("labels", [0, 1], ValueError, r"have shape \(30,\) \(one for each image\), got \(2,\)"),
+            ("labels", [10] * 30, ValueError, r"lie in \[0, 10\), got [\s\S]*"),
+            ("labels", [0.5] * 30, ValueError, "hold whole numbers, got [\\s\\S]*"),
+            ("examples", [[30] * 25] * 2, ValueError, r"lie in \[0, 30\), got [\s\S]*"),
+            ("examples", [0], ValueError, r"have 2 axes, got shape \(1,\)"),
+        ],
+    ),
+    (
+        [window_networks.train, window_networks.train_best],
+        [("examples", [[0], [1]], ValueError, r"have at least 25 columns, one batch, got shape \(2, 1\)")],
+    ),
+    (
+        [window_networks.train],
+        [
+            ("learning_rate", 0, ValueError, r"lie in \(0, inf\), got 0"),
+            ("epochs", 0, ValueError, "be at least 1, got 0"),
+        ],
+    ),
+    ([window_networks.train_best], [("learning_rates", [], ValueError, r"hold at least one entry, got \[\]")]),
+    (
+        [window_networks.softmax_regression_accuracy],
+        [("test", [[0]], ValueError, r"have as many rows as examples, 2, got shape \(1, 1\)")],
     ),
     (
         [plotting.table],

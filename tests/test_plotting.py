@@ -328,6 +328,78 @@ def test_bars_have_the_heights_and_say_them():
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("name", "ratio")
 
 
+def step(**changed):
+    image = np.arange(12.0).reshape(3, 4)
+    return {"image": image, "kernel": [[1, 0], [0, -1]], "place": (1, 2)} | changed
+
+
+def grid_of(axes):
+    """Return the numbers that are written in the axes by their row and column, counted over all grids."""
+    return {
+        (text.get_position()[1], text.get_position()[0]): text.get_text()
+        for text in axes.texts
+        if text.get_text() not in ("×", "+", "=")
+    }
+
+
+def test_windows_writes_image_kernel_and_output_and_frames_the_step():
+    plotting.windows({"a step": step()})
+    axes = plt.gca()
+    assert axes.get_title(loc="left") == "a step"
+    written = grid_of(axes)
+    assert [written[0.5, x + 0.5] for x in range(4)] == ["0", "1", "2", "3"]
+    assert sorted(written.values()).count("−5") == 6  # each x[i, j] - x[i + 1, j + 1]
+    on_image, on_kernel, on_output = (
+        (patch.get_xy(), patch.get_width(), patch.get_height())
+        for patch in axes.patches
+    )
+    assert on_image == ((2, 1), 2, 2)
+    assert on_kernel == ((5, 0.5), 2, 2)
+    assert on_output == ((10, 1.5), 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "frame", "marked"),
+    [
+        ({"place": (0, 0), "padding": ((1, 0), (2, 1))}, ((0, 0), 2, 2), 4),
+        ({"place": (0, 1), "stride": 2}, ((2, 0), 2, 2), 4),
+        ({"place": (0, 1), "dilation": 2}, ((1, 0), 3, 3), 4),
+    ],
+)
+def test_windows_marks_what_the_kernel_sees(options, frame, marked):
+    plotting.windows({"a": step(**options)})
+    axes = plt.gca()
+    patch = axes.patches[0]
+    assert (patch.get_xy(), patch.get_width(), patch.get_height()) == frame
+    faces = np.asarray(axes.images[0].get_array())
+    coloured = faces.max(axis=-1) - faces.min(axis=-1) > 0
+    assert coloured.sum() == marked
+    top, left = (pair[0] for pair in options.get("padding", ((0, 0), (0, 0))))
+    grey = (faces[..., 0] < 1) & ~coloured
+    assert grey.sum() == {0: 0, 1: faces[..., 0].size - 12 - 4}[top]
+    assert left == 0 or coloured[0, 0]
+
+
+def test_windows_adds_channels_up():
+    image = np.dstack([np.eye(3), np.ones((3, 3))])
+    kernel = np.dstack([np.eye(2), np.eye(2)])
+    plotting.windows({"a": step(image=image, kernel=kernel, place=(0, 0))})
+    axes = plt.gca()
+    signs = [text.get_text() for text in axes.texts if text.get_text() in "×+="]
+    assert signs == ["×", "+", "×", "="]
+    output = np.asarray(axes.images[-1].get_array()).shape[:2]
+    assert output == (2, 2)
+    written = [text.get_text() for text in axes.texts][-4:]
+    assert written == ["4", "2", "2", "4"]
+
+
+def test_images_show_gaps_in_grey_and_leave_them_out_of_the_scale():
+    plotting.images({"a": [[0.0, np.nan, 2.0]]})
+    axes = plt.gca()
+    assert axes.images[0].get_clim() == (0, 2)
+    assert axes.get_facecolor()[:3] == to_rgba("0.35")[:3]
+
+
 def test_table_writes_each_count_where_it_belongs_and_shades_by_its_root():
     plotting.table([[9, 1], [0, 4]], "answer", "truth")
     axes = plt.gca()
