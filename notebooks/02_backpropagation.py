@@ -789,15 +789,15 @@ plotting.lines(
 # %%
 images, digits = datasets.load_digits()
 pixels = images.reshape(-1, 64)
+loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+# %%
 tf.keras.utils.set_random_seed(0)
 model = tf.keras.Sequential([
     tf.keras.Input((64,)),
     tf.keras.layers.Dense(64, activation="relu"),
     tf.keras.layers.Dense(10),
 ])  # fmt: skip
-
-# %%
-loss = tf.keras.losses.SparseCategoricalCrossentropy(from_logits=True)
 sgd = tf.keras.optimizers.SGD(learning_rate=1.0)
 model.compile(optimizer=sgd, loss=loss, metrics=["accuracy"])
 history = model.fit(
