@@ -17,7 +17,7 @@ from jupytext.config import load_jupytext_configuration_file
 from nbformat import v4
 from nbgrader.api import Gradebook
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
 GRADED = "04_pooling"
 STUB = "raise NotImplementedError"
