@@ -298,7 +298,7 @@ FAULTS = {
         "Cell figures differ",
     ),
     "a label altered": (
-        source("05", 3, '"step"', '"steps"'),
+        source("05", 1, "steps=4", "steps=3"),
         "05",
         "Cell figures differ",
     ),
@@ -433,7 +433,7 @@ FAULTS = {
         "differs: 04_pooling.ipynb has",
     ),
     "code changed in the notebook alone": (
-        source("05", 1, "*= -1", "*= -2"),
+        source("05", 2, "* 0.5", "* 0.6"),
         RULES,
         "differs: 05_recurrent_networks.ipynb has",
     ),
@@ -448,7 +448,7 @@ FAULTS = {
         "differs: 02_backpropagation.ipynb has",
     ),
     "an alt text changed in the script alone": (
-        script("05", "Distance between the two", "Distance of the two"),
+        script("05", "Four steps side by side", "Five steps side by side"),
         RULES,
         "differs: 05_recurrent_networks.ipynb has",
     ),
@@ -495,9 +495,9 @@ FAULTS = {
         "Unexpected output fields",
     ),
     "a sign flipped in a lesson": (
-        source("05", 1, "*= -1", "*= +1"),
+        source("05", 2, "+ state * 0.5", "- state * 0.5"),
         "05",
-        "radius 0.5: at first 4.5",
+        "0.363",
     ),
     "a solution that is wrong": (
         prose("01", "2 * penalty", "3 * penalty"),

@@ -163,6 +163,61 @@ def _darker(colour):
     return np.multiply(to_rgb(colour), 0.4)
 
 
+def runs(x, panels, x_label, y_label, *, marks=None, levels=None, y_limits=None):
+    """Draw one panel for each group of runs, side by side on the same axes: each run a thin line, nothing averaged.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,)
+    panels : dict of str to array_like
+        Title to the runs, shape (runs, n).
+    x_label, y_label : str
+        With units where there are any.
+    marks : dict of str to float, optional
+        Values of x that matter: a dashed vertical line in each panel, named in the first one.
+    levels : dict of str to float, optional
+        Horizontal dotted lines, named at the right end of the last panel.
+    y_limits : tuple of float, optional
+
+    Raises
+    ------
+    ValueError
+        If `panels` is empty, or a group does not hold runs as long as `x`.
+    """
+    _need_some(panels, "panels")
+    panels = {title: np.asarray(group) for title, group in panels.items()}
+    for title, group in panels.items():
+        if group.ndim != 2 or group.shape[1] != len(x) or not group.size:
+            raise ValueError(
+                f"panels[{title!r}] must have shape (runs, {len(x)}), got {group.shape}"
+            )
+    _, row = plt.subplots(
+        1, len(panels), figsize=(3.1 * len(panels) + 0.9, 3.1), sharey=True, squeeze=False
+    )  # fmt: skip
+    for index, (axes, (title, group)) in enumerate(
+        zip(row[0], panels.items(), strict=True)
+    ):
+        _label(axes, x_label, y_label if index == 0 else "")
+        axes.plot(x, group.T, color=f"C{index}", linewidth=1.3, alpha=0.75)
+        axes.set_title(title)
+        axes.margins(x=0)
+        for value in (marks or {}).values():
+            axes.axvline(value, color="black", linestyle="--", linewidth=1)
+        for value in (levels or {}).values():
+            axes.axhline(value, color=_GREY, linestyle=":", linewidth=1.5)
+    if y_limits:
+        axes.set_ylim(y_limits)
+    for text, value in (marks or {}).items():
+        row[0][0].annotate(
+            text, (value, 0.04), xycoords=("data", "axes fraction"), xytext=(5, 0), textcoords="offset points",
+        )  # fmt: skip
+    for text, value in (levels or {}).items():
+        axes.annotate(
+            text, (1, value), xycoords=("axes fraction", "data"), xytext=(6, 0), textcoords="offset points",
+            va="center", color=_GREY,
+        )  # fmt: skip
+
+
 def histograms(samples, marks, x_label):
     """Draw overlapping histograms, each named on its right side, and vertical lines at values that matter.
 
@@ -529,19 +584,20 @@ def repeats(groups, x_label, *, limits=None):
                 markersize=18,
                 markeredgewidth=2.5,
             )
-    for text, results in next(iter(groups.values())).items():
+    first = {text: np.mean(r) for text, r in next(iter(groups.values())).items()}
+    left, right = limits or axes.get_xlim()
+    last, height, highest = -np.inf, 14, 14
+    for text, mean in sorted(first.items(), key=lambda pair: pair[1]):
+        # Names that would touch stand one above the other.
+        height = height + 13 if mean - last < 0.09 * (right - left) else 14
+        last, highest = mean, max(highest, height)
         axes.annotate(
-            text,
-            (np.mean(results), 0),
-            xytext=(0, 14),
-            textcoords="offset points",
-            ha="center",
-            color=colours[text],
-        )
+            text, (mean, 0), xytext=(0, height), textcoords="offset points", ha="center", color=colours[text],
+        )  # fmt: skip
     axes.set(
         yticks=range(len(groups)),
         yticklabels=groups,
-        ylim=(len(groups) - 0.5, -0.9),
+        ylim=(len(groups) - 0.5, -0.9 - (highest - 14) / 34),
         xlim=limits,
     )
     axes.grid(axis="x", color="0.9")

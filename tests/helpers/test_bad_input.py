@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import helpers
-from helpers import controls, datasets, plotting
+from helpers import controls, datasets, drawings, plotting, sequence_training
 from helpers.backpropagation import (
     dense,
     dense_backward,
@@ -86,6 +86,8 @@ GATED = {
     }
     for blocks in (3, 4)
 }
+NETWORKS = sequence_training.start("gru", [0], features=2, units=3, outputs=1)
+
 RIGHT = {
     gradient_descent: DESCENT,
     momentum: DESCENT,
@@ -134,6 +136,21 @@ RIGHT = {
         "cases": [(ones(2),)],
         "rtol": 1e-6,
     },
+    sequence_training.start: {"cell": "gru", "seeds": [0], "features": 2, "units": 3, "outputs": 1},
+    sequence_training.run: {"networks": NETWORKS, "inputs": ones(5, 4, 2)},
+    sequence_training.gradient: {
+        "networks": NETWORKS,
+        "inputs": ones(5, 4, 2),
+        "targets": ones(5, 4, 1),
+        "loss": "mse",
+    },
+    sequence_training.fit: {"networks": NETWORKS, "batches": [], "loss": "mse", "learning_rate": 0.1, "limit": 1.0},
+    sequence_training.train: {"networks": NETWORKS, "batches": [], "loss": "mse", "learning_rate": 0.1, "limit": 1.0},
+    drawings.unrolled: {"steps": 3},
+    drawings.lstm_cell: dict.fromkeys(
+        ("x", "hidden", "cell", "i", "f", "g", "o", "next_cell", "next_hidden"), 0.5
+    ),
+    drawings.gru_cell: dict.fromkeys(("x", "hidden", "z", "r", "candidate", "next_hidden"), 0.5),
     controls.show: {"draw": lambda rate=0.5: None},
     datasets.load_digits: {},
     datasets.load_photo: {},
@@ -166,6 +183,7 @@ RIGHT = {
     plotting.bars: {"heights": {"a": 1}, "x_label": "x", "y_label": "y"},
     plotting.table: {"counts": [[1, 0], [0, 2]], "x_label": "x", "y_label": "y"},
     plotting.repeats: {"groups": {"a": {"b": [1, 2]}}, "x_label": "x"},
+    plotting.runs: {"x": [1, 2], "panels": {"a": [[3, 4]]}, "x_label": "x", "y_label": "y"},
     plotting.diagram: {"boxes": {"a": (0, 0), "b": (1, 0)}, "arrows": [("a", "b")]},
     plotting.network: {
         "outputs": [[1, 2], [3]],
@@ -535,6 +553,55 @@ TABLE = [
             ("states", ones(2, 4, 5), ValueError, is_shape("2, 3, 5", "2, 4, 5")),
         ],
     ),
+    (
+        [sequence_training.start],
+        [
+            ("cell", "rnn", ValueError, "be one of simple, gru, lstm, got 'rnn'"),
+            ("seeds", [], ValueError, "hold at least one seed, got none"),
+            ("units", 0, ValueError, "be at least 1, got 0"),
+            ("features", 1.5, TypeError, "be a whole number, got 1.5"),
+            ("outputs", None, TypeError, "be a whole number, got None"),
+        ],
+    ),
+    (
+        [sequence_training.run, sequence_training.gradient],
+        [
+            *not_real("inputs"),
+            ("networks", 5, TypeError, "be Networks, as start returns them, got int"),
+            ("inputs", ones(5, 4), ValueError, r"have 3 or 4 axes, got shape \(5, 4\)"),
+            ("inputs", ones(5, 4, 3), ValueError, is_shape("5, 4, 2", "5, 4, 3")),
+            ("inputs", ones(3, 5, 4, 2), ValueError, is_shape("1, 5, 4, 2", "3, 5, 4, 2")),
+        ],
+    ),
+    (
+        [sequence_training.gradient],
+        [
+            *not_real("targets"),
+            ("targets", ones(5, 5, 1), ValueError, "hold 1 to 4 steps, got 5"),
+            ("targets", ones(5), ValueError, r"have 3 or 4 axes, got shape \(5,\)"),
+        ],
+    ),
+    (
+        [sequence_training.gradient, sequence_training.fit, sequence_training.train],
+        [("loss", "mae", ValueError, "be one of mse, logistic, softmax, got 'mae'")],
+    ),
+    (
+        [sequence_training.fit, sequence_training.train],
+        [
+            ("networks", 5, TypeError, "be Networks, as start returns them, got int"),
+            ("learning_rate", 0, ValueError, r"lie in \(0, inf\), got 0"),
+            ("limit", -1, ValueError, r"lie in \(0, inf\), got -1"),
+        ],
+    ),
+    (
+        [drawings.unrolled],
+        [
+            ("steps", 0, ValueError, "be at least 1, got 0"),
+            ("steps", 1.5, TypeError, "be a whole number, got 1.5"),
+        ],
+    ),
+    ([drawings.lstm_cell], [("f", "0.5", TypeError, "be a real number, got '0.5'")]),
+    ([drawings.gru_cell], [("z", None, TypeError, "be a real number, got None")]),
     ([controls.show], [("draw", 5, TypeError, "be a function, got 5")]),
     (
         [judge],
@@ -571,6 +638,7 @@ TABLE = [
             plotting.images: "panels",
             plotting.bars: "heights",
             plotting.repeats: "groups",
+            plotting.runs: "panels",
             plotting.diagram: "boxes",
             plotting.graph: "boxes",
             plotting.decision_regions: "panels",
@@ -932,7 +1000,8 @@ def by_tensorflow(function, arguments):
 ODD_FUNCTIONS = [
     function
     for function in RIGHT
-    if inspect.getmodule(function) not in (controls, datasets, plotting)
+    if inspect.getmodule(function)
+    not in (controls, datasets, drawings, plotting, sequence_training)
     and function is not judge
 ]
 

@@ -409,6 +409,37 @@ def test_images_of_one_value_everywhere_are_drawn():
     plt.gcf().canvas.draw()
 
 
+def test_runs_draw_each_run_in_a_panel_of_its_group_on_the_same_axes():
+    panels = {"a": [[0.0, 1, 2, 3], [3, 2, 1, 0]], "b": [[5.0, 5, 5, 5]]}
+    plotting.runs(
+        STEPS, panels, "step", "share", marks={"cue": 1}, levels={"guess": 0.5}, y_limits=(0, 6)
+    )  # fmt: skip
+    first, second = drawn()
+    assert [axes.get_title() for axes in (first, second)] == ["a", "b"]
+    for axes, runs in zip((first, second), panels.values(), strict=True):
+        for line, run in zip(axes.lines, runs, strict=False):
+            np.testing.assert_array_equal(line.get_xydata(), np.c_[STEPS, run])
+        assert len(axes.lines) == len(runs) + 2  # the mark and the level
+        assert axes.get_ylim() == (0, 6)
+        assert axes.get_xlabel() == "step"
+    assert (first.get_ylabel(), second.get_ylabel()) == ("share", "")
+    assert [text.get_text() for text in first.texts] == ["cue"]
+    assert [text.get_text() for text in second.texts] == ["guess"]
+    plotting.runs(STEPS, {"a": panels["a"]}, "step", "share")
+    assert len(drawn()) == 1
+
+
+def test_runs_of_another_length_are_refused():
+    with pytest.raises(ValueError, match=r"panels\['a'\] must have shape \(runs, 4\)"):
+        plotting.runs(STEPS, {"a": [1, 2, 3, 4]}, "step", "share")
+
+
+def test_repeats_write_names_that_would_touch_one_above_the_other():
+    groups = {"first": {"a": [0.5], "b": [0.51], "c": [0.9]}, "second": {"a": [0.1]}}
+    plotting.repeats(groups, "share", limits=(0, 1))
+    assert_apart(drawn()[0])
+
+
 def test_repeats_draw_each_result_and_the_mean_in_the_colour_of_the_series():
     groups = {
         "first": {"a": [0.1, 0.3], "b": [0.5]},
