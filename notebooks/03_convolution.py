@@ -1083,7 +1083,7 @@ plotting.images(panels, columns=6)
 # once, for ten passes. They have one hidden layer of `units` kernels of `size`×`size` pixels; if `size` is that of the
 # image, it is a dense layer. All learn with a rate of 0.1: on the validation parts, neither 0.05 nor 0.2 is better for
 # any of them by 0.01 or more. (That comparison takes longer and is a test of this collection, in
-# `tests/test_window_networks.py`.)
+# `tests/helpers/test_window_networks.py`.)
 
 # %%
 train, _, test = window_networks.split(len(digits), (1000, 297, 500), splits=10)
@@ -1185,17 +1185,17 @@ print(
 # %% [markdown]
 # After training with this rate, the kernels still resemble their random start, in all ten networks. So a good part of the story that one could
 # tell about each of them would be about a random number generator. Does their training matter at all? Keep them as they
-# were drawn, and train the output layer only:
+# were drawn, and train the output layer only, with a larger rate:
 
 # %%
-frozen = window_networks.train(*data, 5, 8, learning_rate=0.2, filters_learn=False)
+frozen = window_networks.train(*data, 5, 8, learning_rate=0.4, filters_learn=False)
 frozen = window_networks.accuracy(frozen, moved, labels, test)
 print(f"kernels never trained: mean {frozen.mean():.2f}, {frozen.min():.2f} or more")
-assert (results["convolution"] - frozen > 0.02).all()
-print("gain of training, in each split: more than 0.02")
+assert (results["convolution"] - frozen > 0.01).all()
+print("gain of training, in each split: more than 0.01")
 
 # %% [markdown]
-# It matters, by more than 0.02 in every split, though you would not think so from the picture. With kernels at random, the
+# It does, by more than 0.01 in every split, though you would not think so from the picture. With kernels at random, the
 # network still knows most of the digits (Jarrett et al., 2009). Be careful with stories about learned kernels. The honest
 # ones come with a comparison.
 
