@@ -31,6 +31,7 @@ OPEN = """async path => {
   const panel = await jupyterapp.commands.execute('docmanager:open', {path})
   await panel.context.ready
   await panel.sessionContext.ready
+  jupyterapp.shell.activateById(panel.id)
 }"""
 
 RUN_ALL = "() => jupyterapp.commands.execute('notebook:run-all-cells')"
@@ -193,6 +194,39 @@ def test_lesson_runs_from_top_to_bottom(lab, path):
     outputs = run_all(lab, path)
     assert problems(outputs) == []
     assert shown(outputs).count("correct") == number_of_exercises(path)
+
+
+SOLUTIONS = """() => jupyterapp.shell.currentWidget.content.widgets
+  .filter(cell => cell.model.sharedModel.getSource().includes('### BEGIN SOLUTION'))
+  .map(cell => cell.isHidden)"""
+
+SHOW_FIRST_HINT = """() => {
+  const notebook = jupyterapp.shell.currentWidget.content
+  const isHint = cell => cell.model.sharedModel.getSource().startsWith('<details>')
+  notebook.activeCellIndex = notebook.widgets.findIndex(isHint)
+  return notebook.scrollToItem(notebook.activeCellIndex, 'center')
+}"""
+
+
+@pytest.mark.parametrize("path", LESSONS)
+def test_solutions_are_folded_until_their_headings_are_unfolded(lab, path):
+    with opened(lab, path):
+        lab.wait_for_function(f"() => ({SOLUTIONS})().every(Boolean)")
+        assert len(lab.evaluate(SOLUTIONS)) == number_of_exercises(path)
+        lab.evaluate(UNFOLD_ALL)
+        assert not any(lab.evaluate(SOLUTIONS))
+
+
+@pytest.mark.parametrize("path", LESSONS[:1] + STUDENT_EDITION[:1])
+def test_hint_opens_by_a_click(lab, path):
+    with opened(lab, path):
+        lab.evaluate(SHOW_FIRST_HINT)
+        hint = lab.locator(".jp-Notebook .jp-mod-active details")
+        text = hint.locator("p").first
+        expect(hint).to_have_count(1)
+        expect(text).to_be_hidden()
+        hint.get_by_text("Hint", exact=True).click()
+        expect(text).to_be_visible()
 
 
 @pytest.mark.parametrize("path", STUDENT_EDITION)

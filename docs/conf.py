@@ -126,7 +126,7 @@ def fold_optional_sections(app, doctree):
         return
     for section in list(doctree.findall(nodes.section)):
         if section.next_node(nodes.title).astext().endswith("(optional)"):
-            start = "<details class='optional'><summary>Show this section</summary>"
+            start = "<details class='folded'><summary>Show this section</summary>"
             section.insert(1, nodes.raw("", start, format="html"))
             section.append(nodes.raw("", "</details>", format="html"))
 

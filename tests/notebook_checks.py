@@ -214,22 +214,50 @@ def core_faults(notebook):
 def _names(source):
     """Return which names a cell binds, and which it uses as the cells before have left them."""
     bound, used = set(), set()
-    for statement in ast.parse(source).body:
-        table = symtable.symtable(ast.unparse(statement), "cell", "exec")
-        used |= set(_globals(table)) - bound
-        # Of `x += 1`, the table says only that x is bound.
-        if not isinstance(statement, ast.FunctionDef | ast.ClassDef):
-            used |= {
-                node.target.id
-                for node in ast.walk(statement)
-                if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
-            } - bound
-        bound |= {
-            symbol.get_name()
-            for symbol in table.get_symbols()
-            if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
-        }
+    _follow(ast.parse(source).body, bound, used)
     return bound, used
+
+
+def _follow(statements, bound, used):
+    """Add what the statements bind and use, one after the other: a loop uses its variable after it has bound it."""
+    for statement in statements:
+        for part in _parts(statement):
+            if isinstance(part, list):
+                _follow(part, bound, used)
+                continue
+            table = symtable.symtable(ast.unparse(part), "cell", "exec")
+            used |= set(_globals(table)) - bound
+            if isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
+                # The table says only that it is bound.
+                used |= {part.target.id} - bound
+            bound |= {
+                symbol.get_name()
+                for symbol in table.get_symbols()
+                if symbol.is_assigned() or symbol.is_imported() or symbol.is_namespace()
+            }
+
+
+def _parts(statement):
+    """Return a statement, or in their order the simple parts of one that holds others, and lists of the others."""
+    match statement:
+        case ast.For(target, iterable, body, orelse):
+            return [iterable, _binding(target), body, orelse]
+        case ast.With(items, body):
+            parts = [(item.context_expr, item.optional_vars) for item in items]
+            bindings = [[e, _binding(target)] if target else [e] for e, target in parts]
+            return [*(part for binding in bindings for part in binding), body]
+        case ast.If(test, body, orelse) | ast.While(test, body, orelse):
+            return [test, body, orelse]
+        case ast.Try(body, handlers, orelse, finalbody):
+            named = [
+                _binding(ast.Name(h.name, ast.Store())) for h in handlers if h.name
+            ]
+            return [body, *named, *(h.body for h in handlers), orelse, finalbody]
+    return [statement]
+
+
+def _binding(target):
+    return ast.Assign([target], ast.Constant(0), lineno=1)
 
 
 def _globals(table):

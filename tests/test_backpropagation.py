@@ -1,5 +1,6 @@
 import decimal
 from decimal import Decimal
+from itertools import pairwise
 
 import keras
 import numpy as np
@@ -21,6 +22,7 @@ from helpers.backpropagation import (
     softmax_cross_entropy_backward,
     tanh,
     tanh_backward,
+    train_classifiers,
 )
 from helpers.gradient_check import gradient_error
 
@@ -676,3 +678,64 @@ def test_integers_become_float64_and_a_mixture_becomes_float64():
             np.dtype(np.float64)
         }
     assert softmax_cross_entropy_backward(whole, [0, 1]).dtype == np.float64
+
+
+@pytest.mark.parametrize("sizes", [(5, 3), (5, 4, 3), (5, 4, 6, 3)], ids=str)
+@pytest.mark.parametrize("steps", [0, 1, 7])
+def test_train_classifiers_takes_the_steps_of_keras_for_each_network_alone(
+    sizes, steps
+):
+    rng = np.random.default_rng(0)
+    inputs, labels = rng.normal(size=(20, 5)), rng.integers(3, size=20)
+    networks = [
+        [(rng.normal(size=pair), rng.normal(size=pair[1])) for pair in pairwise(sizes)]
+        for _ in range(3)
+    ]
+    batches = rng.integers(20, size=(3, steps, 8))
+    trained = train_classifiers(inputs, labels, networks, batches, 0.3)
+
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True, dtype="float64")
+    for network, rows_of_steps, result in zip(networks, batches, trained, strict=True):
+        variables = [[tf.Variable(array) for array in pair] for pair in network]
+        for rows in rows_of_steps:
+            with tf.GradientTape() as tape:
+                outputs = tf.constant(inputs[rows])
+                for kernel, bias in variables[:-1]:
+                    outputs = tf.nn.relu(outputs @ kernel + bias)
+                kernel, bias = variables[-1]
+                value = loss(labels[rows], outputs @ kernel + bias)
+            for pair, slopes in zip(
+                variables, tape.gradient(value, variables), strict=True
+            ):
+                for variable, slope in zip(pair, slopes, strict=True):
+                    variable.assign_sub(0.3 * slope)
+        for pair, ours in zip(variables, result, strict=True):
+            for variable, array in zip(pair, ours, strict=True):
+                assert array.dtype == np.float64
+                np.testing.assert_allclose(array, variable.numpy(), atol=1e-12)
+
+
+def test_train_classifiers_is_stable_for_huge_logits_and_leaves_its_arguments_alone():
+    networks = [[(np.array([[1000.0, -1000.0]]), np.zeros(2))]]
+    before = networks[0][0][0].copy()
+    trained = train_classifiers([[1.0]], [1], networks, [[[0]]], 1.0)
+    np.testing.assert_array_equal(trained[0][0][0], [[999, -999]])
+    np.testing.assert_array_equal(networks[0][0][0], before)
+
+
+@pytest.mark.parametrize(
+    ("networks", "message"),
+    [
+        ([[(np.ones((2, 2)), np.ones(2))]], r"kernel of networks\[0\] must have shape \(3, 2\)"),
+        ([[(np.ones((3, 2)), np.ones(3))]], r"bias of networks\[0\] must have shape \(2,\)"),
+        (
+            [[(np.ones((3, 2)), np.ones(2))], [(np.ones((3, 4)), np.ones(4))]],
+            r"kernel of networks\[1\] must have shape \(3, 2\)",
+        ),
+        ([[(np.ones((3, 2)), np.ones(2))], []], r"networks\[1\] must have 1 layers"),
+    ],
+)  # fmt: skip
+def test_train_classifiers_names_the_network_that_does_not_fit(networks, message):
+    batches = np.zeros((len(networks), 1, 1), int)
+    with pytest.raises(ValueError, match=message):
+        train_classifiers(np.ones((4, 3)), [0, 1, 1, 0], networks, batches, 0.1)

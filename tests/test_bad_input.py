@@ -18,7 +18,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import helpers
-from helpers import controls, datasets, plotting
+from helpers import (
+    controls,
+    datasets,
+    drawings,
+    plotting,
+    sequence_training,
+    window_networks,
+)
 from helpers.backpropagation import (
     dense,
     dense_backward,
@@ -30,6 +37,7 @@ from helpers.backpropagation import (
     softmax_cross_entropy_backward,
     tanh,
     tanh_backward,
+    train_classifiers,
 )
 from helpers.checks import judge
 from helpers.convolution import conv2d, conv2d_backward
@@ -60,6 +68,20 @@ def ones(*shape):
 DESCENT = {"gradient": double, "start": [1.0, 2.0], "learning_rate": 0.1, "steps": 2}
 ACTIVATION_BACKWARD = {"upstream": ones(4, 3), "inputs": ones(4, 3)}
 CROSS_ENTROPY = {"logits": ones(4, 3), "labels": [0, 1, 2, 0]}
+# Two networks, each trained on 25 of 30 images of 4 x 5 pixels.
+NETWORKS = {
+    "images": ones(30, 4, 5),
+    "labels": [0, 1, 2] * 10,
+    "examples": [[*range(25)], [*range(5, 30)]],
+}
+HIDDEN = {"size": 3, "units": 2}
+CLASSIFIERS = {
+    "inputs": ones(4, 3),
+    "labels": [0, 1, 1, 0],
+    "networks": [[(ones(3, 2), ones(2))], [(ones(3, 2), ones(2))]],
+    "batches": [[[0, 1], [2, 3]], [[0, 3], [1, 2]]],
+    "learning_rate": 0.1,
+}
 CONVOLUTION = {"images": ones(2, 5, 6, 3), "filters": ones(3, 2, 3, 4)}
 POOLING = {"images": ones(2, 5, 6, 3), "ksize": 2, "strides": 1}
 RECURRENT = {
@@ -78,6 +100,8 @@ GATED = {
     }
     for blocks in (3, 4)
 }
+TRAINED = sequence_training.start("gru", [0], features=2, units=3, outputs=1)
+
 RIGHT = {
     gradient_descent: DESCENT,
     momentum: DESCENT,
@@ -102,6 +126,7 @@ RIGHT = {
     tanh_backward: ACTIVATION_BACKWARD,
     softmax_cross_entropy: CROSS_ENTROPY,
     softmax_cross_entropy_backward: CROSS_ENTROPY,
+    train_classifiers: CLASSIFIERS,
     conv2d: CONVOLUTION,
     conv2d_backward: {"upstream": ones(2, 3, 5, 4)} | CONVOLUTION,
     max_pool2d: POOLING,
@@ -122,15 +147,40 @@ RIGHT = {
     judge: {
         "function": double,
         "expected": double,
-        "cases": [{"theta": ones(2)}],
+        "cases": [(ones(2),)],
         "rtol": 1e-6,
     },
+    sequence_training.start: {"cell": "gru", "seeds": [0], "features": 2, "units": 3, "outputs": 1},
+    sequence_training.run: {"networks": TRAINED, "inputs": ones(5, 4, 2)},
+    sequence_training.gradient: {
+        "networks": TRAINED,
+        "inputs": ones(5, 4, 2),
+        "targets": ones(5, 4, 1),
+        "loss": "mse",
+    },
+    sequence_training.fit: {"networks": TRAINED, "batches": [], "loss": "mse", "learning_rate": 0.1, "limit": 1.0},
+    sequence_training.train: {"networks": TRAINED, "batches": [], "loss": "mse", "learning_rate": 0.1, "limit": 1.0},
+    drawings.unrolled: {"steps": 3},
+    drawings.lstm_cell: dict.fromkeys(
+        ("x", "hidden", "cell", "i", "f", "g", "o", "next_cell", "next_hidden"), 0.5
+    ),
+    drawings.gru_cell: dict.fromkeys(("x", "hidden", "z", "r", "candidate", "next_hidden"), 0.5),
     controls.show: {"draw": lambda rate=0.5: None},
     datasets.load_digits: {},
     datasets.load_photo: {},
     datasets.load_diabetes: {},
     datasets.load_sunspots: {},
     datasets.load_text: {},
+    window_networks.split: {"count": 9, "sizes": [4, 3], "splits": 2},
+    window_networks.initial_parameters: {"image_size": (4, 5), "splits": 2} | HIDDEN,
+    window_networks.train: NETWORKS | HIDDEN | {"learning_rate": 0.1, "epochs": 1},
+    window_networks.train_best: NETWORKS | HIDDEN | {"validation": [[0], [1]], "learning_rates": [0.1, 0.2]},
+    window_networks.accuracy: NETWORKS | {
+        "parameters": [ones(2, 3, 3, 2), ones(2, 2), ones(2, 12, 10), ones(2, 10)]
+    },
+    window_networks.softmax_regression_accuracy: NETWORKS | {"test": [[0], [1]]},
+    plotting.windows: {"steps": {"a": {"image": ones(3, 3), "kernel": ones(2, 2), "place": (0, 1)}}},
+    datasets.two_moons: {"number": 4, "spread": 0.1, "seed": 0},
     plotting.lines: {"x": [1, 2], "series": {"a": [3, 4]}, "x_label": "x", "y_label": "y"},
     plotting.histograms: {"samples": {"a": [1, 2]}, "marks": {}, "x_label": "x"},
     plotting.points_and_lines: {
@@ -156,7 +206,25 @@ RIGHT = {
     plotting.bars: {"heights": {"a": 1}, "x_label": "x", "y_label": "y"},
     plotting.table: {"counts": [[1, 0], [0, 2]], "x_label": "x", "y_label": "y"},
     plotting.repeats: {"groups": {"a": {"b": [1, 2]}}, "x_label": "x"},
+    plotting.runs: {"x": [1, 2], "panels": {"a": [[3, 4]]}, "x_label": "x", "y_label": "y"},
     plotting.diagram: {"boxes": {"a": (0, 0), "b": (1, 0)}, "arrows": [("a", "b")]},
+    plotting.network: {
+        "outputs": [[1, 2], [3]],
+        "kernels": [[[1], [1]]],
+        "biases": [[0]],
+        "input_names": ["a", "b"],
+    },
+    plotting.graph: {
+        "boxes": {"a": (0, 0, 1, 2), "b": (1, 0, 3, 1)},
+        "arrows": [("a", "b", 2)],
+    },
+    plotting.decision_regions: {
+        "panels": {"a": lambda points: points[:, 0]},
+        "points": ones(2, 2),
+        "labels": [0, 1],
+        "x_label": "x",
+        "y_label": "y",
+    },
 }  # fmt: skip
 
 REAL = "hold real numbers, got dtype "
@@ -508,6 +576,55 @@ TABLE = [
             ("states", ones(2, 4, 5), ValueError, is_shape("2, 3, 5", "2, 4, 5")),
         ],
     ),
+    (
+        [sequence_training.start],
+        [
+            ("cell", "rnn", ValueError, "be one of simple, gru, lstm, got 'rnn'"),
+            ("seeds", [], ValueError, "hold at least one seed, got none"),
+            ("units", 0, ValueError, "be at least 1, got 0"),
+            ("features", 1.5, TypeError, "be a whole number, got 1.5"),
+            ("outputs", None, TypeError, "be a whole number, got None"),
+        ],
+    ),
+    (
+        [sequence_training.run, sequence_training.gradient],
+        [
+            *not_real("inputs"),
+            ("networks", 5, TypeError, "be Networks, as start returns them, got int"),
+            ("inputs", ones(5, 4), ValueError, r"have 3 or 4 axes, got shape \(5, 4\)"),
+            ("inputs", ones(5, 4, 3), ValueError, is_shape("5, 4, 2", "5, 4, 3")),
+            ("inputs", ones(3, 5, 4, 2), ValueError, is_shape("1, 5, 4, 2", "3, 5, 4, 2")),
+        ],
+    ),
+    (
+        [sequence_training.gradient],
+        [
+            *not_real("targets"),
+            ("targets", ones(5, 5, 1), ValueError, "hold 1 to 4 steps, got 5"),
+            ("targets", ones(5), ValueError, r"have 3 or 4 axes, got shape \(5,\)"),
+        ],
+    ),
+    (
+        [sequence_training.gradient, sequence_training.fit, sequence_training.train],
+        [("loss", "mae", ValueError, "be one of mse, logistic, softmax, got 'mae'")],
+    ),
+    (
+        [sequence_training.fit, sequence_training.train],
+        [
+            ("networks", 5, TypeError, "be Networks, as start returns them, got int"),
+            ("learning_rate", 0, ValueError, r"lie in \(0, inf\), got 0"),
+            ("limit", -1, ValueError, r"lie in \(0, inf\), got -1"),
+        ],
+    ),
+    (
+        [drawings.unrolled],
+        [
+            ("steps", 0, ValueError, "be at least 1, got 0"),
+            ("steps", 1.5, TypeError, "be a whole number, got 1.5"),
+        ],
+    ),
+    ([drawings.lstm_cell], [("f", "0.5", TypeError, "be a real number, got '0.5'")]),
+    ([drawings.gru_cell], [("z", None, TypeError, "be a real number, got None")]),
     ([controls.show], [("draw", 5, TypeError, "be a function, got 5")]),
     (
         [judge],
@@ -517,6 +634,7 @@ TABLE = [
             ("cases", [], TypeError, r"hold tuples, at least one, got \[\]"),
             ("cases", [[1.0]], TypeError, "hold tuples"),
             ("cases", [(ones(2),), 5], TypeError, "hold tuples"),
+            ("cases", [{"theta": ones(2)}], TypeError, "hold tuples"),
             ("cases", {"a": 1}, TypeError, r"hold tuples, at least one, got \['a'\]"),
             ("cases", [(1, 2)], ValueError, r"hold tuples of 1 arguments, theta, got \(1, 2\)"),
             ("cases", [(None,)], TypeError, "hold numbers, texts, .*, got theta = None"),
@@ -541,10 +659,67 @@ TABLE = [
             plotting.paths_on_curve: "paths",
             plotting.paths_on_contours: "panels",
             plotting.images: "panels",
+            plotting.windows: "steps",
             plotting.bars: "heights",
             plotting.repeats: "groups",
+            plotting.runs: "panels",
             plotting.diagram: "boxes",
+            plotting.graph: "boxes",
+            plotting.decision_regions: "panels",
         }.items()
+    ),
+    (
+        [window_networks.split],
+        [
+            ("sizes", [8, 3], ValueError, "add up to at most 9, got 11"),
+            ("splits", 0, ValueError, "be at least 1, got 0"),
+            ("sizes", [4, 0], ValueError, "be at least 1, got 0"),
+            ("sizes", [4, 1.5], TypeError, "be a whole number, got 1.5"),
+        ],
+    ),
+    (
+        [window_networks.initial_parameters, window_networks.train, window_networks.train_best],
+        [
+            ("size", 5, ValueError, "be at most that of the images, 4, got 5"),
+            ("size", 0, ValueError, "be at least 1, got 0"),
+            ("units", 0, ValueError, "be at least 1, got 0"),
+            ("units", 1.5, TypeError, "be a whole number, got 1.5"),
+        ],
+    ),
+    (
+        [
+            window_networks.train, window_networks.train_best, window_networks.accuracy,
+            window_networks.softmax_regression_accuracy,
+        ],
+        [
+            ("images", ones(30, 4), ValueError, r"have 3 or 4 axes and not be empty, got shape \(30, 4\)"),
+            ("images", ones(30, 0, 5), ValueError, r"have 3 or 4 axes and not be empty, got shape \(30, 0, 5\)"),
+            (
+                "images", ones(3, 30, 4, 5), ValueError,
+                r"have one entry for each row of examples, 2, where they have 4 axes, got shape \(3, 30, 4, 5\)",
+            ),
+            ("labels", [0, 1], ValueError, r"have shape \(30,\) \(one for each image\), got \(2,\)"),
+            ("labels", [10] * 30, ValueError, r"lie in \[0, 10\), got [\s\S]*"),
+            ("labels", [0.5] * 30, ValueError, "hold whole numbers, got [\\s\\S]*"),
+            ("examples", [[30] * 25] * 2, ValueError, r"lie in \[0, 30\), got [\s\S]*"),
+            ("examples", [0], ValueError, r"have 2 axes, got shape \(1,\)"),
+        ],
+    ),
+    (
+        [window_networks.train, window_networks.train_best],
+        [("examples", [[0], [1]], ValueError, r"have at least 25 columns, one batch, got shape \(2, 1\)")],
+    ),
+    (
+        [window_networks.train],
+        [
+            ("learning_rate", 0, ValueError, r"lie in \(0, inf\), got 0"),
+            ("epochs", 0, ValueError, "be at least 1, got 0"),
+        ],
+    ),
+    ([window_networks.train_best], [("learning_rates", [], ValueError, r"hold at least one entry, got \[\]")]),
+    (
+        [window_networks.softmax_regression_accuracy],
+        [("test", [[0]], ValueError, r"have as many rows as examples, 2, got shape \(1, 1\)")],
     ),
     (
         [plotting.table],
@@ -556,8 +731,52 @@ TABLE = [
         ],
     ),
     (
+        [plotting.points_and_lines],
+        [("residuals", "b", ValueError, "be a key of fits, got 'b'")],
+    ),
+    (
         [plotting.diagram],
         [("arrows", [("a", "c")], ValueError, r"join two keys of boxes, got \('a', 'c'\)")],
+    ),
+    (
+        [plotting.graph],
+        [("arrows", [("a", "c", 1)], ValueError, r"join two keys of boxes, got \('a', 'c'\)")],
+    ),
+    (
+        [plotting.network],
+        [
+            ("kernels", [ones(2, 2)], ValueError, r"join layers of \[2, 1\] nodes, got shapes \[\(2, 2"),
+            ("kernels", [], ValueError, r"join layers of \[2, 1\] nodes, got shapes \[\]"),
+            ("biases", [[0, 1]], ValueError, r"hold one number for each of \[1\] nodes, got \[2\]"),
+        ],
+    ),
+    (
+        [datasets.two_moons],
+        [
+            ("number", 0, ValueError, "be at least 1, got 0"),
+            ("number", 2.5, TypeError, "be a whole number, got 2.5"),
+            ("spread", -0.1, ValueError, r"lie in \[0, inf\), got -0.1"),
+            ("spread", "small", TypeError, "be a real number, got 'small'"),
+        ],
+    ),
+    (
+        [train_classifiers],
+        [
+            *not_real("inputs", "labels", "batches"),
+            ("inputs", ones(4), ValueError, r"have 2 axes, got shape \(4,\)"),
+            ("labels", [0, 1], ValueError, is_shape("4,", "2,")),
+            ("labels", [0, 1, 2, 0], ValueError, r"lie in \[0, 2\), got 2"),
+            ("labels", [0, 1, -1, 0], ValueError, r"lie in \[0, 2\), got -1"),
+            ("labels", [0.0, 1, 1, 0], TypeError, "hold integers, got dtype float64"),
+            ("networks", [], ValueError, r"hold at least one network .*, got \[\]"),
+            ("networks", [[], []], ValueError, r"hold at least one network .*, got \[\[\]"),
+            ("batches", [[[0]]], ValueError, is_shape("2, 1, 1", "1, 1, 1")),
+            ("batches", [[[0, 4]]] * 2, ValueError, r"lie in \[0, 4\), got 4"),
+            ("batches", ones(2, 3, 0).astype(int), ValueError, "hold at least one row in each step"),
+            ("batches", ones(2, 1, 1), TypeError, "hold integers, got dtype float64"),
+            ("learning_rate", 0, ValueError, r"lie in \(0, inf\), got 0"),
+            ("learning_rate", "fast", TypeError, "be a real number, got 'fast'"),
+        ],
     ),
 ]  # fmt: skip
 
@@ -858,7 +1077,8 @@ def by_tensorflow(function, arguments):
 ODD_FUNCTIONS = [
     function
     for function in RIGHT
-    if inspect.getmodule(function) not in (controls, datasets, plotting)
+    if inspect.getmodule(function)
+    not in (controls, datasets, drawings, plotting, sequence_training)
     and function is not judge
 ]
 

@@ -524,11 +524,6 @@ def test_change_of_a_dict_is_found():
         assert "your function changed its argument weights" in verdict.explanation
 
 
-def test_case_may_name_its_arguments():
-    verdict = judge(lambda x: x, lambda x: 2 * x, [{"x": 1}])
-    assert verdict == Verdict("wrong", "for x = 1 I expected 2 and got 1")
-
-
 def test_expected_and_got_differ_as_printed():
     verdict = judge(lambda x: x + 2e-8, lambda x: x, [(1.0,)], rtol=1e-8)
     assert verdict.explanation == "for x = 1. I expected 1. and got 1.00000002"

@@ -51,7 +51,51 @@ def gate_backward(upstream, inputs, z):
     return d_inputs, d_z
 
 
-SOLUTIONS = [parameters, clip_together, last_states, masked_rnn, gate_backward]
+def gru_step(x, state, kernel, recurrent_kernel, bias):
+    units = state.shape[1]
+    next_state = np.zeros_like(state)
+    for row, unit in np.ndindex(state.shape):
+
+        def sums(block, row=row, unit=unit):
+            column = block * units + unit
+            return (
+                x[row] @ kernel[:, column] + bias[0, column],
+                state[row] @ recurrent_kernel[:, column] + bias[1, column],
+            )
+
+        z, r = ((1 + np.tanh(sum(sums(block)) / 2)) / 2 for block in (0, 1))
+        from_x, from_state = sums(2)
+        candidate = np.tanh(from_x + r * from_state)
+        next_state[row, unit] = candidate + z * (state[row, unit] - candidate)
+    return next_state
+
+
+def truncated_gradient(upstream, inputs, w, k):
+    # Forward mode: the derivative of the state is carried along, and set to 0 at each cut.
+    state = by_w = total = 0.0
+    for t, x in enumerate(inputs):
+        by_w = 0.0 if t % k == 0 else by_w
+        before, state = state, np.tanh(w * state + x)
+        by_w = (1 - state**2) * (before + w * by_w)
+        total += upstream[t] * by_w
+    return total
+
+
+def sample(logits, temperature, u):
+    chances = np.exp((logits - logits.max()) / temperature)
+    return np.searchsorted(np.cumsum(chances) / chances.sum(), u, side="right")
+
+
+SOLUTIONS = [
+    parameters,
+    clip_together,
+    last_states,
+    masked_rnn,
+    gate_backward,
+    gru_step,
+    truncated_gradient,
+    sample,
+]
 NAMES = [solution.__name__ for solution in SOLUTIONS]
 
 
@@ -137,6 +181,28 @@ def gate_wrong_sign(upstream, inputs, z):
     return d_inputs, -d_z
 
 
+def gates_swapped(x, state, kernel, recurrent_kernel, bias):
+    order = np.roll(np.arange(kernel.shape[1]).reshape(3, -1)[[1, 0, 2]], 0).ravel()
+    return gru_step(
+        x, state, kernel[:, order], recurrent_kernel[:, order], bias[:, order]
+    )
+
+
+def one_bias(x, state, kernel, recurrent_kernel, bias):
+    both = np.stack([bias.sum(axis=0), 0 * bias[0]])
+    return gru_step(x, state, kernel, recurrent_kernel, both)
+
+
+def cut_one_step_late(upstream, inputs, w, k):
+    return truncated_gradient(upstream, inputs, w, k + 1)
+
+
+def overflowing(logits, temperature, u):
+    with np.errstate(all="ignore"):
+        chances = np.exp(logits / temperature)
+        return int(np.argmax(np.cumsum(chances / chances.sum()) > u))
+
+
 # The check, a typical mistake, and the beginning of the smallest case that reveals it.
 MISTAKES = [
     (
@@ -189,6 +255,19 @@ MISTAKES = [
     (check.gate_backward, last_step_only, "upstream = [1., 1.], inputs = [2., 3.]"),
     (check.gate_backward, direct_part_only, "upstream = [0., 1.], inputs = [2., 0.]"),
     (check.gate_backward, gate_wrong_sign, "upstream = [1.], inputs = [2.]"),
+    (check.gru_step, gates_swapped, "x = "),
+    (check.gru_step, one_bias, "x = "),
+    (
+        check.truncated_gradient,
+        cut_one_step_late,
+        "upstream = [0., 0., 1., 1.], inputs = [1., 0., 0., 2.], w = 0.5, k = 2",
+    ),
+    (check.sample, overflowing, "logits = [1000., 1001.]"),
+    (
+        check.sample,
+        lambda logits, temperature, u: sample(logits * temperature**2, temperature, u),
+        "logits = [0., 1.], temperature = 0.2",
+    ),
 ]
 
 

@@ -119,3 +119,28 @@ def test_text_is_the_four_poems_without_the_header():
     # Lobster Quadrille, 18 of the Walrus and the Carpenter.
     stanzas = text.rstrip("\n").split("\n\n")
     assert [stanza.count("\n") + 1 for stanza in stanzas] == [4] * 10 + [6] * 21
+
+
+def test_two_moons_lie_on_their_half_circles_and_no_line_separates_them():
+    points, labels = datasets.two_moons(1000, 0.0, 0)
+    centres = np.array([[0, 0], [1, 0.5]])[labels]
+    np.testing.assert_allclose(np.linalg.norm(points - centres, axis=1), 1)
+    upper, lower = points[labels == 0], points[labels == 1]
+    assert upper[:, 1].min() >= 0
+    assert lower[:, 1].max() <= 0.5
+    # The tip of each moon lies among the points of the other.
+    assert upper[:, 1].min() < 0.05
+    assert lower[:, 1].max() > 0.45
+    with_constant = np.column_stack([points, np.ones(1000)])
+    plane = np.linalg.lstsq(with_constant, 2 * labels - 1)[0]
+    assert ((with_constant @ plane > 0) == labels).mean() < 0.95
+
+
+def test_two_moons_have_the_spread_that_is_asked_for_and_depend_on_the_seed_alone():
+    quiet, labels = datasets.two_moons(5000, 0.0, 3)
+    noisy, same_labels = datasets.two_moons(5000, 0.2, 3)
+    np.testing.assert_array_equal(labels, np.arange(5000) % 2)
+    np.testing.assert_array_equal(labels, same_labels)
+    np.testing.assert_allclose((noisy - quiet).std(axis=0), 0.2, rtol=0.05)
+    np.testing.assert_array_equal(noisy, datasets.two_moons(5000, 0.2, 3)[0])
+    assert (noisy != datasets.two_moons(5000, 0.2, 4)[0]).all()

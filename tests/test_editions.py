@@ -60,7 +60,7 @@ def test_book_folds_what_is_folded_and_nothing_else(tmp_path):
     command = [sys.executable, "-m", "sphinx", "-q", "-b", "html", tmp_path]
     subprocess.run([*command, tmp_path / "built"], check=True)
     page = (tmp_path / "built" / "notebooks" / "x.html").read_text("utf-8")
-    first, second = page.split("<details class='optional'>")[1:]
+    first, second = page.split("<details class='folded'>")[1:]
     first, between = first.split("</details>")
     second, after = second.split("</details>")
     assert "Long." in first

@@ -1,5 +1,6 @@
 """`make build` and `make prose` lose nothing that somebody has written, in whichever of the two files it stands."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -189,28 +190,23 @@ def test_prose_refuses_code_that_has_not_been_run(clone, old, new, number):
     assert NOTEBOOK.read_bytes() == before
 
 
-@pytest.mark.parametrize("target", ["build", "prose"])
-def test_make_stops_before_it_writes(clone, target):
+@pytest.mark.parametrize("command", ["check", "prose"])
+def test_command_fails_and_says_why(clone, command):
     edit_notebook(add_line(TITLE))
     before = NOTEBOOK.read_bytes()
-    for name in ("Makefile", "tools"):
-        Path(name).symlink_to(ROOT / name)
-    places = ["READY=", f"BIN={Path(sys.executable).parent}"]
     ran = subprocess.run(
-        ["make", target, "LESSON=01", *places], capture_output=True, text=True
-    )
-    assert ran.returncode != 0
-    assert "was edited outside JupyterLab" in ran.stderr
-    assert NOTEBOOK.read_bytes() == before
-    assert not Path("build").exists()
-
-
-def test_make_says_that_there_is_no_such_lesson():
-    ran = subprocess.run(
-        ["make", "build", "LESSON=99", "READY="],
-        cwd=ROOT,
+        [sys.executable, ROOT / "tools" / "pairs.py", command, SCRIPT],
         capture_output=True,
         text=True,
     )
     assert ran.returncode != 0
-    assert "there is no lesson notebooks/99*.py" in ran.stderr
+    assert ran.stderr.startswith(f"{NOTEBOOK} was edited outside JupyterLab")
+    assert NOTEBOOK.read_bytes() == before
+
+
+def test_build_begins_with_the_check_and_stores_only_when_all_have_run():
+    text = (ROOT / "Makefile").read_text(encoding="utf-8")
+    recipe = re.search(r"^build: .*\n((?:\t.*\n)+)", text, re.MULTILINE)[1].splitlines()
+    assert recipe[0] == "\t$(BIN)/python tools/pairs.py check $(LESSONS)"
+    writes = [line for line in recipe if line.endswith(" notebooks")]
+    assert writes == recipe[-1:]

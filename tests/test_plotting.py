@@ -6,7 +6,7 @@ import unicodedata
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.colors import to_rgba
+from matplotlib.colors import to_hex, to_rgba
 
 from helpers import plotting
 
@@ -176,6 +176,27 @@ def test_points_and_lines_shows_the_data_and_evaluates_the_fits():
     assert_apart(plt.gca())
 
 
+def test_points_and_lines_joins_each_point_to_the_fit_and_writes_the_residual():
+    x, y = np.array([0.0, 1.0, 2.0]), np.array([1.0, 3.0, 0.5])
+    fits = {"one": lambda x: 1 + 0 * x, "double": lambda x: 2 * x}
+    plotting.points_and_lines(x, y, fits, "x", "y", residuals="double")
+    axes = plt.gca()
+    *residuals, points, _, _ = axes.lines
+    np.testing.assert_array_equal(points.get_ydata(), y)
+    joined = [line.get_xydata().tolist() for line in residuals]
+    assert joined == [[[0, 1], [0, 0]], [[1, 3], [1, 2]], [[2, 0.5], [2, 4]]]
+    placed = {text.get_text(): text.xy for text in texts(axes)}
+    assert placed["−3.5"] == (2, 2.25)
+    assert [text.get_text() for text in texts(axes)][:3] == ["1", "1", "−3.5"]
+    assert_apart(axes)
+
+
+def test_points_and_lines_has_whole_ticks_for_a_few_whole_numbers():
+    plotting.points_and_lines([0, 1, 2], [1, 3, 4], {"a": np.poly1d([1, 1])}, "x", "y")
+    ticks = np.concatenate([plt.gca().get_xticks(), plt.gca().get_yticks()])
+    assert np.all(ticks == np.round(ticks))
+
+
 def test_paths_on_curve_puts_each_point_on_the_curve_and_rings_the_last():
     plotting.paths_on_curve(
         np.square, (-2, 2), {"left": [-2, -1, 0], "right": [1, 0.5]}, "theta", "loss"
@@ -190,6 +211,22 @@ def test_paths_on_curve_puts_each_point_on_the_curve_and_rings_the_last():
         "left",
         "right",
     ]
+
+
+def test_paths_on_curve_apart_have_a_panel_each_that_is_cut_at_the_interval():
+    paths = {"near": [-2, -1, 0], "far": [1, -3, 9]}
+    plotting.paths_on_curve(np.square, (-2, 4), paths, "theta", "loss", apart=True)
+    near, far = plt.gcf().axes
+    assert [axes.get_title() for axes in (near, far)] == ["near", "far"]
+    for axes, path in ((near, [-2, -1, 0]), (far, [1, -3, 9])):
+        curve, visited, end = axes.lines
+        np.testing.assert_allclose(curve.get_ydata(), curve.get_xdata() ** 2)
+        np.testing.assert_array_equal(visited.get_xdata(), path)
+        np.testing.assert_array_equal(end.get_xdata(), path[-1:])
+        assert axes.get_xlim() == (-2, 4)
+        assert axes.get_ylim()[1] == 16
+        assert axes.get_xlabel() == "theta"
+    assert near.get_ylabel() == "loss"
 
 
 def square_sum(theta):
@@ -291,6 +328,78 @@ def test_bars_have_the_heights_and_say_them():
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("name", "ratio")
 
 
+def step(**changed):
+    image = np.arange(12.0).reshape(3, 4)
+    return {"image": image, "kernel": [[1, 0], [0, -1]], "place": (1, 2)} | changed
+
+
+def grid_of(axes):
+    """Return the numbers that are written in the axes by their row and column, counted over all grids."""
+    return {
+        (text.get_position()[1], text.get_position()[0]): text.get_text()
+        for text in axes.texts
+        if text.get_text() not in ("×", "+", "=")
+    }
+
+
+def test_windows_writes_image_kernel_and_output_and_frames_the_step():
+    plotting.windows({"a step": step()})
+    axes = plt.gca()
+    assert axes.get_title(loc="left") == "a step"
+    written = grid_of(axes)
+    assert [written[0.5, x + 0.5] for x in range(4)] == ["0", "1", "2", "3"]
+    assert sorted(written.values()).count("−5") == 6  # each x[i, j] - x[i + 1, j + 1]
+    on_image, on_kernel, on_output = (
+        (patch.get_xy(), patch.get_width(), patch.get_height())
+        for patch in axes.patches
+    )
+    assert on_image == ((2, 1), 2, 2)
+    assert on_kernel == ((5, 0.5), 2, 2)
+    assert on_output == ((10, 1.5), 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "frame", "marked"),
+    [
+        ({"place": (0, 0), "padding": ((1, 0), (2, 1))}, ((0, 0), 2, 2), 4),
+        ({"place": (0, 1), "stride": 2}, ((2, 0), 2, 2), 4),
+        ({"place": (0, 1), "dilation": 2}, ((1, 0), 3, 3), 4),
+    ],
+)
+def test_windows_marks_what_the_kernel_sees(options, frame, marked):
+    plotting.windows({"a": step(**options)})
+    axes = plt.gca()
+    patch = axes.patches[0]
+    assert (patch.get_xy(), patch.get_width(), patch.get_height()) == frame
+    faces = np.asarray(axes.images[0].get_array())
+    coloured = faces.max(axis=-1) - faces.min(axis=-1) > 0
+    assert coloured.sum() == marked
+    top, left = (pair[0] for pair in options.get("padding", ((0, 0), (0, 0))))
+    grey = (faces[..., 0] < 1) & ~coloured
+    assert grey.sum() == {0: 0, 1: faces[..., 0].size - 12 - 4}[top]
+    assert left == 0 or coloured[0, 0]
+
+
+def test_windows_adds_channels_up():
+    image = np.dstack([np.eye(3), np.ones((3, 3))])
+    kernel = np.dstack([np.eye(2), np.eye(2)])
+    plotting.windows({"a": step(image=image, kernel=kernel, place=(0, 0))})
+    axes = plt.gca()
+    signs = [text.get_text() for text in axes.texts if text.get_text() in "×+="]
+    assert signs == ["×", "+", "×", "="]
+    output = np.asarray(axes.images[-1].get_array()).shape[:2]
+    assert output == (2, 2)
+    written = [text.get_text() for text in axes.texts][-4:]
+    assert written == ["4", "2", "2", "4"]
+
+
+def test_images_show_gaps_in_grey_and_leave_them_out_of_the_scale():
+    plotting.images({"a": [[0.0, np.nan, 2.0]]})
+    axes = plt.gca()
+    assert axes.images[0].get_clim() == (0, 2)
+    assert axes.get_facecolor()[:3] == to_rgba("0.35")[:3]
+
+
 def test_table_writes_each_count_where_it_belongs_and_shades_by_its_root():
     plotting.table([[9, 1], [0, 4]], "answer", "truth")
     axes = plt.gca()
@@ -372,6 +481,37 @@ def test_images_of_one_value_everywhere_are_drawn():
     plt.gcf().canvas.draw()
 
 
+def test_runs_draw_each_run_in_a_panel_of_its_group_on_the_same_axes():
+    panels = {"a": [[0.0, 1, 2, 3], [3, 2, 1, 0]], "b": [[5.0, 5, 5, 5]]}
+    plotting.runs(
+        STEPS, panels, "step", "share", marks={"cue": 1}, levels={"guess": 0.5}, y_limits=(0, 6)
+    )  # fmt: skip
+    first, second = drawn()
+    assert [axes.get_title() for axes in (first, second)] == ["a", "b"]
+    for axes, runs in zip((first, second), panels.values(), strict=True):
+        for line, run in zip(axes.lines, runs, strict=False):
+            np.testing.assert_array_equal(line.get_xydata(), np.c_[STEPS, run])
+        assert len(axes.lines) == len(runs) + 2  # the mark and the level
+        assert axes.get_ylim() == (0, 6)
+        assert axes.get_xlabel() == "step"
+    assert (first.get_ylabel(), second.get_ylabel()) == ("share", "")
+    assert [text.get_text() for text in first.texts] == ["cue"]
+    assert [text.get_text() for text in second.texts] == ["guess"]
+    plotting.runs(STEPS, {"a": panels["a"]}, "step", "share")
+    assert len(drawn()) == 1
+
+
+def test_runs_of_another_length_are_refused():
+    with pytest.raises(ValueError, match=r"panels\['a'\] must have shape \(runs, 4\)"):
+        plotting.runs(STEPS, {"a": [1, 2, 3, 4]}, "step", "share")
+
+
+def test_repeats_write_names_that_would_touch_one_above_the_other():
+    groups = {"first": {"a": [0.5], "b": [0.51], "c": [0.9]}, "second": {"a": [0.1]}}
+    plotting.repeats(groups, "share", limits=(0, 1))
+    assert_apart(drawn()[0])
+
+
 def test_repeats_draw_each_result_and_the_mean_in_the_colour_of_the_series():
     groups = {
         "first": {"a": [0.1, 0.3], "b": [0.5]},
@@ -396,3 +536,93 @@ def test_repeats_draw_each_result_and_the_mean_in_the_colour_of_the_series():
     assert axes.get_xlim() == (0, 1)
     low, high = axes.get_ylim()
     assert low > high, "the first group must be on top"
+
+
+def test_lines_draws_runs_thin_and_in_the_colour_of_their_curve():
+    runs = {"b": [[1, 2, 3, 4], [4, 3, 2, 1]]}
+    plotting.lines(STEPS, {"a": [0] * 4, "b": [2.5] * 4}, "x", "y", runs=runs)
+    _, curve, *thin = plt.gca().lines
+    assert [list(line.get_ydata()) for line in thin] == runs["b"]
+    assert {line.get_color() for line in thin} == {curve.get_color()}
+    assert max(line.get_linewidth() for line in thin) < curve.get_linewidth()
+    assert max(line.get_zorder() for line in thin) < curve.get_zorder()
+
+
+def test_images_have_a_scale_that_covers_their_numbers_when_it_is_asked_for():
+    plotting.images({"a": [[0.0, 1.0]], "b": [[-2.0, 0.5]]}, scale_label="weight")
+    *panels, scale = plt.gcf().axes
+    assert scale.get_ylabel() == "weight"
+    assert scale.get_ylim() == (-2, 2)
+    assert {axes.images[0].get_clim() for axes in panels} == {(-2, 2)}
+
+
+def test_network_shows_each_output_weight_and_bias_at_its_place():
+    kernels = [[[1, -2], [3, 4]], [[0.5], [-7]]]
+    plotting.network([[10, 20], [30, 40], [50]], kernels, [[5, 6], [8]], ["p", "q"])
+    axes = plt.gca()
+    assert_apart(axes)
+    shown = {text.get_text(): text.xy for text in texts(axes)}
+    assert set(shown) == {
+        *("10", "20", "30", "40", "50", "p", "q", "bias 5", "bias 6", "bias 8"),
+        *("1", "−2", "3", "4", "0.5", "−7"),
+    }  # fmt: skip
+    assert [shown[name][0] for name in ("10", "30", "50")] == [0, 1, 2]
+    assert shown["10"][1] > shown["20"][1]
+    assert shown["bias 6"] == shown["40"]
+    assert shown["q"] == shown["20"]
+    arrows = [text for text in axes.texts if not text.get_text()]
+    ends = [(tuple(arrow.xyann), tuple(arrow.xy)) for arrow in arrows]
+    places = [[shown["10"], shown["20"]], [shown["30"], shown["40"]], [shown["50"]]]
+    for (layer, (start, end)), weight in {
+        (0, (0, 1)): "−2",
+        (0, (1, 0)): "3",
+        (1, (1, 0)): "−7",
+    }.items():
+        first, second = places[layer][start], places[layer + 1][end]
+        assert (tuple(first), tuple(second)) in ends
+        share = (shown[weight][0] - first[0]) / (second[0] - first[0])
+        assert 0 < share < 0.5
+        height = first[1] + share * (second[1] - first[1])
+        assert shown[weight][1] == pytest.approx(height)
+
+
+def test_graph_has_derivatives_on_its_arrows_and_says_what_the_colours_mean():
+    boxes = {"u": (0, 0, 3, -18), "v": (1, 0, 6, -6)}
+    plotting.graph(boxes, [("u", "v", 2.71828)])
+    axes = plt.gca()
+    assert_apart(axes)
+    colours = {text.get_text(): to_hex(text.get_color()) for text in texts(axes)}
+    legend = {
+        text.get_text(): to_hex(text.get_color())
+        for text in axes.get_legend().get_texts()
+    }
+    assert colours["6"] == legend["value →"]
+    assert colours["−18"] == legend["← gradient of the loss"]
+    assert colours["2.718"] == legend["derivative along the arrow"]
+    (derivative,) = [text for text in texts(axes) if text.get_text() == "2.718"]
+    assert tuple(derivative.xy) == (0.5, 0)
+
+
+def test_decision_regions_show_the_probability_and_its_boundary_in_each_panel():
+    points = np.array([[0.0, 0.0], [1.0, 2.0], [2.0, 1.0]])
+    panels = {
+        "right": lambda grid: (grid[:, 0] > 1.0).astype(float),
+        "never": lambda grid: np.full(len(grid), 0.2),
+    }
+    plotting.decision_regions(panels, points, [0, 1, 1], "a", "b")
+    right, never, scale = plt.gcf().axes
+    assert [axes.get_title() for axes in (right, never)] == list(panels)
+    assert scale.get_ylabel() == "probability of ×"
+    heights = right.images[0].get_array()
+    low, high, *_ = right.images[0].get_extent()
+    grid = np.linspace(low, high, heights.shape[1])
+    np.testing.assert_array_equal(heights[0], grid > 1.0)
+    np.testing.assert_array_equal(heights[-1], heights[0])
+    (boundary,) = right.collections
+    crossings = np.concatenate([path.vertices for path in boundary.get_paths()])
+    np.testing.assert_allclose(crossings[:, 0], 1.0, atol=grid[1] - grid[0])
+    assert not never.collections
+    for axes in (right, never):
+        zeros, ones = axes.lines
+        np.testing.assert_array_equal(zeros.get_xydata(), points[:1])
+        np.testing.assert_array_equal(ones.get_xydata(), points[1:])

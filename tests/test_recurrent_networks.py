@@ -173,6 +173,42 @@ def test_states_are_those_of_the_keras_layer_for_any_size_and_scale(
     )
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize("has_state", [True, False], ids=["state", "no state"])
+def test_lstm_hands_back_the_last_cell_state_of_the_keras_layer_and_reads_on_from_it(
+    dtype, has_state
+):
+    arguments = example("lstm", (3, 7, 2, 5), dtype)
+    arguments = arguments if has_state else without_state(arguments)
+    states, cell = lstm(**arguments, return_state=True)
+    layer = keras_layer("lstm", arguments)
+    layer.return_state = True
+    state = arguments.get("initial_state")
+    _, hidden, expected = layer(
+        tf.constant(arguments["inputs"]),
+        initial_state=None if state is None else [tf.constant(part) for part in state],
+    )
+    assert cell.dtype == dtype
+    np.testing.assert_allclose(cell, expected, rtol=0, atol=1e-6)
+    np.testing.assert_allclose(states[:, -1], hidden, rtol=0, atol=1e-6)
+    np.testing.assert_array_equal(lstm(**arguments), states)
+    first = {**arguments, "inputs": arguments["inputs"][:, :3]}
+    begun, middle = lstm(**first, return_state=True)
+    rest = {**arguments, "inputs": arguments["inputs"][:, 3:]}
+    rest["initial_state"] = begun[:, -1], middle
+    again, end = lstm(**rest, return_state=True)
+    np.testing.assert_allclose(again, states[:, 3:], rtol=0, atol=1e-6)
+    np.testing.assert_allclose(end, cell, rtol=0, atol=1e-6)
+
+
+def test_lstm_without_a_step_hands_back_a_copy_of_its_cell_state():
+    arguments = example("lstm", (2, 0, 3, 4))
+    states, cell = lstm(**arguments, return_state=True)
+    assert states.shape == (2, 0, 4)
+    np.testing.assert_array_equal(cell, arguments["initial_state"][1])
+    assert not np.shares_memory(cell, arguments["initial_state"][1])
+
+
 def test_simple_rnn_worked_by_hand():
     # One sequence of one feature, 1 then 0; one unit, whose own weight is 2.
     states = simple_rnn([[[1], [0]]], [[1]], [[2]], [0])

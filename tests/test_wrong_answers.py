@@ -9,6 +9,7 @@ import pkgutil
 
 import numpy as np
 import pytest
+import test_checks_recurrent_networks as recurrent
 from test_checks_backpropagation import Node, backward, one_hot, softmax
 from test_exercises import EXERCISES
 
@@ -640,6 +641,37 @@ WRONG = {
         "the other order": lambda u, x, z: gate(u, x, z)[::-1],
         "in one array": lambda u, x, z: np.append(*gate(u, x, z)),
         "a gradient of z for each step": lambda u, x, z: (gate(u, x, z)[0], gate(u, x, z)[1] + 0 * u),
+    },
+    "gru_step": {
+        "the old state": lambda x, s, k, r, b: s,
+        "a simple network": lambda x, s, k, r, b: np.tanh(
+            (x @ k + s @ r + b.sum(axis=0))[:, -s.shape[1] :]
+        ),
+        "the first bias twice": lambda x, s, k, r, b: recurrent.gru_step(x, s, k, r, b[[0, 0]]),
+        "the biases swapped": lambda x, s, k, r, b: recurrent.gru_step(x, s, k, r, b[::-1]),
+        "without bias": lambda x, s, k, r, b: recurrent.gru_step(x, s, k, r, 0 * b),
+        "no recurrence": lambda x, s, k, r, b: recurrent.gru_step(x, s, k, 0 * r, b),
+        "state 0": lambda x, s, k, r, b: recurrent.gru_step(x, 0 * s, k, r, b),
+        "with an axis of time": lambda *a: recurrent.gru_step(*a)[:, None],
+    },
+    "truncated_gradient": {
+        "no gradient": lambda u, x, w, k: 0.0,
+        "the whole gradient": lambda u, x, w, k: recurrent.truncated_gradient(u, x, w, len(x)),
+        "one step": lambda u, x, w, k: recurrent.truncated_gradient(u, x, w, 1),
+        "chunks one longer": lambda u, x, w, k: recurrent.truncated_gradient(u, x, w, k + 1),
+        "the last chunk": lambda u, x, w, k: recurrent.truncated_gradient(u * (np.arange(len(u))[::-1] < k), x, w, k),
+        "the wrong sign": lambda u, x, w, k: -recurrent.truncated_gradient(u, x, w, k),
+        "the mean": lambda u, x, w, k: recurrent.truncated_gradient(u, x, w, k) / len(x),
+        "per step": lambda u, x, w, k: recurrent.truncated_gradient(u, x, w, k) + 0 * u,
+    },
+    "sample": {
+        "the likeliest": lambda logits, temperature, u: int(np.argmax(logits)),
+        "the first": lambda logits, temperature, u: 0,
+        "the probability": lambda logits, temperature, u: float(probabilities(logits[None])[0].max()),
+        "no temperature": lambda logits, temperature, u: recurrent.sample(logits, 1.0, u),
+        "the other way round": lambda logits, temperature, u: recurrent.sample(-logits, temperature, u),
+        "1 - u": lambda logits, temperature, u: recurrent.sample(logits, temperature, 1 - u),
+        "one too far": lambda logits, temperature, u: recurrent.sample(logits, temperature, u) + 1,
     },
 }  # fmt: skip
 

@@ -132,7 +132,8 @@ def main(command, *names):
     if command == "prose":
         texts = {script: with_new_prose(script) for script in scripts}
         for script, text in texts.items():
-            script.with_suffix(".ipynb").write_text(text, encoding="utf-8")
+            notebook = script.with_suffix(".ipynb")
+            notebook.write_text(text, encoding="utf-8", newline="\n")
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
-"""Real data sets that are on disk: nothing is downloaded.
+"""Real data sets that are on disk, and one that is drawn at random: nothing is downloaded.
 
 Each docstring states the source and the licence. scikit-learn is imported where it is needed only, because its import
 takes longer than reading any of these files.
 """
 
+from collections.abc import Sequence
 from importlib.resources import files
 
 import numpy as np
+
+from helpers._arguments import real_number, whole_number
 
 
 def load_digits() -> tuple[np.ndarray, np.ndarray]:
@@ -89,6 +92,52 @@ def load_sunspots() -> tuple[np.ndarray, np.ndarray]:
     with (files("helpers") / "data" / "sunspots.csv").open(encoding="utf-8") as file:
         table = np.loadtxt(file, delimiter=",", skiprows=5)
     return table[:, 0].astype(np.int64), table[:, 1]
+
+
+def two_moons(
+    number: int, spread: float, seed: int | Sequence[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Points of two half circles that reach into each other, which no straight line separates.
+
+    These are no real data: they are drawn at random, evenly along the half circles, with normal noise.
+
+    Parameters
+    ----------
+    number : int
+        How many points, at least 1; every other one belongs to the lower moon.
+    spread : float
+        Standard deviation of the noise in either direction, 0 or more; the half circles have the radius 1.
+    seed : int or sequence of int
+        As for :func:`numpy.random.default_rng`.
+
+    Returns
+    -------
+    points : numpy.ndarray
+        Shape (number, 2), float64.
+    labels : numpy.ndarray
+        Shape (number,), int64: 0 for the upper moon, around (0, 0), and 1 for the lower one, around (1, 0.5).
+
+    Raises
+    ------
+    TypeError
+        If `number` is no whole number or `spread` no real number.
+    ValueError
+        If `number` or `spread` is too small.
+
+    Examples
+    --------
+    >>> points, labels = two_moons(100, spread=0.1, seed=0)
+    >>> points.shape, labels[:4]
+    ((100, 2), array([0, 1, 0, 1]))
+    """
+    number = whole_number(number, "number", minimum=1)
+    spread = real_number(spread, "spread", minimum=0)
+    rng = np.random.default_rng(seed)
+    labels = np.arange(number) % 2
+    angles = rng.uniform(0, np.pi, number)
+    arcs = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    points = np.where(labels[:, np.newaxis] == 0, arcs, [1, 0.5] - arcs)
+    return points + rng.normal(scale=spread, size=points.shape), labels
 
 
 def load_text() -> str:

@@ -8,12 +8,17 @@ What there is nothing to draw of raises ValueError before a figure is made. Othe
 and its own errors say what is wrong with them.
 """
 
+import itertools
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
 
 from helpers import startup
+from helpers.convolution import conv2d
 
 _GREY = "0.35"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -93,6 +98,7 @@ def lines(
     y_label,
     *,
     dashed=None,
+    runs=None,
     levels=None,
     x_scale="linear",
     y_scale="linear",
@@ -109,6 +115,8 @@ def lines(
         With units where there are any.
     dashed : dict of str to array_like, optional
         Second curves for names of `series`, in the same colour, dashed and darker, for instance a prediction.
+    runs : dict of str to array_like, shape (runs, n), optional
+        Thin curves for names of `series`, in the same colour, for instance the runs that a mean was taken of.
     levels : dict of str to float, optional
         Horizontal dotted lines with their names.
     x_scale, y_scale : str
@@ -131,6 +139,9 @@ def lines(
     for text, values in series.items():
         values = np.asarray(values)
         (line,) = axes.plot(x[: len(values)], values)
+        line.set_zorder(3)
+        for run in runs[text] if runs and text in runs else ():
+            axes.plot(x, run, color=line.get_color(), linewidth=0.6, alpha=0.4)
         last = np.flatnonzero(np.isfinite(values))[-1]
         ends.append((x[last], values[last], text, line.get_color()))
         if dashed and text in dashed:
@@ -152,6 +163,61 @@ def lines(
 
 def _darker(colour):
     return np.multiply(to_rgb(colour), 0.4)
+
+
+def runs(x, panels, x_label, y_label, *, marks=None, levels=None, y_limits=None):
+    """Draw one panel for each group of runs, side by side on the same axes: each run a thin line, nothing averaged.
+
+    Parameters
+    ----------
+    x : array_like, shape (n,)
+    panels : dict of str to array_like
+        Title to the runs, shape (runs, n).
+    x_label, y_label : str
+        With units where there are any.
+    marks : dict of str to float, optional
+        Values of x that matter: a dashed vertical line in each panel, named in the first one.
+    levels : dict of str to float, optional
+        Horizontal dotted lines, named at the right end of the last panel.
+    y_limits : tuple of float, optional
+
+    Raises
+    ------
+    ValueError
+        If `panels` is empty, or a group does not hold runs as long as `x`.
+    """
+    _need_some(panels, "panels")
+    panels = {title: np.asarray(group) for title, group in panels.items()}
+    for title, group in panels.items():
+        if group.ndim != 2 or group.shape[1] != len(x) or not group.size:
+            raise ValueError(
+                f"panels[{title!r}] must have shape (runs, {len(x)}), got {group.shape}"
+            )
+    _, row = plt.subplots(
+        1, len(panels), figsize=(3.1 * len(panels) + 0.9, 3.1), sharey=True, squeeze=False
+    )  # fmt: skip
+    for index, (axes, (title, group)) in enumerate(
+        zip(row[0], panels.items(), strict=True)
+    ):
+        _label(axes, x_label, y_label if index == 0 else "")
+        axes.plot(x, group.T, color=f"C{index}", linewidth=1.3, alpha=0.75)
+        axes.set_title(title)
+        axes.margins(x=0)
+        for value in (marks or {}).values():
+            axes.axvline(value, color="black", linestyle="--", linewidth=1)
+        for value in (levels or {}).values():
+            axes.axhline(value, color=_GREY, linestyle=":", linewidth=1.5)
+    if y_limits:
+        axes.set_ylim(y_limits)
+    for text, value in (marks or {}).items():
+        row[0][0].annotate(
+            text, (value, 0.04), xycoords=("data", "axes fraction"), xytext=(5, 0), textcoords="offset points",
+        )  # fmt: skip
+    for text, value in (levels or {}).items():
+        axes.annotate(
+            text, (1, value), xycoords=("axes fraction", "data"), xytext=(6, 0), textcoords="offset points",
+            va="center", color=_GREY,
+        )  # fmt: skip
 
 
 def histograms(samples, marks, x_label):
@@ -194,7 +260,7 @@ def histograms(samples, marks, x_label):
     axes.margins(y=0.12)
 
 
-def points_and_lines(x, y, fits, x_label, y_label):
+def points_and_lines(x, y, fits, x_label, y_label, *, residuals=None):
     """Draw data as points, and curves through them, each with its name at its right end.
 
     Parameters
@@ -203,20 +269,44 @@ def points_and_lines(x, y, fits, x_label, y_label):
     fits : dict of str to callable
         Each takes an array of values of x and returns as many values of y.
     x_label, y_label : str
+    residuals : str, optional
+        Name of a fit: a dotted line joins each point to it, and the residual, y minus the fit, is written beside it.
+
+    Raises
+    ------
+    ValueError
+        If `residuals` is no name in `fits`.
     """
+    if residuals is not None and residuals not in fits:
+        raise ValueError(f"residuals must be a key of fits, got {residuals!r}")
     _, axes = plt.subplots()
     _label(axes, x_label, y_label)
-    axes.plot(x, y, "o", color="0.55", markersize=4)
+    if residuals is not None:
+        _draw_residuals(axes, np.asarray(x), np.asarray(y), fits[residuals])
+    few = np.size(x) <= 10
+    axes.plot(x, y, "o", color="0.4" if few else "0.55", markersize=9 if few else 4)
     grid = np.linspace(min(0, np.min(x)), np.max(x), 200)
     ends = []
     for text, fit in fits.items():
         (line,) = axes.plot(grid, fit(grid))
         ends.append((grid[-1], fit(grid)[-1], text, line.get_color()))
-    axes.margins(x=0.01)
+    axes.margins(x=0.07 if few else 0.01)
+    if few and not np.any(np.mod(x, 1)) and not np.any(np.mod(y, 1)):
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.get_major_locator().set_params(integer=True)
     _label_ends(axes, ends)
 
 
-def paths_on_curve(function, interval, paths, x_label, y_label):
+def _draw_residuals(axes, x, y, fit):
+    for place, value, predicted in zip(x, y, fit(x), strict=True):
+        axes.plot([place, place], [value, predicted], ":", color="black", linewidth=1.5)
+        axes.annotate(
+            f"{value - predicted:.2g}".replace("-", "−"), (place, (value + predicted) / 2),
+            xytext=(-8, 0), textcoords="offset points", ha="right", va="center",
+        )  # fmt: skip
+
+
+def paths_on_curve(function, interval, paths, x_label, y_label, *, apart=False):
     """Draw a function of one variable, and on it the points that each path visits, with a ring around the last.
 
     Parameters
@@ -228,6 +318,8 @@ def paths_on_curve(function, interval, paths, x_label, y_label):
     paths : dict of str to array_like
         The values of x that are visited, in order.
     x_label, y_label : str
+    apart : bool
+        Whether each path has a panel of its own, with its name as title. What leaves the interval is cut off there.
 
     Raises
     ------
@@ -235,31 +327,38 @@ def paths_on_curve(function, interval, paths, x_label, y_label):
         If `paths` is empty.
     """
     _need_some(paths, "paths")
+    grid = np.linspace(*interval, 400)
+    if apart:
+        size = (2.6 * len(paths), 3.2)
+        # Without constrained layout, which takes a third of the time to draw several panels.
+        _, row = plt.subplots(
+            1, len(paths), figsize=size, sharey=True, squeeze=False, layout="none",
+            gridspec_kw={"wspace": 0.08},
+        )  # fmt: skip
+        for axes, (text, path) in zip(row[0], paths.items(), strict=True):
+            _draw_paths_on_curve(axes, function, grid, {text: path})
+            axes.set(title=text, xlabel=x_label, xlim=interval)
+            low, high = function(grid).min(), function(grid).max()
+            axes.set_ylim(low - 0.05 * (high - low), high)
+        row[0, 0].set_ylabel(y_label)
+        return
     _, axes = plt.subplots()
     _label(axes, x_label, y_label)
-    grid = np.linspace(*interval, 400)
-    axes.plot(grid, function(grid), color=_GREY)
-    for index, (text, path) in enumerate(paths.items()):
-        path = np.asarray(path)
-        axes.plot(
-            path,
-            function(path),
-            "o-",
-            color=f"C{index}",
-            markersize=6,
-            linewidth=1,
-            label=text,
-        )
-        axes.plot(
-            path[-1],
-            function(path[-1]),
-            "o",
-            color=f"C{index}",
-            markersize=12,
-            fillstyle="none",
-        )
+    _draw_paths_on_curve(axes, function, grid, paths)
     axes.margins(y=0.12)
     axes.legend(frameon=False, loc="upper center")
+
+
+def _draw_paths_on_curve(axes, function, grid, paths):
+    axes.plot(grid, function(grid), color=_GREY)
+    for index, (text, path) in enumerate(paths.items()):
+        path, colour = np.asarray(path), f"C{index}"
+        axes.plot(
+            path, function(path), "o-", color=colour, markersize=6, linewidth=1, label=text,
+        )  # fmt: skip
+        axes.plot(
+            path[-1], function(path[-1]), "o", color=colour, markersize=12, fillstyle="none",
+        )  # fmt: skip
 
 
 def paths_on_contours(panels, x_label, y_label):
@@ -282,13 +381,14 @@ def paths_on_contours(panels, x_label, y_label):
     """
     _need_some(panels, "panels")
     _, row = plt.subplots(
-        1, len(panels), figsize=(4.6 * len(panels), 4.4), squeeze=False
-    )
+        1, len(panels), figsize=(5 * len(panels), 5), squeeze=False, layout="none",
+        gridspec_kw={"wspace": 0.25},
+    )  # fmt: skip
     for axes, (title, panel) in zip(row[0], panels.items(), strict=True):
         function, path, minimum = panel
         centre, radius = _middle_and_radius(np.vstack([path, minimum]))
         first, second = (
-            np.linspace(middle - radius, middle + radius, 100) for middle in centre
+            np.linspace(middle - radius, middle + radius, 60) for middle in centre
         )
         height = function(np.stack(np.meshgrid(first, second), axis=-1))
         root = np.sqrt(np.maximum(height - function(np.asarray(minimum)), 0))
@@ -304,7 +404,7 @@ def _middle_and_radius(points):
     return (low + high) / 2, 0.62 * (high - low).max()
 
 
-def images(panels, *, limits=None, columns=None, values=False):
+def images(panels, *, limits=None, columns=None, values=False, scale_label=None):
     """Draw images side by side, all on the same scale.
 
     As soon as the scale holds a negative number, all are drawn in colours that are centred on zero: red above, blue
@@ -313,13 +413,16 @@ def images(panels, *, limits=None, columns=None, values=False):
     Parameters
     ----------
     panels : dict of str to array_like
-        Title to image: shape (rows, columns), or (rows, columns, 3) for red, green and blue from 0 to 1.
+        Title to image: shape (rows, columns), or (rows, columns, 3) for red, green and blue from 0 to 1. NaN, as in
+        gaps between tiles, is dark grey.
     limits : tuple of float, optional
         The lowest and the highest number of the scale; by default those of all panels together.
     columns : int, optional
         Panels in a row; by default all of them.
     values : bool
         Whether to write each number into its cell, with up to three significant digits.
+    scale_label : str, optional
+        What the numbers are; a scale that says which colour stands for which number is drawn on the right.
 
     Raises
     ------
@@ -330,7 +433,7 @@ def images(panels, *, limits=None, columns=None, values=False):
     panels = {title: np.asarray(image) for title, image in panels.items()}
     numbers = [image for image in panels.values() if image.ndim == 2]
     if limits is None and numbers:
-        limits = min(map(np.min, numbers)), max(map(np.max, numbers))
+        limits = min(map(np.nanmin, numbers)), max(map(np.nanmax, numbers))
     low, high = limits or (0, 1)
     colours = "gray"
     if low < 0:
@@ -349,11 +452,15 @@ def images(panels, *, limits=None, columns=None, values=False):
     for axes in grid.flat[len(panels) :]:
         axes.remove()
     for axes, (title, image) in zip(grid.flat, panels.items(), strict=False):
-        axes.imshow(image, vmin=low, vmax=high, cmap=colours)
+        if np.isnan(image).any():
+            axes.set_facecolor(_GREY)
+        picture = axes.imshow(image, vmin=low, vmax=high, cmap=colours)
         axes.set(title=title, xticks=[], yticks=[])
         axes.spines[:].set(visible=True, color=_GREY)
         if values:
             _write_values(axes, image, dark=lambda value: _is_dark(value, low, high))
+    if scale_label:
+        figure.colorbar(picture, ax=grid, label=scale_label, fraction=0.03, aspect=30)
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
 
 
@@ -376,7 +483,111 @@ def _write_values(axes, image, dark):
             ha="center",
             va="center",
             color="white" if dark(value) else "black",
-        )
+        ).set_in_layout(False)
+
+
+def windows(steps):
+    """Draw single steps of a convolution: the window on the image, the kernel, and the output, with all their numbers.
+
+    Pixels under the kernel are orange, with a frame around the whole window; zeros that are padded are grey; the number
+    that this step gives is blue. With several channels, each has its image and its kernel, and their sums add up.
+
+    Parameters
+    ----------
+    steps : dict of str to dict
+        Title to the arguments of one step, one row of the figure each: "image", shape (rows, columns) or (rows,
+        columns, channels); "kernel", with as many axes; "place", the (row, column) in the output; and, where they are
+        not 1, 1 and ((0, 0), (0, 0)), "stride", "dilation" and "padding" as ((top, bottom), (left, right)).
+
+    Raises
+    ------
+    ValueError
+        If `steps` is empty, or what :func:`helpers.convolution.conv2d` refuses.
+    """
+    _need_some(steps, "steps")
+    drawings = {title: _step_grids(**step) for title, step in steps.items()}
+    sizes = [_extent(grids) for grids in drawings.values()]
+    widest, cell = max(width for _, width in sizes), 0.36
+    heights = [height + 1.6 for height, _ in sizes]
+    _, column = plt.subplots(
+        len(steps), 1, figsize=(cell * (widest + 1), cell * sum(heights)), squeeze=False,
+        height_ratios=heights,
+    )  # fmt: skip
+    for axes, (title, grids) in zip(column[:, 0], drawings.items(), strict=True):
+        _draw_grids(axes, grids, widest)
+        axes.set_title(title, loc="left", fontsize=12)
+
+
+def _step_grids(image, kernel, place, stride=1, dilation=1, padding=((0, 0), (0, 0))):
+    """Return, left to right, what stands in a row: a sign, or numbers with their marked cells, frame, and colour."""
+    image, kernel = (np.asarray(array, float) for array in (image, kernel))
+    if image.ndim == 2:
+        image, kernel = image[..., np.newaxis], kernel[..., np.newaxis]
+    output = conv2d(image[np.newaxis], kernel[..., np.newaxis], stride, padding, dilation)[0, :, :, 0]  # fmt: skip
+    rows, columns = (
+        stride * start + dilation * np.arange(count)
+        for start, count in zip(place, kernel.shape[:2], strict=True)
+    )
+    seen = {(row, column) for row in rows for column in columns}
+    frame = rows[0], columns[0], rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+    whole = 0, 0, *kernel.shape[:2]
+    grids = []
+    for channel in range(image.shape[2]):
+        padded = np.pad(image[..., channel], padding)
+        real = np.pad(np.ones(image.shape[:2], bool), padding)
+        numbers = kernel[..., channel]
+        grids += ["+"] if channel else []
+        grids += [
+            (padded, real, seen, frame, "C1"),
+            "×",
+            (numbers, numbers == numbers, set(np.ndindex(numbers.shape)), whole, "C1"),
+        ]
+    at = (*place, 1, 1)
+    return [*grids, "=", (output, output == output, {tuple(place)}, at, "C0")]
+
+
+def _extent(grids):
+    arrays = [grid[0] for grid in grids if not isinstance(grid, str)]
+    width = sum(array.shape[1] for array in arrays) + len(grids) - len(arrays)
+    return max(array.shape[0] for array in arrays), width
+
+
+def _draw_grids(axes, grids, width):
+    height, _ = _extent(grids)
+    left = 0
+    for grid in grids:
+        if isinstance(grid, str):
+            axes.text(left + 0.5, height / 2, grid, ha="center", va="center", size=18)
+            left += 1
+            continue
+        numbers, real, marked, frame, colour = grid
+        top = (height - len(numbers)) / 2
+        _draw_numbers(axes, left, top, numbers, real, marked, colour)
+        row, column, rows, columns = frame
+        axes.add_patch(
+            Rectangle((left + column, top + row), columns, rows, fill=False, edgecolor=colour, linewidth=2.5)
+        )  # fmt: skip
+        left += numbers.shape[1]
+    axes.set(xlim=(-0.1, width + 0.1), ylim=(height + 0.1, -0.1), aspect="equal")
+    axes.set_anchor("W")
+    axes.axis("off")
+
+
+def _draw_numbers(axes, left, top, numbers, real, marked, colour):
+    rows, columns = numbers.shape
+    faces = np.where(real[..., np.newaxis], 1.0, 0.9) * np.ones(3)
+    for place in marked:
+        faces[place] = 0.75 + 0.25 * np.array(to_rgb(colour))
+    edges = left, left + columns, top + rows, top
+    axes.imshow(faces, extent=edges)
+    lines = {"color": _GREY, "linewidth": 0.6}
+    axes.vlines(np.arange(columns + 1) + left, top, top + rows, **lines)
+    axes.hlines(np.arange(rows + 1) + top, left, left + columns, **lines)
+    for (row, column), value in np.ndenumerate(numbers):
+        axes.text(
+            left + column + 0.5, top + row + 0.5, f"{value:.3g}".replace("-", "−"), ha="center", va="center",
+            fontsize=10, color="black" if real[row, column] else "0.45",
+        ).set_in_layout(False)  # fmt: skip
 
 
 def bars(heights, x_label, y_label):
@@ -482,19 +693,20 @@ def repeats(groups, x_label, *, limits=None):
                 markersize=18,
                 markeredgewidth=2.5,
             )
-    for text, results in next(iter(groups.values())).items():
+    first = {text: np.mean(r) for text, r in next(iter(groups.values())).items()}
+    left, right = limits or axes.get_xlim()
+    last, height, highest = -np.inf, 14, 14
+    for text, mean in sorted(first.items(), key=lambda pair: pair[1]):
+        # Names that would touch stand one above the other.
+        height = height + 13 if mean - last < 0.09 * (right - left) else 14
+        last, highest = mean, max(highest, height)
         axes.annotate(
-            text,
-            (np.mean(results), 0),
-            xytext=(0, 14),
-            textcoords="offset points",
-            ha="center",
-            color=colours[text],
-        )
+            text, (mean, 0), xytext=(0, height), textcoords="offset points", ha="center", color=colours[text],
+        )  # fmt: skip
     axes.set(
         yticks=range(len(groups)),
         yticklabels=groups,
-        ylim=(len(groups) - 0.5, -0.9),
+        ylim=(len(groups) - 0.5, -0.9 - (highest - 14) / 34),
         xlim=limits,
     )
     axes.grid(axis="x", color="0.9")
@@ -549,6 +761,178 @@ def diagram(boxes, arrows, figsize=(7, 3)):
         }  # fmt: skip
         axes.annotate("", ends[1], ends[0], arrowprops=arrow)
         _write_beside_arrow(axes, *ends, text, colour)
+
+
+def network(outputs, kernels, biases, input_names=None):
+    """Draw a small network with its numbers: values in the nodes, weights on the arrows, biases below the nodes.
+
+    Parameters
+    ----------
+    outputs : list of array_like, each of shape (nodes,)
+        The values of one example, layer by layer: those of the inputs first.
+    kernels : list of array_like, each of shape (nodes of one layer, nodes of the next)
+    biases : list of array_like, each of shape (nodes,)
+    input_names : list of str, optional
+        What stands left of the inputs.
+
+    Raises
+    ------
+    ValueError
+        If `kernels` or `biases` does not fit `outputs`.
+    """
+    outputs, kernels, biases = (
+        [np.asarray(array, dtype=float) for array in arrays]
+        for arrays in (outputs, kernels, biases)
+    )
+    sizes = [len(values) for values in outputs]
+    if [kernel.shape for kernel in kernels] != list(itertools.pairwise(sizes)):
+        raise ValueError(
+            f"kernels must join layers of {sizes} nodes, got shapes {[kernel.shape for kernel in kernels]}"
+        )
+    if [len(bias) for bias in biases] != sizes[1:]:
+        raise ValueError(
+            f"biases must hold one number for each of {sizes[1:]} nodes, got {[len(bias) for bias in biases]}"
+        )
+    _, axes = plt.subplots(figsize=(2.6 * len(sizes), 0.6 + 1.15 * max(sizes)))
+    axes.axis("off")
+    axes.set(xlim=(-0.6, len(sizes) - 0.4), ylim=(-0.7, max(sizes) - 0.4))
+    # Unequal scales of the axes: a circle is a marker here, whose size is in points.
+    places = [
+        [(layer, (max(sizes) - size) / 2 + size - 1 - node) for node in range(size)]
+        for layer, size in enumerate(sizes)
+    ]
+    for layer, kernel in enumerate(kernels):
+        for (start, end), weight in np.ndenumerate(kernel):
+            _draw_weight(axes, places[layer][start], places[layer + 1][end], weight)
+    for layer, values in enumerate(outputs):
+        for node, value in enumerate(values):
+            colour = _GREY if layer == 0 else "C0"
+            axes.plot(
+                *places[layer][node], "o", markersize=38, markerfacecolor="white", markeredgecolor=colour,
+                markeredgewidth=2,
+            )  # fmt: skip
+            axes.annotate(
+                _number(value), places[layer][node], ha="center", va="center", color=colour, weight="bold"
+            )  # fmt: skip
+            if layer:
+                bias = f"bias {_number(biases[layer - 1][node])}"
+                _write_near(axes, bias, places[layer][node], (0, -28), "C2")
+            elif input_names:
+                _write_near(axes, input_names[node], places[0][node], (-34, 0), "black")
+    circle = {
+        "marker": "o",
+        "markerfacecolor": "white",
+        "linestyle": "",
+        "markersize": 10,
+    }
+    handles = [
+        Line2D([], [], color=_GREY, label="input", **circle),
+        Line2D([], [], color="C0", label="node: its output", **circle),
+        Line2D([], [], color="C2", label="weight"),
+    ]
+    _legend_above(axes, handles=handles)
+
+
+def _legend_above(axes, *args, **kwargs):
+    axes.legend(
+        *args, frameon=False, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=3, fontsize=11, **kwargs
+    )  # fmt: skip
+
+
+def _number(value):
+    return f"{value:.4g}".replace("-", "−")
+
+
+def _draw_weight(axes, start, end, weight):
+    axes.annotate(
+        "", end, start,
+        arrowprops={"arrowstyle": "-|>", "color": "C2", "linewidth": 1.2, "shrinkA": 19, "shrinkB": 20},
+    )  # fmt: skip
+    # Nearer to the start: arrows that cross do so in their middle.
+    place = tuple(0.68 * a + 0.32 * b for a, b in zip(start, end, strict=True))
+    axes.annotate(
+        _number(weight), place, ha="center", va="center", color="C2", fontsize=11,
+        bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none"},
+    )  # fmt: skip
+
+
+def _write_near(axes, text, place, offset, colour):
+    axes.annotate(
+        text, place, xytext=offset, textcoords="offset points", ha="center", va="center", color=colour, fontsize=11
+    )  # fmt: skip
+
+
+def graph(boxes, arrows, figsize=(8, 3)):
+    """Draw a computational graph: above each box its value, below it the gradient, on each arrow its derivative.
+
+    Parameters
+    ----------
+    boxes : dict of str to tuple
+        Text to ``(x, y, value, gradient)``: the position of the middle and two numbers.
+    arrows : list of tuple
+        ``(start, end, derivative)``: two keys of `boxes`, and the derivative of the end with respect to the start.
+    figsize : tuple of float
+        Width and height in inches.
+
+    Raises
+    ------
+    ValueError
+        If `boxes` is empty, or an arrow joins what is not in it.
+    """
+    diagram(boxes, [arrow[:2] for arrow in arrows], figsize)
+    axes = plt.gca()
+    for start, end, derivative in arrows:
+        middle = np.add(boxes[start][:2], boxes[end][:2]) / 2
+        axes.annotate(
+            _number(derivative), middle, ha="center", va="center", color="C2", weight="bold",
+            bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"},
+        )  # fmt: skip
+    kinds = {"value →": "C0", "derivative along the arrow": "C2", "← gradient of the loss": "C1"}  # fmt: skip
+    invisible = [Line2D([], [], linestyle="") for _ in kinds]
+    colours = list(kinds.values())
+    _legend_above(axes, invisible, kinds, labelcolor=colours, handlelength=0, handletextpad=0)  # fmt: skip
+
+
+def decision_regions(panels, points, labels, x_label, y_label):
+    """Draw, for each classifier of points in the plane, the probability of label 1 and the boundary where it is a half.
+
+    Parameters
+    ----------
+    panels : dict of str to callable
+        Title to a function that takes points, shape (n, 2), and returns n probabilities of label 1.
+    points : array_like, shape (n, 2)
+    labels : array_like of int, shape (n,)
+        0 or 1: drawn as blue circles and as red crosses, in the colours of the probabilities.
+    x_label, y_label : str
+
+    Raises
+    ------
+    ValueError
+        If `panels` is empty.
+    """
+    _need_some(panels, "panels")
+    points, labels = np.asarray(points), np.asarray(labels)
+    low, high = points.min(axis=0) - 0.4, points.max(axis=0) + 0.4
+    grid = np.stack(np.meshgrid(*np.linspace(low, high, 80).T), axis=-1)
+    width = 11 / max(len(panels), 3)
+    figure, row = plt.subplots(
+        1, len(panels), figsize=(width * len(panels) + 0.7, width * 0.85 + 0.5),
+        squeeze=False, sharey=True,
+    )  # fmt: skip
+    for axes, (title, probability) in zip(row[0], panels.items(), strict=True):
+        heights = np.reshape(probability(grid.reshape(-1, 2)), grid.shape[:2])
+        picture = axes.imshow(
+            heights, cmap="RdBu_r", vmin=0, vmax=1, alpha=0.5, origin="lower", aspect="auto",
+            extent=(low[0], high[0], low[1], high[1]), interpolation="bilinear",
+        )  # fmt: skip
+        if heights.min() < 0.5 < heights.max():
+            axes.contour(*grid.transpose(2, 0, 1), heights, levels=[0.5], colors="black", linewidths=1.5)  # fmt: skip
+        white = {"markeredgecolor": "white", "markeredgewidth": 0.4}
+        axes.plot(*points[labels == 0].T, "o", color="C0", markersize=4, **white)
+        axes.plot(*points[labels == 1].T, "x", color="#6b0000", markersize=4.5)
+        axes.set(title=title, xlabel=x_label)
+    row[0, 0].set_ylabel(y_label)
+    figure.colorbar(picture, ax=row, label="probability of ×", ticks=[0, 0.5, 1])
 
 
 def _write_above_and_below(axes, x, y, above=None, below=None):

@@ -209,7 +209,9 @@ def simple_rnn_backward(
     return deltas @ kernel.T, d_kernel, d_recurrent_kernel, d_bias, d_state
 
 
-def lstm(inputs, kernel, recurrent_kernel, bias, initial_state=None):
+def lstm(
+    inputs, kernel, recurrent_kernel, bias, initial_state=None, return_state=False
+):
     """Hidden states of a long short-term memory, as ``keras.layers.LSTM(units, return_sequences=True)`` gives them.
 
     Four blocks of columns, in this order, give the input gate i, the forget gate f, the candidate g and the output
@@ -227,16 +229,21 @@ def lstm(inputs, kernel, recurrent_kernel, bias, initial_state=None):
     bias : array_like, shape (4 * units,)
     initial_state : pair of array_like, each of shape (batch, units), optional
         The hidden state and the cell state before the first step, a tuple or a list; either may be None, for zeros.
+    return_state : bool
+        Whether to return the last cell state as well: the last of the hidden states and it together are the
+        `initial_state` with which to read on.
 
     Returns
     -------
-    numpy.ndarray, shape (batch, time, units)
+    states : numpy.ndarray, shape (batch, time, units)
         The hidden state after each step; float32 if all arguments are, else float64.
+    cell : numpy.ndarray, shape (batch, units)
+        The cell state after the last step, only with ``return_state=True``.
 
     Raises
     ------
     TypeError
-        If an argument does not hold real numbers, or `initial_state` is no tuple or list.
+        If an argument does not hold real numbers, `initial_state` is no tuple or list, or `return_state` is no bool.
     ValueError
         If an argument has another shape than above, or `initial_state` is no pair.
 
@@ -248,6 +255,8 @@ def lstm(inputs, kernel, recurrent_kernel, bias, initial_state=None):
     Gers, F. A., Schmidhuber, J., & Cummins, F. (2000). Learning to forget: continual prediction with LSTM. *Neural
     Computation*, 12(10), 2451-2471. https://doi.org/10.1162/089976600300015015
     """
+    if not isinstance(return_state, (bool, np.bool_)):
+        raise TypeError(f"return_state must be a bool, got {return_state!r}")
     if initial_state is None:
         initial_state = None, None
     if not isinstance(initial_state, (tuple, list)):
@@ -274,7 +283,7 @@ def lstm(inputs, kernel, recurrent_kernel, bias, initial_state=None):
         cell = sigmoid(a_f) * cell + sigmoid(a_i) * np.tanh(a_g)
         hidden = sigmoid(a_o) * np.tanh(cell)
         states[:, step] = hidden
-    return states
+    return (states, np.array(cell)) if return_state else states
 
 
 def gru(

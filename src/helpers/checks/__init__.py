@@ -70,8 +70,7 @@ def judge(
         parameters name the arguments in the verdict.
     cases : iterable of tuple
         The arguments of each call, from small to large: the first case that fails is the one reported. An argument is
-        a number, a text, an array, a function, or a list, tuple or dict of these. (A case may be a dict, too: the
-        arguments by their names.)
+        a number, a text, an array, a function, or a list, tuple or dict of these.
     rtol : float
         Relative to the largest entry of the expected array, so that rounding, in float32 too, never fails a right
         solution.
@@ -141,12 +140,9 @@ def _verdict(run, expected, names, cases, compare, mistakes):
 def _checked_cases(cases, expected):
     """Return the names of the arguments, and the cases as tuples."""
     cases = list(cases) if np.iterable(cases) else [cases]
-    if not cases or not all(isinstance(case, (tuple, dict)) for case in cases):
+    if not cases or not all(isinstance(case, tuple) for case in cases):
         raise TypeError(f"cases must hold tuples, at least one, got {cases!r}")
     names = tuple(inspect.signature(expected).parameters)
-    if isinstance(cases[0], dict):
-        names = tuple(cases[0])
-        cases = [tuple(case.values()) for case in cases]
     for case in cases:
         if len(case) != len(names):
             raise ValueError(

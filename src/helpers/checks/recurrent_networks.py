@@ -3,11 +3,13 @@
 Each function takes the reader's function of the same name and returns a :class:`helpers.checks.Verdict`.
 """
 
+import math
+
 import numpy as np
 
 from helpers.checks import judge
 from helpers.gradient_check import numerical_gradient
-from helpers.recurrent_networks import simple_rnn
+from helpers.recurrent_networks import gru, simple_rnn
 
 
 def parameters(function):
@@ -296,6 +298,200 @@ def gate_backward(function):
             ),
             "the gradient of z has the wrong sign": (
                 lambda *arguments: (expected(*arguments)[0], -expected(*arguments)[1])
+            ),
+        },
+    )
+
+
+def gru_step(function):
+    """Check ``gru_step(x, state, kernel, recurrent_kernel, bias)`` by a layer that reads one step."""
+
+    def expected(x, state, kernel, recurrent_kernel, bias):
+        return gru(x[:, np.newaxis], kernel, recurrent_kernel, bias, state)[:, 0]
+
+    def step(combine, reset=lambda r, s_h, state, product: r * s_h, second=1):
+        """Return a step that combines z, the old state and the candidate, with its own way to reset."""
+
+        def run(x, state, kernel, recurrent_kernel, bias):
+            s = state @ recurrent_kernel + second * bias[1]
+            (x_z, x_r, x_h), (s_z, s_r, s_h) = (
+                np.split(sums, 3, axis=1) for sums in (x @ kernel + bias[0], s)
+            )
+            z, r = (1 / (1 + np.exp(-sums)) for sums in (x_z + s_z, x_r + s_r))
+            product = np.split(recurrent_kernel, 3, axis=1)[2]
+            return combine(z, state, np.tanh(x_h + reset(r, s_h, state, product)), r)
+
+        return run
+
+    def keeps(z, state, candidate, _):
+        return z * state + (1 - z) * candidate
+
+    def case(batch, features, units, seed, **chosen):
+        rng = np.random.default_rng(seed)
+        shapes = {
+            "x": (batch, features),
+            "state": (batch, units),
+            "kernel": (features, 3 * units),
+            "recurrent_kernel": (units, 3 * units),
+            "bias": (2, 3 * units),
+        }
+        drawn = {
+            name: rng.normal(size=shape).round(1) for name, shape in shapes.items()
+        }
+        return tuple((drawn | chosen).values())
+
+    zero = {"kernel": np.zeros((1, 3)), "recurrent_kernel": np.zeros((1, 3))}
+    return judge(
+        function,
+        expected,
+        [
+            case(1, 1, 1, 0, **zero, bias=np.zeros((2, 3)), state=np.array([[1.0]])),
+            case(1, 1, 1, 1, **zero, bias=np.array([[2.0, 0, 1], [0, 0, 0]])),
+            case(1, 1, 1, 2, bias=np.zeros((2, 3))),
+            case(1, 1, 1, 3),
+            case(1, 2, 3, 4),
+            case(4, 2, 3, 5),
+        ],
+        mistakes={
+            "z keeps the old state, and 1 - z lets the candidate in": step(
+                lambda z, state, candidate, _: (1 - z) * state + z * candidate
+            ),
+            "this takes the reset gate for the update gate: the first block is z": step(
+                lambda z, state, candidate, r: r * state + (1 - r) * candidate
+            ),
+            "the reset gate multiplies the product of the state too": step(
+                keeps, lambda r, s_h, state, product: s_h
+            ),
+            "this resets the state before it is multiplied, and not after": step(
+                keeps, lambda r, s_h, state, product: (r * state) @ product
+            ),
+            "the second row of the bias is missing": step(keeps, second=0),
+            "this is the candidate alone": step(
+                lambda z, state, candidate, _: candidate
+            ),
+        },
+    )
+
+
+def truncated_gradient(function):
+    """Check ``truncated_gradient(upstream, inputs, w, k)`` by finite differences within each chunk."""
+
+    def states_from(state, inputs, w):
+        states = []
+        for x in inputs:
+            state = np.tanh(w * state + x)
+            states.append(state)
+        return np.array(states)
+
+    def expected(upstream, inputs, w, k):
+        states = np.concatenate([[0.0], states_from(0.0, inputs, w)])
+        total = 0.0
+        for first in range(0, len(inputs), k):
+            chunk = slice(first, first + k)
+
+            def loss(w, begin=states[first], chunk=chunk):
+                return upstream[chunk] @ states_from(begin, inputs[chunk], w.item())
+
+            total += numerical_gradient(loss, np.array([w])).item()
+        return total
+
+    def forgotten(upstream, inputs, w, k):
+        chunks = [slice(first, first + k) for first in range(0, len(inputs), k)]
+        return sum(expected(upstream[c], inputs[c], w, k) for c in chunks)
+
+    def first_chunk(upstream, inputs, w, k):
+        return expected(upstream[:k], inputs[:k], w, k)
+
+    def case(w, k, upstream, inputs):
+        return np.array(upstream, dtype=float), np.array(inputs, dtype=float), w, k
+
+    rng = np.random.default_rng(0)
+    return judge(
+        function,
+        expected,
+        [
+            case(0.5, 1, [1], [1]),
+            case(0.5, 1, [0, 1], [1, 0]),
+            case(0.5, 2, [0, 1], [1, 0]),
+            case(0.5, 1, [0, 0, 1], [1, 0, 0]),
+            case(0.5, 3, [0, 0, 1], [1, 0, 0]),
+            case(0.5, 2, [0, 0, 1, 1], [1, 0, 0, 2]),
+            case(-0.5, 2, [1, 2, -1, 1, 1], [1, 0.5, 0, 2, 1]),
+            case(0.9, 3, rng.normal(size=8).round(1), rng.normal(size=8).round(1)),
+            case(0.9, 10, rng.normal(size=8).round(1), rng.normal(size=8).round(1)),
+        ],
+        mistakes={
+            "this is the whole gradient: cut it at the beginning of each chunk": (
+                lambda upstream, inputs, w, k: expected(
+                    upstream, inputs, w, len(inputs)
+                )
+            ),
+            "the state is carried on from chunk to chunk, and this starts each from 0": forgotten,
+            "this is the first chunk alone: their gradients add up": first_chunk,
+            "this keeps one step: within a chunk the gradient goes back to its beginning": (
+                lambda upstream, inputs, w, k: expected(upstream, inputs, w, 1)
+            ),
+        },
+    )
+
+
+def sample(function):
+    """Check ``sample(logits, temperature, u)`` by adding up exact probabilities one after the other."""
+
+    def chances(logits, temperature):
+        scaled = [float(logit) / temperature for logit in logits]
+        weights = [math.exp(value - max(scaled)) for value in scaled]
+        return [weight / math.fsum(weights) for weight in weights]
+
+    def place(chances, u):
+        below = 0.0
+        for index, chance in enumerate(chances):
+            below += chance
+            if u < below:
+                return index
+        return len(chances) - 1
+
+    def expected(logits, temperature, u):
+        return place(chances(logits, temperature), u)
+
+    def case(logits, temperature, u):
+        return np.array(logits, dtype=float), temperature, u
+
+    logits = np.random.default_rng(0).normal(size=6).round(1)
+    return judge(
+        function,
+        expected,
+        [
+            case([0], 1.0, 0.5),
+            case([0, 0], 1.0, 0.3),
+            case([0, 0], 1.0, 0.7),
+            case([0, 0, 0, 0], 1.0, 0.6),
+            case([0, 1], 1.0, 0.2),
+            case([0, 1], 1.0, 0.3),
+            case([0, 1], 0.2, 0.1),
+            case([0, 1], 5.0, 0.4),
+            case([1, 2, 3], 1.0, 0.05),
+            case([3, 2, 1], 1.0, 0.5),
+            case([1000, 1001], 1.0, 0.5),
+            *(case(logits, t, u) for t in (0.5, 2.0) for u in (0.02, 0.4, 0.8, 0.99)),
+        ],
+        mistakes={
+            "this takes the likeliest one always": (
+                lambda logits, temperature, u: int(np.argmax(logits))
+            ),
+            "the temperature is not used": (
+                lambda logits, temperature, u: expected(logits, 1.0, u)
+            ),
+            "the logits are divided by the temperature, not multiplied": (
+                lambda logits, temperature, u: expected(logits, 1 / temperature, u)
+            ),
+            "this draws all with the same chance": (
+                lambda logits, temperature, u: int(u * len(logits))
+            ),
+            "this counts from the end": (
+                lambda logits, temperature, u: (
+                    len(logits) - 1 - place(chances(logits, temperature)[::-1], u)
+                )
             ),
         },
     )
