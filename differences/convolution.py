@@ -602,7 +602,7 @@ def corners():
             onnx=lambda: run_onnx(
                 "Conv", np.ones((1, 1, 1, 2), "f"), np.ones((1, 1, 1, 1), "f")
             ),
-        ),  # fmt: skip
+        ),
     ]
 
 

@@ -22,6 +22,7 @@ import torch  # noqa: E402
 
 np.seterr(all="ignore")
 onnxruntime.set_default_logger_severity(4)
+tf.get_logger().setLevel("ERROR")
 
 COLUMNS = {
     "eager": "TF eager",
@@ -101,15 +102,15 @@ def table(number, corners):
     """Return the table of a topic, in Markdown, and below it what to do about each row."""
     head = ["", *COLUMNS.values()]
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
-    advices = []
+    remedies = []
     for index, (what, advice, cells) in enumerate(corners, 1):
         answers = [
             shown(cells[column]) if column in cells else NOTHING for column in COLUMNS
         ]
         name = f"{number}.{index}"
         lines.append(f"| **{name}** {what} | " + " | ".join(answers) + " |")
-        advices.append(f"- **{name}** {advice}")
-    return "\n".join([*lines, "", *advices])
+        remedies.append(f"- **{name}** {advice}")
+    return "\n".join([*lines, "", *remedies])
 
 
 def versions():

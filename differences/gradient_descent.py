@@ -211,15 +211,17 @@ def multi_steps(transform):
 
 def corners():
     """Return the rows of the table."""
-    K, T, one = keras.optimizers, torch.optim, [1.0, 1.0]
+    of_keras, of_torch, one = keras.optimizers, torch.optim, [1.0, 1.0]
     return [
         corner(
             "Momentum 0.9, slope 1, rate 0.1, then 0.01",
-            "Keras keeps the steps, the others the velocity: after a change of the rate, the old rate goes on in Keras.",
+            "After a change of the rate, the old one goes on in Keras: it keeps steps, the others slopes.",
             **tf_momentum(rates=(0.1, 0.01)),
-            keras=lambda: keras_end(lambda: K.SGD(0.1, 0.9), one, rates=(0.1, 0.01)),
+            keras=lambda: keras_end(
+                lambda: of_keras.SGD(0.1, 0.9), one, rates=(0.1, 0.01)
+            ),
             torch=lambda: torch_end(
-                lambda p: T.SGD(p, 0.1, 0.9), one, rates=(0.1, 0.01)
+                lambda p: of_torch.SGD(p, 0.1, 0.9), one, rates=(0.1, 0.01)
             ),
             jax=lambda: optax_end(
                 lambda: optax.sgd(lambda step: jnp.where(step < 1, 0.1, 0.01), 0.9), one
@@ -229,8 +231,8 @@ def corners():
             "Momentum 0.9, two steps of slope 1, rate 0.1",
             "With one rate, all agree.",
             one,
-            lambda: K.SGD(0.1, 0.9),
-            lambda p: T.SGD(p, 0.1, 0.9),
+            lambda: of_keras.SGD(0.1, 0.9),
+            lambda p: of_torch.SGD(p, 0.1, 0.9),
             lambda: optax.sgd(0.1, 0.9),
             **tf_momentum(),
             ours=lambda: ours_end(momentum(constant(1.0), 0.0, 0.1, 2)),
@@ -239,8 +241,8 @@ def corners():
             "The same with Nesterov",
             "The variable is the point that looks ahead, in all of them.",
             one,
-            lambda: K.SGD(0.1, 0.9, nesterov=True),
-            lambda p: T.SGD(p, 0.1, 0.9, nesterov=True),
+            lambda: of_keras.SGD(0.1, 0.9, nesterov=True),
+            lambda p: of_torch.SGD(p, 0.1, 0.9, nesterov=True),
             lambda: optax.sgd(0.1, 0.9, nesterov=True),
             **tf_momentum(nesterov=True),
         ),
@@ -249,15 +251,15 @@ def corners():
             "PyTorch does not dampen the first step: it is ten times as long. optax.ema is another average.",
             one,
             None,
-            lambda p: T.SGD(p, 1.0, 0.9, dampening=0.9),
+            lambda p: of_torch.SGD(p, 1.0, 0.9, dampening=0.9),
             lambda: optax.chain(optax.ema(0.9, debias=False), optax.scale(-1.0)),
         ),
         row(
             "Adam, first step, slope 1e-6, epsilon 1e-7, rate 1",
             "To have the step of PyTorch or optax, divide epsilon by 31.6 in Keras, at the start.",
             [1e-6],
-            lambda: K.Adam(1.0, epsilon=1e-7),
-            lambda p: T.Adam(p, 1.0, eps=1e-7),
+            lambda: of_keras.Adam(1.0, epsilon=1e-7),
+            lambda p: of_torch.Adam(p, 1.0, eps=1e-7),
             lambda: optax.adam(1.0, eps=1e-7),
             **tf_adam(1e-6),
             ours=lambda: ours_end(adam(constant(1e-6), 0.0, 1.0, 1, epsilon=1e-7)),
@@ -266,8 +268,8 @@ def corners():
             "Adam, first step, slope 1e-6, epsilon as it is by default, rate 1",
             "Write epsilon.",
             [1e-6],
-            lambda: K.Adam(1.0),
-            lambda p: T.Adam(p, 1.0),
+            lambda: of_keras.Adam(1.0),
+            lambda p: of_torch.Adam(p, 1.0),
             lambda: optax.adam(1.0),
             ours=lambda: ours_end(adam(constant(1e-6), 0.0, 1.0, 1)),
         ),
@@ -275,16 +277,16 @@ def corners():
             "Adam with AMSGrad, slopes 1, then 0.1, rate 1",
             "The largest average is taken with its bias in some and without it in others.",
             [1.0, 0.1],
-            lambda: K.Adam(1.0, amsgrad=True),
-            lambda p: T.Adam(p, 1.0, amsgrad=True),
+            lambda: of_keras.Adam(1.0, amsgrad=True),
+            lambda p: of_torch.Adam(p, 1.0, amsgrad=True),
             lambda: optax.amsgrad(1.0),
         ),
         row(
             "Adam with `weight_decay=0.1`, slope 0, from 1, rate 0.1",
             "In PyTorch take AdamW; in Keras `Adam(weight_decay=)` is AdamW.",
             [0.0],
-            lambda: K.Adam(0.1, weight_decay=0.1),
-            lambda p: T.Adam(p, 0.1, weight_decay=0.1),
+            lambda: of_keras.Adam(0.1, weight_decay=0.1),
+            lambda p: of_torch.Adam(p, 0.1, weight_decay=0.1),
             lambda: optax.adamw(0.1, weight_decay=0.1),
             start=1.0,
         ),
@@ -292,8 +294,8 @@ def corners():
             "AdamW, decay as it is by default, slope 0, from 1, rate 1",
             "Write the decay.",
             [0.0],
-            lambda: K.AdamW(1.0),
-            lambda p: T.AdamW(p, 1.0),
+            lambda: of_keras.AdamW(1.0),
+            lambda p: of_torch.AdamW(p, 1.0),
             lambda: optax.adamw(1.0),
             start=1.0,
         ),
@@ -301,8 +303,8 @@ def corners():
             "SGD with momentum 0.9 and decay 0.1, two steps of slope 0, from 1, rate 0.1",
             "PyTorch's decay goes through the momentum, Keras's does not.",
             [0.0, 0.0],
-            lambda: K.SGD(0.1, 0.9, weight_decay=0.1),
-            lambda p: T.SGD(p, 0.1, 0.9, weight_decay=0.1),
+            lambda: of_keras.SGD(0.1, 0.9, weight_decay=0.1),
+            lambda p: of_torch.SGD(p, 0.1, 0.9, weight_decay=0.1),
             lambda: optax.chain(optax.sgd(0.1, 0.9), optax.add_decayed_weights(-0.01)),
             start=1.0,
         ),
@@ -310,8 +312,8 @@ def corners():
             "RMSprop, first step, slope 1e-3, epsilon 1e-2, share 0.9, rate 1",
             "Epsilon stands inside the root or outside.",
             [1e-3],
-            lambda: K.RMSprop(1.0, 0.9, epsilon=1e-2),
-            lambda p: T.RMSprop(p, 1.0, 0.9, eps=1e-2),
+            lambda: of_keras.RMSprop(1.0, 0.9, epsilon=1e-2),
+            lambda p: of_torch.RMSprop(p, 1.0, 0.9, eps=1e-2),
             lambda: optax.rmsprop(1.0, 0.9, eps=1e-2),
             **tf_rmsprop(),
         ),
@@ -319,48 +321,48 @@ def corners():
             "RMSprop, first step, slope 1, all by default but rate 1",
             "Write the share that is kept: 0.9 in Keras and optax, 0.99 in PyTorch.",
             [1.0],
-            lambda: K.RMSprop(1.0),
-            lambda p: T.RMSprop(p, 1.0),
+            lambda: of_keras.RMSprop(1.0),
+            lambda p: of_torch.RMSprop(p, 1.0),
             lambda: optax.rmsprop(1.0),
         ),
         row(
             "RMSprop, centred, first step, slope 1, share 0.9, rate 1",
             "As two rows before.",
             [1.0],
-            lambda: K.RMSprop(1.0, 0.9, centered=True),
-            lambda p: T.RMSprop(p, 1.0, 0.9, centered=True),
+            lambda: of_keras.RMSprop(1.0, 0.9, centered=True),
+            lambda p: of_torch.RMSprop(p, 1.0, 0.9, centered=True),
             lambda: optax.rmsprop(1.0, 0.9, centered=True),
         ),
         row(
             "Adagrad, first step, slope 1, rate 1",
             "Write the first value of the sum of squares.",
             [1.0],
-            lambda: K.Adagrad(1.0),
-            lambda p: T.Adagrad(p, 1.0),
+            lambda: of_keras.Adagrad(1.0),
+            lambda p: of_torch.Adagrad(p, 1.0),
             lambda: optax.adagrad(1.0),
         ),
         row(
             "Adadelta, first step, slope 1, all by default but rate 1",
             "Write epsilon and the share.",
             [1.0],
-            lambda: K.Adadelta(1.0),
-            lambda p: T.Adadelta(p, 1.0),
+            lambda: of_keras.Adadelta(1.0),
+            lambda p: of_torch.Adadelta(p, 1.0),
             lambda: optax.adadelta(1.0),
         ),
         row(
             "Adamax, first step, slope 0, rate 1",
             "Nothing to do.",
             [0.0],
-            lambda: K.Adamax(1.0),
-            lambda p: T.Adamax(p, 1.0),
+            lambda: of_keras.Adamax(1.0),
+            lambda p: of_torch.Adamax(p, 1.0),
             lambda: optax.adamax(1.0),
         ),
         row(
             "Nadam, first step, slope 1, rate 1",
             "Two papers, two rules: do not compare runs.",
             [1.0],
-            lambda: K.Nadam(1.0),
-            lambda p: T.NAdam(p, 1.0),
+            lambda: of_keras.Nadam(1.0),
+            lambda p: of_torch.NAdam(p, 1.0),
             lambda: optax.nadam(1.0),
         ),
         row(
@@ -368,15 +370,15 @@ def corners():
             "The first steps are plain gradient steps: they are as long as the slope.",
             [2.0],
             None,
-            lambda p: T.RAdam(p, 1.0),
+            lambda p: of_torch.RAdam(p, 1.0),
             lambda: optax.radam(1.0),
         ),
         row(
             "Adam, share of squares 0 and epsilon 0, slope 0, rate 1",
             "Keep epsilon above 0.",
             [0.0],
-            lambda: K.Adam(1.0, beta_2=0.0, epsilon=0.0),
-            lambda p: T.Adam(p, 1.0, (0.9, 0.0), 0.0),
+            lambda: of_keras.Adam(1.0, beta_2=0.0, epsilon=0.0),
+            lambda p: of_torch.Adam(p, 1.0, (0.9, 0.0), 0.0),
             lambda: optax.adam(1.0, b2=0.0, eps=0.0),
             ours=lambda: adam(constant(0.0), 0.0, 1.0, 1, beta_2=0.0, epsilon=0.0),
         ),
@@ -384,15 +386,15 @@ def corners():
             "SGD, slope 1, all by default",
             "Write the rate.",
             [1.0],
-            lambda: K.SGD(),
-            lambda p: T.SGD(p),
+            lambda: of_keras.SGD(),
+            lambda p: of_torch.SGD(p),
         ),
         row(
             "Rate −0.1, slope 1",
             "Check the sign: where nothing is said, the loss is climbed.",
             [1.0],
-            lambda: K.SGD(-0.1),
-            lambda p: T.SGD(p, -0.1),
+            lambda: of_keras.SGD(-0.1),
+            lambda p: of_torch.SGD(p, -0.1),
             lambda: optax.sgd(-0.1),
             ours=lambda: ours_end(gradient_descent(constant(1.0), 0.0, -0.1, 1)),
         ),
@@ -400,8 +402,8 @@ def corners():
             "Momentum of 1.5, two steps of slope 1, rate 0.1",
             "Check that it lies in [0, 1).",
             one,
-            lambda: K.SGD(0.1, 1.5),
-            lambda p: T.SGD(p, 0.1, 1.5),
+            lambda: of_keras.SGD(0.1, 1.5),
+            lambda p: of_torch.SGD(p, 0.1, 1.5),
             lambda: optax.sgd(0.1, 1.5),
             ours=lambda: ours_end(momentum(constant(1.0), 0.0, 0.1, 2, beta=1.5)),
         ),
@@ -409,7 +411,7 @@ def corners():
             "Accumulate slopes 1 and 4, then step, rate 1",
             "PyTorch adds them: divide the loss by the number of parts.",
             [1.0, 4.0],
-            lambda: K.SGD(1.0, gradient_accumulation_steps=2),
+            lambda: of_keras.SGD(1.0, gradient_accumulation_steps=2),
             None,
             multi_steps(optax.sgd(1.0)),
             torch=lambda: -torch_sum(),
@@ -418,8 +420,8 @@ def corners():
             "Slope NaN once, then 1 twice, Adam",
             "Skip the step whose slope is not finite: it stays in the averages.",
             [nan, 1.0, 1.0],
-            lambda: K.Adam(1.0),
-            lambda p: T.Adam(p, 1.0),
+            lambda: of_keras.Adam(1.0),
+            lambda p: of_torch.Adam(p, 1.0),
             lambda: optax.adam(1.0),
             ours=lambda: ours_end(adam(constant(nan), 0.0, 1.0, 3)),
         ),
@@ -443,34 +445,36 @@ def corners():
         ),
         clipped(
             "Slopes (3e-30, 4e-30) clipped at 1e-30",
-            "PyTorch adds 1e-6 to the norm, and nothing is left; elsewhere the squares are 0 in float32, and nothing is clipped.",
+            "PyTorch adds 1e-6 to the norm, nothing is left. Elsewhere the squares are 0, nothing is clipped.",
             [3e-30, 4e-30],
             1e-30,
         ),
         corner(
             "Cosine schedule over 10 steps from 1 to 0: rate at step 20",
             "PyTorch's rate goes up again: stop, or end the schedule.",
-            keras=lambda: K.schedules.CosineDecay(1.0, 10)(20),
+            keras=lambda: of_keras.schedules.CosineDecay(1.0, 10)(20),
             torch=lambda: round_(
-                torch_schedule(lambda o: T.lr_scheduler.CosineAnnealingLR(o, 10), 20)
+                torch_schedule(
+                    lambda o: of_torch.lr_scheduler.CosineAnnealingLR(o, 10), 20
+                )
             ),
             jax=lambda: optax.cosine_decay_schedule(1.0, 10)(20),
         ),
         corner(
             "Rate 1 up to step 5, then 0.1: rate at step 5",
             "Move the boundary by one when you translate.",
-            keras=lambda: K.schedules.PiecewiseConstantDecay([5], [1.0, 0.1])(5),
+            keras=lambda: of_keras.schedules.PiecewiseConstantDecay([5], [1.0, 0.1])(5),
             torch=lambda: torch_schedule(
-                lambda o: T.lr_scheduler.MultiStepLR(o, [5], 0.1), 5
+                lambda o: of_torch.lr_scheduler.MultiStepLR(o, [5], 0.1), 5
             ),
             jax=lambda: optax.piecewise_constant_schedule(1.0, {5: 0.1})(5),
         ),
         corner(
             "Linear from 1 to 0 in 4 steps: rate at step 6",
             "Nothing to do.",
-            keras=lambda: K.schedules.PolynomialDecay(1.0, 4, 0.0)(6),
+            keras=lambda: of_keras.schedules.PolynomialDecay(1.0, 4, 0.0)(6),
             torch=lambda: torch_schedule(
-                lambda o: T.lr_scheduler.LinearLR(o, 1.0, 0.0, 4), 6
+                lambda o: of_torch.lr_scheduler.LinearLR(o, 1.0, 0.0, 4), 6
             ),
             jax=lambda: optax.linear_schedule(1.0, 0.0, 4)(6),
         ),
@@ -478,25 +482,31 @@ def corners():
             "Linear from 1 in 4 steps, as it is by default: rate at step 0, then at 6",
             "Write both ends: PyTorch's `LinearLR` warms up from a third.",
             keras=lambda: [
-                K.schedules.PolynomialDecay(1.0, 4)(0),
-                K.schedules.PolynomialDecay(1.0, 4)(6),
+                of_keras.schedules.PolynomialDecay(1.0, 4)(0),
+                of_keras.schedules.PolynomialDecay(1.0, 4)(6),
             ],
             torch=lambda: [
-                torch_schedule(lambda o: T.lr_scheduler.LinearLR(o, total_iters=4), 0),
-                torch_schedule(lambda o: T.lr_scheduler.LinearLR(o, total_iters=4), 6),
+                torch_schedule(
+                    lambda o: of_torch.lr_scheduler.LinearLR(o, total_iters=4), 0
+                ),
+                torch_schedule(
+                    lambda o: of_torch.lr_scheduler.LinearLR(o, total_iters=4), 6
+                ),
             ],
         ),
         corner(
             "Exponential, halved every 2 steps: rate at step 3",
             "Say whether the rate goes down in stairs.",
-            keras=lambda: K.schedules.ExponentialDecay(1.0, 2, 0.5)(3),
-            torch=lambda: torch_schedule(lambda o: T.lr_scheduler.StepLR(o, 2, 0.5), 3),
+            keras=lambda: of_keras.schedules.ExponentialDecay(1.0, 2, 0.5)(3),
+            torch=lambda: torch_schedule(
+                lambda o: of_torch.lr_scheduler.StepLR(o, 2, 0.5), 3
+            ),
             jax=lambda: optax.exponential_decay(1.0, 2, 0.5)(3),
         ),
         corner(
             "Warm-up from 0 to 1 in 4 steps, then cosine over 10: rate at step 9",
             "optax counts the warm-up among the steps, Keras does not.",
-            keras=lambda: K.schedules.CosineDecay(
+            keras=lambda: of_keras.schedules.CosineDecay(
                 0.0, 10, warmup_target=1.0, warmup_steps=4
             )(9),
             jax=lambda: optax.warmup_cosine_decay_schedule(0.0, 1.0, 4, 10)(9),

@@ -71,6 +71,16 @@ def row(what, advice, kind, images, size=(2, 2), stride=None, same=False):
     )
 
 
+def too_large(what, advice, stride):
+    """Return a row in which a window is larger than the image; ONNX Runtime averages in float32 only."""
+    sides = (3, 3), (stride, stride)
+    cells = row(what, advice, "avg", SQUARE.astype(float), *sides)[2]
+    cells["onnx"] = lambda: run_onnx(
+        "AveragePool", planes(SQUARE), kernel_shape=sides[0], strides=sides[1]
+    )
+    return corner(what, advice, **cells)
+
+
 def torch_max_slope(images):
     """Gradient of the sum of the maximum pooling of PyTorch, 2 by 2, as a row of numbers."""
     point = tensor(images).requires_grad_()
@@ -160,17 +170,27 @@ def avg_faults(slope):
 
 
 def avg_slopes(of_type):
-    """Return the three cells of TensorFlow that count faults."""
+    """Return the three cells of TensorFlow that count faults.
+
+    The upstream gradient is an argument: were it a constant, the graph could be worked out beforehand, by other code.
+    """
 
     def slope(compile_with):
-        return lambda image, size, stride: compile_with(
-            tf_slope(lambda x: tf.nn.avg_pool2d(x, size, stride, "SAME"))
-        )(tf.constant(image, of_type))
+        def run(image, size, stride):
+            def weighted(x, upstream):
+                return tf_slope(
+                    lambda y: tf.nn.avg_pool2d(y, size, stride, "SAME") * upstream
+                )(x)
+
+            one = tf.ones((1, 1, 1, 1), of_type)
+            return compile_with(weighted)(tf.constant(image, of_type), one)
+
+        return run
 
     ways = {
-        "eager": lambda f: f,
+        "eager": lambda function: function,
         "function": tf.function,
-        "xla": lambda f: tf.function(f, jit_compile=True),
+        "xla": lambda function: tf.function(function, jit_compile=True),
     }
     return {name: lambda way=way: avg_faults(slope(way)) for name, way in ways.items()}
 
@@ -319,47 +339,38 @@ def corners():
             ours=lambda: avg_pool2d(maps([LINE]), (1, 2), (1, 2), "SAME"),
         ),
         corner(
-            "Maximum of (5 2 3 4), 1 by 3, stride 2; JAX, PyTorch, ONNX and ours pad on the left",
-            "Padding on the lower side needs ONNX or explicit numbers.",
+            "Maximum of (1 2 3 9), 1 by 3, stride 2: SAME in TensorFlow and Keras, padded on the left in the others",
+            "Say on which side you pad: SAME pads on the right.",
             onnx=lambda: run_onnx(
                 "MaxPool",
-                planes(maps([[5, 2, 3, 4]])),
+                planes(maps([[1, 2, 3, 9]])),
                 kernel_shape=(1, 3),
                 strides=(1, 2),
                 auto_pad="SAME_LOWER",
             ),
             jax=lambda: linen.max_pool(
-                jnp.asarray(maps([[5, 2, 3, 4]])), (1, 3), (1, 2), ((0, 0), (1, 0))
+                jnp.asarray(maps([[1, 2, 3, 9]])), (1, 3), (1, 2), ((0, 0), (1, 0))
             ),
             tensorflow=(
                 lambda x: tf.nn.max_pool2d(x, (1, 3), (1, 2), "SAME"),
-                maps([[5, 2, 3, 4]]),
+                maps([[1, 2, 3, 9]]),
             ),
             keras=lambda: keras.ops.max_pool(
-                tf.constant(maps([[5, 2, 3, 4]])), (1, 3), (1, 2), "same"
+                tf.constant(maps([[1, 2, 3, 9]])), (1, 3), (1, 2), "same"
             ),
             torch=lambda: F.max_pool2d(
-                tensor(maps([[5, 2, 3, 4]])), (1, 3), (1, 2), (0, 1)
+                tensor(maps([[1, 2, 3, 9]])), (1, 3), (1, 2), (0, 1)
             ),
             ours=lambda: max_pool2d(
-                maps([[5, 2, 3, 4]]), (1, 3), (1, 2), ((0, 0), (1, 0))
+                maps([[1, 2, 3, 9]]), (1, 3), (1, 2), ((0, 0), (1, 0))
             ),
         ),
-        row(
-            "Average, float64, window 3 by 3 on (1 5; 2 3), stride 3",
-            "ONNX Runtime gives the mean of what is there, unless the stride is 1.",
-            "avg",
-            maps([[1, 5], [2, 3]], np.float64),
-            (3, 3),
+        too_large(
+            "Average, float64 (ONNX: float32), window 3 by 3 on (1 5; 2 3), stride 3",
+            "Compare sizes before you pool: ONNX Runtime gives the mean of what is there, unless the stride is 1.",
+            3,
         ),
-        row(
-            "The same, stride 1",
-            "As the row before.",
-            "avg",
-            maps([[1, 5], [2, 3]], np.float64),
-            (3, 3),
-            (1, 1),
-        ),
+        too_large("The same, stride 1", "As the row before.", 1),
         row(
             "Maximum, float64, window 3 by 3 on (1 5; 2 3)",
             "Check sizes yourself where a library returns an empty array.",
@@ -375,7 +386,7 @@ def corners():
         ),
         corner(
             "The same, float32",
-            "With oneDNN, TensorFlow is right.",
+            "With oneDNN, TensorFlow is right; without it (`TF_ENABLE_ONEDNN_OPTS=0`) it is not.",
             **avg_slopes(tf.float32),
             jax=lambda: avg_faults(jax_avg_slope),
         ),

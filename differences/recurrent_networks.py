@@ -295,8 +295,7 @@ def masked_loss(batch):
     model = keras.Model(inputs, layers.Masking()(inputs))
     model.compile(loss="mse", metrics=["mse"])
     targets = mask * np.array([0.0, 0, 0, 3]).reshape(4, 1, 1)
-    values = model.evaluate(mask, targets, batch_size=batch, verbose=0)
-    return values
+    return model.evaluate(mask, targets, batch_size=batch, verbose=0)
 
 
 def stateful(batch):
@@ -439,7 +438,7 @@ def corners():
         ),
         corner(
             "LSTM: order of the blocks of the kernel",
-            "Reorder blocks when you copy weights: i, f and o are the input, forget and output gates, g is the candidate.",
+            "Reorder blocks when you copy weights: gates i, f, o, candidate g. Flax has a kernel for each, by name.",
             keras=lambda: gate_order(keras_lstm),
             torch=lambda: gate_order(torch_lstm),
             jax=flax_gates,

@@ -48,13 +48,15 @@ def run_with():
 
 def main():
     """Write the page."""
-    text = PAGE.read_text()
+    contents = {}
     for name in TOPICS:
         topic = importlib.import_module(name)
-        content = table(topic.NUMBER, topic.corners())
+        contents[name] = table(topic.NUMBER, topic.corners())
+        print(f"{name}: {contents[name].count('| **')} rows", flush=True)
+    text = PAGE.read_text()
+    for name, content in (contents | {"versions": run_with()}).items():
         text = between_marks(text, name, content)
-        print(f"{name}: {content.count(chr(10) + '| **')} rows", flush=True)
-    PAGE.write_text(between_marks(text, "versions", run_with()))
+    PAGE.write_text(text)
 
 
 if __name__ == "__main__":

@@ -1,20 +1,25 @@
 #!/usr/bin/env bash
 # Flax: for a sequence of length 0, RNN returns the state after the last padded step.
 #
-# Initial state 1, three padded steps of 9, length 0. Expected: the initial state, 1, since there is no step. Seen: the state
-# after all three padded steps: the index of the last valid step is -1, and wraps round.
+# Initial state 1, three padded steps of 9, length 0. Expected: the initial state, 1, since there is no step. Seen:
+# the state after all three padded steps: the index of the last valid step is -1, and wraps round.
 #
 # Versions: flax 0.12.8 jax 0.10.2 jaxlib 0.10.2 numpy 2.4.6, Python 3.11, Linux, a processor.
 # Output seen:
 #   state for length 0 and 3: [-1.0, -1.0]
 #
-# Ends with 0 while it is so, with 1 as soon as it is not.
+# Ends with 0 while it is so, with another number as soon as it is not.
 
 set -euo pipefail
+packages=(flax==0.12.8 jax==0.10.2 jaxlib==0.10.2 numpy==2.4.6)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check flax==0.12.8 jax==0.10.2 jaxlib==0.10.2 numpy==2.4.6
+if command -v uv > /dev/null; then
+    uv pip install --quiet --python "$folder/venv" "${packages[@]}"
+else
+    "$folder/venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check "${packages[@]}"
+fi
 export TF_CPP_MIN_LOG_LEVEL=3
 
 "$folder/venv/bin/python" -W ignore - <<'EOF'

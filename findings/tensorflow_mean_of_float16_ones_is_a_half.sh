@@ -1,20 +1,25 @@
 #!/usr/bin/env bash
 # tf.reduce_mean of ones in float16 over a leading axis is not 1.
 #
-# Mean over 4096 rows of ones: 0.5. Over the pixels of 256 by 256 ones: 0. Expected: 1, as of one column, in tf.function with
-# jit_compile, in keras.ops.mean and in NumPy. No warning.
+# Mean over 4096 rows of ones: 0.5. Over the pixels of 256 by 256 ones: 0. Expected: 1, as of one column, in
+# tf.function with jit_compile, in keras.ops.mean and in NumPy. No warning.
 #
 # Versions: tensorflow 2.21.0 keras 3.15.1 numpy 2.4.6, Python 3.11, Linux, a processor.
 # Output seen:
 #   two columns, pixels, one column, Keras, NumPy: [0.5, 0.0, 1.0, 1.0, 1.0]
 #
-# Ends with 0 while it is so, with 1 as soon as it is not.
+# Ends with 0 while it is so, with another number as soon as it is not.
 
 set -euo pipefail
+packages=(tensorflow==2.21.0 keras==3.15.1 numpy==2.4.6)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check tensorflow==2.21.0 keras==3.15.1 numpy==2.4.6
+if command -v uv > /dev/null; then
+    uv pip install --quiet --python "$folder/venv" "${packages[@]}"
+else
+    "$folder/venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check "${packages[@]}"
+fi
 export TF_CPP_MIN_LOG_LEVEL=3
 
 "$folder/venv/bin/python" -W ignore - <<'EOF'

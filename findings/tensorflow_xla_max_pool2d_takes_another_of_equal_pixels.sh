@@ -1,20 +1,25 @@
 #!/usr/bin/env bash
 # Compiled by XLA, the gradient of tf.nn.max_pool2d goes to another one of equal pixels, only where SAME pads.
 #
-# One row (1 1), windows of 1 by 2, stride 1, SAME: windows (1 1) and (1, padding). Expected: 1 for each pixel, as in eager mode
-# and as XLA itself gives without padding (the first of equals). Seen: each wrong row is printed.
+# One row (1 1), windows of 1 by 2, stride 1, SAME: windows (1 1) and (1, padding). Expected: 1 for each pixel, as in
+# eager mode and as XLA itself gives without padding (the first of equals). Seen: each wrong row is printed.
 #
 # Versions: tensorflow 2.21.0 keras 3.15.1 numpy 2.4.6, Python 3.11, Linux, a processor.
 # Output seen:
 #   maps of 200 with another gradient: {'VALID': 0, 'SAME': 175}
 #
-# Ends with 0 while it is so, with 1 as soon as it is not.
+# Ends with 0 while it is so, with another number as soon as it is not.
 
 set -euo pipefail
+packages=(tensorflow==2.21.0 keras==3.15.1 numpy==2.4.6)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check tensorflow==2.21.0 keras==3.15.1 numpy==2.4.6
+if command -v uv > /dev/null; then
+    uv pip install --quiet --python "$folder/venv" "${packages[@]}"
+else
+    "$folder/venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check "${packages[@]}"
+fi
 export TF_CPP_MIN_LOG_LEVEL=3
 
 "$folder/venv/bin/python" -W ignore - <<'EOF'

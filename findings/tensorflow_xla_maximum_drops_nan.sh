@@ -7,13 +7,18 @@
 # Output seen:
 #   eager, compiled: [[nan, 3.0], [nan, 1.0]]
 #
-# Ends with 0 while it is so, with 1 as soon as it is not.
+# Ends with 0 while it is so, with another number as soon as it is not.
 
 set -euo pipefail
+packages=(tensorflow==2.21.0 keras==3.15.1 numpy==2.4.6)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
-"$folder/venv/bin/python" -m pip install --quiet --disable-pip-version-check tensorflow==2.21.0 keras==3.15.1 numpy==2.4.6
+if command -v uv > /dev/null; then
+    uv pip install --quiet --python "$folder/venv" "${packages[@]}"
+else
+    "$folder/venv/bin/python" -m pip install --quiet --no-compile --disable-pip-version-check "${packages[@]}"
+fi
 export TF_CPP_MIN_LOG_LEVEL=3
 
 "$folder/venv/bin/python" -W ignore - <<'EOF'
