@@ -315,7 +315,7 @@ def corners():
         ),
         corner(
             "Average of (1 2 3), 1 by 2, stride 2, last window half outside",
-            "`ceil_mode` and SAME agree here; with padding before the image they need not.",
+            "`ceil_mode` and SAME agree here; in Flax add `count_include_pad=False`.",
             tensorflow=(
                 lambda x: tf.nn.avg_pool2d(x, (1, 2), (1, 2), "SAME"),
                 maps([LINE]),
@@ -367,7 +367,7 @@ def corners():
         ),
         too_large(
             "Average, float64 (ONNX: float32), window 3 by 3 on (1 5; 2 3), stride 3",
-            "Compare sizes before you pool: ONNX Runtime gives the mean of what is there, unless the stride is 1.",
+            "Compare sizes before you pool: ONNX Runtime gives the mean of what is there, but not with stride 1.",
             3,
         ),
         too_large("The same, stride 1", "As the row before.", 1),
@@ -386,7 +386,7 @@ def corners():
         ),
         corner(
             "The same, float32",
-            "With oneDNN, TensorFlow is right; without it (`TF_ENABLE_ONEDNN_OPTS=0`) it is not.",
+            "With oneDNN, TensorFlow is right, unless the gradient that comes back is a constant of the graph.",
             **avg_slopes(tf.float32),
             jax=lambda: avg_faults(jax_avg_slope),
         ),
