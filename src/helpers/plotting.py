@@ -404,7 +404,9 @@ def _middle_and_radius(points):
     return (low + high) / 2, 0.62 * (high - low).max()
 
 
-def images(panels, *, limits=None, columns=None, values=False, scale_label=None):
+def images(
+    panels, *, limits=None, columns=None, values=False, scale_label=None, frames=None
+):
     """Draw images side by side, all on the same scale.
 
     As soon as the scale holds a negative number, all are drawn in colours that are centred on zero: red above, blue
@@ -421,15 +423,21 @@ def images(panels, *, limits=None, columns=None, values=False, scale_label=None)
         Panels in a row; by default all of them.
     values : bool
         Whether to write each number into its cell, with up to three significant digits.
+    frames : dict of str to list of tuple, optional
+        For titles of `panels`, rectangles to draw round groups of cells: ``(row, column, rows, columns)``. The first
+        of each panel has the same colour, and so on, so that a window and what became of it can be told by colour.
     scale_label : str, optional
         What the numbers are; a scale that says which colour stands for which number is drawn on the right.
 
     Raises
     ------
     ValueError
-        If `panels` is empty.
+        If `panels` is empty, or `frames` names a panel that is not there.
     """
     _need_some(panels, "panels")
+    for title in frames or {}:
+        if title not in panels:
+            raise ValueError(f"frames must name panels, got {title!r}")
     panels = {title: np.asarray(image) for title, image in panels.items()}
     numbers = [image for image in panels.values() if image.ndim == 2]
     if limits is None and numbers:
@@ -459,6 +467,7 @@ def images(panels, *, limits=None, columns=None, values=False, scale_label=None)
         axes.spines[:].set(visible=True, color=_GREY)
         if values:
             _write_values(axes, image, dark=lambda value: _is_dark(value, low, high))
+        _draw_frames(axes, (frames or {}).get(title, []))
     if scale_label:
         figure.colorbar(picture, ax=grid, label=scale_label, fraction=0.03, aspect=30)
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
@@ -590,6 +599,17 @@ def _draw_numbers(axes, left, top, numbers, real, marked, colour):
         ).set_in_layout(False)  # fmt: skip
 
 
+def _draw_frames(axes, frames):
+    """Draw rectangles a little inside their outermost cells, so that neighbours do not cover each other."""
+    for index, (row, column, rows, columns) in enumerate(frames):
+        corner = column - 0.45, row - 0.45
+        axes.add_patch(
+            Rectangle(
+                corner, columns - 0.1, rows - 0.1, fill=False, edgecolor=f"C{index % 7}", linewidth=4
+            )
+        )  # fmt: skip
+
+
 def bars(heights, x_label, y_label):
     """Draw one bar for each name, with its height written above it.
 
@@ -652,7 +672,7 @@ def table(counts, x_label, y_label):
     axes.spines[:].set_visible(False)
 
 
-def repeats(groups, x_label, *, limits=None):
+def repeats(groups, x_label, *, limits=None, levels=None):
     """Draw the results of repeated experiments: a row for each group, a ring for each repeat, a bar at their mean.
 
     Parameters
@@ -664,6 +684,8 @@ def repeats(groups, x_label, *, limits=None):
         With units where there are any.
     limits : tuple of float, optional
         First and last value of the horizontal axis.
+    levels : dict of str to float, optional
+        Vertical dotted lines with their names beside the last row, such as what guessing gives.
 
     Raises
     ------
@@ -709,6 +731,11 @@ def repeats(groups, x_label, *, limits=None):
         ylim=(len(groups) - 0.5, -0.9 - (highest - 14) / 34),
         xlim=limits,
     )
+    for text, value in (levels or {}).items():
+        axes.axvline(value, color=_GREY, linestyle=":", linewidth=1.5)
+        axes.annotate(
+            text, (value, len(groups) - 1), xytext=(6, 0), textcoords="offset points", va="center", color=_GREY
+        )  # fmt: skip
     axes.grid(axis="x", color="0.9")
     axes.set_axisbelow(True)
 
@@ -794,6 +821,7 @@ def network(outputs, kernels, biases, input_names=None):
             f"biases must hold one number for each of {sizes[1:]} nodes, got {[len(bias) for bias in biases]}"
         )
     _, axes = plt.subplots(figsize=(2.6 * len(sizes), 0.6 + 1.15 * max(sizes)))
+    _fill_figure(axes)
     axes.axis("off")
     axes.set(xlim=(-0.6, len(sizes) - 0.4), ylim=(-0.7, max(sizes) - 0.4))
     # Unequal scales of the axes: a circle is a marker here, whose size is in points.
@@ -831,6 +859,12 @@ def network(outputs, kernels, biases, input_names=None):
         Line2D([], [], color="C2", label="weight"),
     ]
     _legend_above(axes, handles=handles)
+
+
+def _fill_figure(axes):
+    """Let the axes fill the figure: without labels there is nothing that constrained layout would have to measure."""
+    axes.figure.set_layout_engine("none")
+    axes.set_position((0, 0, 1, 1))
 
 
 def _legend_above(axes, *args, **kwargs):
@@ -881,6 +915,7 @@ def graph(boxes, arrows, figsize=(8, 3)):
     """
     diagram(boxes, [arrow[:2] for arrow in arrows], figsize)
     axes = plt.gca()
+    _fill_figure(axes)
     for start, end, derivative in arrows:
         middle = np.add(boxes[start][:2], boxes[end][:2]) / 2
         axes.annotate(
@@ -915,9 +950,10 @@ def decision_regions(panels, points, labels, x_label, y_label):
     low, high = points.min(axis=0) - 0.4, points.max(axis=0) + 0.4
     grid = np.stack(np.meshgrid(*np.linspace(low, high, 80).T), axis=-1)
     width = 11 / max(len(panels), 3)
+    # Without constrained layout, which takes half of the time to draw several panels.
     figure, row = plt.subplots(
-        1, len(panels), figsize=(width * len(panels) + 0.7, width * 0.85 + 0.5),
-        squeeze=False, sharey=True,
+        1, len(panels), figsize=(width * len(panels) + 1.4, width * 0.85 + 0.9),
+        squeeze=False, sharey=True, layout="none", gridspec_kw={"wspace": 0.06},
     )  # fmt: skip
     for axes, (title, probability) in zip(row[0], panels.items(), strict=True):
         heights = np.reshape(probability(grid.reshape(-1, 2)), grid.shape[:2])
@@ -932,7 +968,9 @@ def decision_regions(panels, points, labels, x_label, y_label):
         axes.plot(*points[labels == 1].T, "x", color="#6b0000", markersize=4.5)
         axes.set(title=title, xlabel=x_label)
     row[0, 0].set_ylabel(y_label)
-    figure.colorbar(picture, ax=row, label="probability of ×", ticks=[0, 0.5, 1])
+    figure.colorbar(
+        picture, ax=row, label="probability of ×", ticks=[0, 0.5, 1], pad=0.02
+    )
 
 
 def _write_above_and_below(axes, x, y, above=None, below=None):

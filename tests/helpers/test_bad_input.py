@@ -23,6 +23,7 @@ from helpers import (
     datasets,
     drawings,
     plotting,
+    pooled_networks,
     sequence_training,
     window_networks,
 )
@@ -43,6 +44,7 @@ from helpers.checks import judge
 from helpers.convolution import conv2d, conv2d_backward
 from helpers.gradient_check import gradient_error, numerical_gradient
 from helpers.gradient_descent import adam, gradient_descent, momentum
+from helpers.pooled_networks import gradients, logits, starting_weights, train
 from helpers.pooling import (
     avg_pool2d,
     avg_pool2d_backward,
@@ -84,6 +86,13 @@ CLASSIFIERS = {
 }
 CONVOLUTION = {"images": ones(2, 5, 6, 3), "filters": ones(3, 2, 3, 4)}
 POOLING = {"images": ones(2, 5, 6, 3), "ksize": 2, "strides": 1}
+SOME_POOLS = [("max", 2, 2), ("average", 3, 1)]
+POOLED = {
+    "weights": starting_weights(SOME_POOLS, (5, 6), [1, 2]),
+    "pools": SOME_POOLS,
+    "images": ones(2, 30, 5, 6),
+}
+TEN_LABELS = np.tile(np.arange(10), (2, 3))
 RECURRENT = {
     "inputs": ones(2, 3, 4),
     "kernel": ones(4, 5),
@@ -133,6 +142,19 @@ RIGHT = {
     avg_pool2d: POOLING,
     max_pool2d_backward: {"upstream": ones(2, 4, 5, 3)} | POOLING,
     avg_pool2d_backward: {"upstream": ones(2, 4, 5, 3)} | POOLING,
+    starting_weights: {"pools": SOME_POOLS, "size": (5, 6), "seeds": [1, 2], "filters": 3},
+    logits: POOLED,
+    gradients: POOLED | {"labels": TEN_LABELS.tolist()},
+    train: {
+        "pools": SOME_POOLS,
+        "images": ones(2, 30, 5, 6),
+        "labels": TEN_LABELS.tolist(),
+        "seeds": [1, 2],
+        "passes": 1,
+        "filters": 3,
+        "rate": 0.01,
+        "moves": 1,
+    },
     simple_rnn: RECURRENT,
     simple_rnn_backward: {
         "upstream": ones(2, 3, 5),
@@ -577,6 +599,59 @@ TABLE = [
         ],
     ),
     (
+        [starting_weights, logits, gradients, train],
+        [
+            ("pools", 5, TypeError, "be a list of tuples, got 5"),
+            ("pools", [5], ValueError, r"hold \('max' or 'average', ksize, strides\), got 5"),
+            ("pools", [("min", 2, 2)], ValueError, r"hold .*, got \('min', 2, 2\)"),
+            ("pools", [("max", 2)], ValueError, r"hold .*, got \('max', 2\)"),
+            ("pools", [("max", 2, 0)], ValueError, "be at least 1, got 0"),
+            ("pools", [("max", 1.5, 2)], TypeError, "be a whole number, got 1.5"),
+        ],
+    ),
+    (
+        [starting_weights, train],
+        [
+            ("seeds", [], ValueError, r"hold at least one number, got \[\]"),
+            ("seeds", [-1, 2], ValueError, "be at least 0, got -1"),
+            ("filters", 0, ValueError, "be at least 1, got 0"),
+        ],
+    ),
+    ([starting_weights], [("size", (5, 0), ValueError, "be at least 1, got 0")]),
+    (
+        [logits, gradients, train],
+        [
+            *not_real("images"),
+            ("images", ones(2, 5, 6), ValueError, r"have 4 axes, got shape \(2, 5, 6\)"),
+            ("images", ones(2, 0, 5, 6), ValueError, "not be empty"),
+        ],
+    ),
+    (
+        [logits, gradients],
+        [
+            ("weights", starting_weights([], (5, 6), [1, 2]), ValueError, "have the shapes"),
+            ("weights", starting_weights(SOME_POOLS, (5, 6), [1]), ValueError, "have the .* for 2 runs"),
+        ],
+    ),
+    (
+        [gradients, train],
+        [
+            ("labels", TEN_LABELS[:, :9], ValueError, r"have shape \(2, 30\)"),
+            ("labels", TEN_LABELS + 1, ValueError, "lie from 0 to 9, got 1 to 10"),
+            ("labels", TEN_LABELS / 2, TypeError, "hold whole numbers, got dtype float64"),
+        ],
+    ),
+    (
+        [train],
+        [
+            ("seeds", [1], ValueError, "hold one number for each run, got 1 for 2 runs"),
+            ("passes", -1, ValueError, "be at least 0, got -1"),
+            ("moves", -1, ValueError, "be at least 0, got -1"),
+            ("rate", -0.1, ValueError, r"lie in \[0, inf\)"),
+            ("rate", "fast", TypeError, "be a real number"),
+        ],
+    ),
+    (
         [sequence_training.start],
         [
             ("cell", "rnn", ValueError, "be one of simple, gru, lstm, got 'rnn'"),
@@ -668,6 +743,7 @@ TABLE = [
             plotting.decision_regions: "panels",
         }.items()
     ),
+    ([plotting.images], [("frames", {"b": []}, ValueError, "name panels, got 'b'")]),
     (
         [window_networks.split],
         [
@@ -1078,7 +1154,7 @@ ODD_FUNCTIONS = [
     function
     for function in RIGHT
     if inspect.getmodule(function)
-    not in (controls, datasets, drawings, plotting, sequence_training)
+    not in (controls, datasets, drawings, plotting, pooled_networks, sequence_training)
     and function is not judge
 ]
 
@@ -1096,7 +1172,10 @@ def test_odd_call_has_a_right_answer_or_is_refused(function, data):
         except (TypeError, ValueError):
             results = None
     assert_unchanged(arguments, before)
+    # Where a factor is transposed and holds an infinity, BLAS computes 0 * inf, which is in no result.
+    of_blas = "invalid value encountered in matmul"
     shown = [str(warning.message) for warning in shown]
+    shown = [message for message in shown if message != of_blas]
     if results is None:
         assert shown == []
         return

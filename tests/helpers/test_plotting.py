@@ -538,6 +538,33 @@ def test_repeats_draw_each_result_and_the_mean_in_the_colour_of_the_series():
     assert low > high, "the first group must be on top"
 
 
+def test_images_frames_groups_of_cells_inside_their_borders_in_the_same_colours():
+    plotting.images(
+        {"map": np.ones((4, 4)), "other": np.ones((2, 2)), "plain": np.ones((2, 2))},
+        frames={"map": [(0, 2, 2, 2), (2, 0, 1, 3)], "other": [(0, 1, 1, 1)]},
+    )
+    first, second, third = plt.gcf().axes
+    one, two = first.patches
+    assert (one.get_x(), one.get_y()) == (1.55, -0.45)
+    np.testing.assert_allclose((one.get_width(), one.get_height()), (1.9, 1.9))
+    np.testing.assert_allclose((two.get_width(), two.get_height()), (2.9, 0.9))
+    assert one.get_edgecolor() == to_rgba("C0") == second.patches[0].get_edgecolor()
+    assert two.get_edgecolor() == to_rgba("C1")
+    assert not third.patches
+
+
+def test_repeats_draws_levels_and_names_them_beside_the_last_row():
+    plotting.repeats(
+        {"a": {"x": [0.5, 0.6]}, "b": {"x": [0.7]}}, "share", levels={"guessing": 0.1}
+    )
+    axes = plt.gca()
+    (level,) = [line for line in axes.lines if line.get_linestyle() == ":"]
+    assert set(level.get_xdata()) == {0.1}
+    (text,) = [text for text in texts(axes) if text.get_text() == "guessing"]
+    assert text.xy == (0.1, 1)
+    assert_apart(axes)
+
+
 def test_lines_draws_runs_thin_and_in_the_colour_of_their_curve():
     runs = {"b": [[1, 2, 3, 4], [4, 3, 2, 1]]}
     plotting.lines(STEPS, {"a": [0] * 4, "b": [2.5] * 4}, "x", "y", runs=runs)
