@@ -898,9 +898,11 @@ def printed_loss(labels, probabilities):
 
 
 # %% [markdown]
-# **What stops it.** `tf.log` is gone (E54), what the old optimiser returns cannot be unpacked (E37), a loss from before
-# the tape has no gradient (E36), the array `kernel` does not fit the layer, and no line uses it (E40, E59). `input_shape`
-# only warns (E62). [Lesson 1](01_gradient_descent.ipynb) has a table of what to write in place of the old calls.
+# **What stops it.** `tf.log` is gone ([E54](../ERRATA.md#E54)), what the old optimiser returns cannot be unpacked
+# ([E37](../ERRATA.md#E37)), a loss from before the tape has no gradient ([E36](../ERRATA.md#E36)), the array `kernel`
+# does not fit the layer, and no line uses it ([E40](../ERRATA.md#E40), [E59](../ERRATA.md#E59)). `input_shape` only
+# warns ([E62](../ERRATA.md#E62)). [Lesson 1](01_gradient_descent.ipynb) has a table of what to write in place of the
+# old calls.
 
 
 # %%
@@ -934,9 +936,10 @@ with warnings.catch_warnings(record=True) as caught:
 print(str(caught[0].message).split(". ")[0])
 
 # %% [markdown]
-# **What passes in silence: labels.** They are drawn with the shape of the images, one for each colour of each pixel, and
-# they broadcast against the probabilities (E53). The loss is the same as if each image were asked to be all ten classes at
-# once, in nearly equal parts. And with one label for each image, the mean is still one over the ten classes too (E56):
+# **What passes in silence: labels.** They are drawn with the shape of the images, one for each colour of each pixel,
+# and they broadcast against the probabilities ([E53](../ERRATA.md#E53)). The loss is the same as if each image were
+# asked to be all ten classes at once, in nearly equal parts. And with one label for each image, the mean is still one
+# over the ten classes too ([E56](../ERRATA.md#E56)):
 
 # %%
 probabilities = printed_network()(noisy)
@@ -961,11 +964,12 @@ print(
 )
 
 # %% [markdown]
-# **A loss that falls for ever.** The loss has no minus sign (E55). A cross-entropy cannot be negative; this one falls and
-# falls, which looks like success. In the end, the network gives *one* class to all images, rightly to those few that have
-# it, and drives the probabilities of all other classes towards 0. Once one of them is 0, its logarithm times a label of 0
-# is $0\cdot(-\infty)$: NaN, and after that step every weight is. The original would go on for 1000 steps and then print its
-# 10 278 weights (E63), all NaN, without a curve or an accuracy on new images (E39):
+# **A loss that falls for ever.** The loss has no minus sign ([E55](../ERRATA.md#E55)). A cross-entropy cannot be
+# negative; this one falls and falls, which looks like success. In the end, the network gives *one* class to all images,
+# rightly to those few that have it, and drives the probabilities of all other classes towards 0. Once one of them is 0,
+# its logarithm times a label of 0 is $0\cdot(-\infty)$: NaN, and after that step every weight is. The original would go
+# on for 1000 steps and then print its 10 278 weights ([E63](../ERRATA.md#E63)), all NaN, without a curve or an accuracy
+# on new images ([E39](../ERRATA.md#E39)):
 
 
 # %%
@@ -1003,8 +1007,9 @@ print(f"classes given before: {np.unique(classes).size}")
 print(f"weights, all NaN: {falling.count_params()}")
 
 # %% [markdown]
-# **One matrix.** Between the convolution and the dense layer there is no activation function, so that the whole network is
-# one matrix: softmax regression in disguise (E60). The gradients of the ten logits are its columns, whatever the image:
+# **One matrix.** Between the convolution and the dense layer there is no activation function, so that the whole network
+# is one matrix: softmax regression in disguise ([E60](../ERRATA.md#E60)). The gradients of the ten logits are its
+# columns, whatever the image:
 
 # %%
 linear, blank = printed_network(last_activation=None), tf.zeros((10, 32, 32, 3))
@@ -1019,9 +1024,9 @@ print(
 )
 
 # %% [markdown]
-# **Noise, memorised.** The labels are drawn independently of the images, and there is nothing to learn (E58). A linear
-# model fits them all the same: it has more weights than there are images. (The network can pick one colour, and then be
-# any matrix behind it.) Of all such matrices, here is the smallest:
+# **Noise, memorised.** The labels are drawn independently of the images, and there is nothing to learn
+# ([E58](../ERRATA.md#E58)). A linear model fits them all the same: it has more weights than there are images. (The
+# network can pick one colour, and then be any matrix behind it.) Of all such matrices, here is the smallest:
 
 # %%
 for seed in range(5):
