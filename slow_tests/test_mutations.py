@@ -232,7 +232,7 @@ FAULTS = {
         r"Cell outputs differ|0\.174",
     ),
     "a stored number of one digit": (
-        output("02", 41, "1.836", "1.837"),
+        output("02", 42, "1.836", "1.837"),
         "02",
         r"1\.837",
     ),
@@ -469,7 +469,7 @@ FAULTS = {
         r"Cell outputs differ|3\.58",
     ),
     "another seed": (
-        source("02", 41, "default_rng(0)", "default_rng(1)"),
+        source("02", 42, "default_rng(0)", "default_rng(1)"),
         "02",
         "loss 0.265 to 0.849",
     ),
