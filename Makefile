@@ -48,6 +48,8 @@ prose: $(READY)  ## take prose of a lesson's .py over into its .ipynb, and run n
 
 student: $(READY)  ## write build/student: the lessons without solutions and outputs, ready to hand out
 	rm -rf build/student && mkdir -p build && cp -R classroom/student build
+	grep '^|' README.md > build/lessons.md
+	sed -e '/^{lessons}$$/r build/lessons.md' -e '/^{lessons}$$/d' classroom/student/README.md > build/student/README.md
 	cp -R ERRATA.md LICENSE environment.yml postBuild pyproject.toml src build/student
 	find build/student -name __pycache__ -prune -exec rm -rf {} +
 	$(BIN)/python -m nbconvert --config classroom/student_edition.py \
