@@ -998,14 +998,14 @@ for number, variable in enumerate(variables):
 # %% [markdown]
 # ## On real data
 #
-# ### Ten splits
+# ### Twenty splits
 #
-# The digits again (Alpaydin & Kaynak, 1998), 64 grey values each. One split proves little, so draw ten. Each
+# The digits again (Alpaydin & Kaynak, 1998), 64 grey values each. One split proves little, so draw twenty. Each
 # shuffles the images and cuts them in three: 1024 for **training**, 256 for **validation**, with which you make
 # choices, and 517 for the **test**, which no choice may see.
 
 # %%
-splits = [np.random.default_rng(seed).permutation(len(pixels)) for seed in range(10)]
+splits = [np.random.default_rng(seed).permutation(len(pixels)) for seed in range(20)]
 parts = [np.split(rows, [1024, 1280]) for rows in splits]  # training, validation, test
 
 # %% [markdown]
@@ -1037,13 +1037,13 @@ def accuracy(parameters, rows, right):
 
 
 # %% [markdown]
-# One run on the first split, then one on each: `train_classifiers` of the helpers takes the same steps for ten
+# One run on the first split, then one on each: `train_classifiers` of the helpers takes the same steps for twenty
 # networks at once.
 
 
 # %%
 def train_on_all_splits(layer_sizes, rate):
-    rngs = [np.random.default_rng(seed) for seed in range(10)]
+    rngs = [np.random.default_rng(seed) for seed in range(20)]
     networks = [draw_parameters(layer_sizes, rng) for rng in rngs]
     batches = [draw_batches(rng, part[0], 20) for rng, part in zip(rngs, parts)]
     return backpropagation.train_classifiers(pixels, digits, networks, batches, rate)
@@ -1080,19 +1080,40 @@ hidden_64 = [networks, train_on_all_splits((64, 64, 10), 0.5)]
 tests = {"no hidden layer": test_of_the_better(*no_hidden)}
 tests["64 hidden nodes"] = test_of_the_better(*hidden_64)
 
-# %% alt="Two rows of 10 rings on an axis of shares of test images that are read correctly, from 0.94 to 0.98, with a bar at the mean of each row. The row without a hidden layer has its mean at 0.955, the one with 64 hidden nodes at 0.967. The rows overlap." tags=["plot"]
+# %% alt="Two rows of 20 rings on an axis of shares of test images that are read correctly, from 0.93 to 0.98, with a bar at the mean of each row. The row without a hidden layer has its mean at 0.956, the one with 64 hidden nodes at 0.968. The rows overlap." tags=["plot"]
 gains = tests["64 hidden nodes"] - tests["no hidden layer"]
 for name, of_splits in {**tests, "gain": gains}.items():
     low, high = of_splits.min(), of_splits.max()
     print(f"{name}: {of_splits.mean():.1%}, from {low:.1%} to {high:.1%}")
-assert (gains > 0).sum() >= 8
+print(f"the gain is positive in {(gains > 0).sum()} of 20 splits")
+assert (gains > 0).sum() >= 18
 groups = {name: {"": of_splits} for name, of_splits in tests.items()}
 plotting.repeats(groups, "share of the test images read correctly")
 
 # %% [markdown]
 # Without a hidden layer you are most of the way; 64 hidden nodes add about one image in a hundred. And look at the
-# spread: on one split you could have seen no gain, or twice as much.
-#
+# spread: on one split you could have seen a small loss, or twice that gain.
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# ### What the first layer looks for (optional)
+
+# %% [markdown]
+# Each node of the first layer has one weight for each pixel, so its weights are a picture. Without a hidden layer there
+# is one node for each digit. Ink on red pixels speaks for that digit, ink on blue ones against it. Below them are
+# five hidden nodes, those whose weights have moved most in the run on the first split.
+
+# %% alt="Two rows of five pictures of 8 by 8 fields in red and blue. Above, the weights of the digits 0 to 4 without a hidden layer: for 0 a red ring around a blue centre, for 1 a red stroke in the middle between blue sides. Below, five hidden nodes, each with strokes and spots of either sign in other places." tags=["plot"]
+((template, _),), ((hidden, _), _) = no_hidden[0][0], ours  # both of the first split
+moved = np.linalg.norm(hidden - start[0][0], axis=0).argsort()[:-6:-1]
+pictures = {f"digit {k}": template[:, k].reshape(8, 8) for k in range(5)}
+pictures |= {f"node {node}": hidden[:, node].reshape(8, 8) for node in moved}
+plotting.images(pictures, columns=5, scale_label="weight")
+
+# %% [markdown]
+# A digit's own node is a template: the 0 wants a ring and an empty centre. A hidden node serves all ten digits at once,
+# and what it looks for has no name. Do not read more into such pictures than you can test.
+
+# %% [markdown]
 # ### Over-fitting, and when to stop
 #
 # Now make it harder: only 256 training images, and about every fifth label is wrong, as if a tired person had typed
@@ -1104,7 +1125,7 @@ mistakes = rng.integers(1, 10, len(digits)) * (rng.random(len(digits)) < 0.2)
 typed = (digits + mistakes) % 10
 few = [training[:256] for training, _, _ in parts]
 
-rngs = [np.random.default_rng(seed) for seed in range(10)]
+rngs = [np.random.default_rng(seed) for seed in range(20)]
 networks = [draw_parameters((64, 32, 10), rng) for rng in rngs]
 kept, learned, valid = [], [], []
 for _ in range(10):
@@ -1114,14 +1135,12 @@ for _ in range(10):
     learned.append([accuracy(n, rows, typed) for n, rows in zip(networks, few)])
     valid.append([accuracy(n, part[1], digits) for n, part in zip(networks, parts)])
 
-# %% alt="Share of right answers over 120 epochs, 10 thin curves and their mean for each of two parts. On the training part, with the labels as typed, the mean rises all the time, from 0.70 to 0.87, and crosses the dotted line of the labels typed correctly, 0.78, after about 50 epochs. On the validation part it rises to 0.86 within 36 epochs and then falls to 0.78." tags=["plot"]
+# %% alt="Share of right answers over 120 epochs, 20 thin curves and their mean for each of two parts. On the training part, with the labels as typed, the mean rises all the time, from 0.68 to 0.87, and crosses the dotted line of the labels typed correctly, 0.78, after about 50 epochs. On the validation part it rises to 0.85 within 36 epochs and then falls to 0.78." tags=["plot"]
 runs = {"training": np.transpose(learned), "validation": np.transpose(valid)}
 means = {name: of_splits.mean(axis=0) for name, of_splits in runs.items()}
-epochs, right = (
-    np.arange(12, 121, 12),
-    {"labels typed correctly": (mistakes == 0).mean()},
-)
-plotting.lines(epochs, means, "epoch", "share right", runs=runs, levels=right)
+epochs = np.arange(12, 121, 12)
+levels = {"labels typed correctly": (mistakes == 0).mean()}
+plotting.lines(epochs, means, "epoch", "share right", runs=runs, levels=levels)
 
 # %% [markdown]
 # Whoever reads all digits correctly agrees with the typed labels up to the dotted line. To get more, the network must
@@ -1134,9 +1153,9 @@ for n, best in enumerate(np.argmax(valid, axis=0)):
     stopped.append(accuracy(kept[best][n], parts[n][2], digits))
     at_the_end.append(accuracy(kept[-1][n], parts[n][2], digits))
 better = np.greater(stopped, at_the_end).sum()
-assert better >= 9
+assert better >= 18
 print(f"test: stopped {np.mean(stopped):.1%}, at the end {np.mean(at_the_end):.1%}")
-print(f"stopping is better in {better} of 10 splits")
+print(f"stopping is better in {better} of 20 splits")
 
 # %% [markdown]
 # What this does not show: how a network reads people whose hand it has never seen, since a random split mixes them. And

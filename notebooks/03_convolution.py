@@ -30,7 +30,7 @@
 #   [lesson 2](02_backpropagation.ipynb);
 # - about 90 minutes, and an hour more for the exercises.
 #
-# Marks such as [E24](../ERRATA.md#e24) lead to mistakes of a published introduction to this subject, "the article".
+# Marks such as [E24](../ERRATA.md#E24) lead to mistakes of a published introduction to this subject, "the article".
 
 # %%
 import warnings
@@ -141,7 +141,7 @@ plotting.images({"rows: four outputs, columns: nine pixels": matrix}, values=Tru
 # Each row holds the same four numbers, in other columns. So a convolution is a dense layer with two restrictions: an
 # output has weights for the pixels of its window only (it is local), and all outputs share them (the same everywhere).
 # What a network *learns* are these few numbers, by gradient descent. The sliding itself is fixed and learns nothing
-# ([E21](../ERRATA.md#e21)). LeCun et al. (1989) let a network learn them on handwritten digits, and so will you.
+# ([E21](../ERRATA.md#E21)). LeCun et al. (1989) let a network learn them on handwritten digits, and so will you.
 
 # %% [markdown]
 # ## The mathematics
@@ -201,7 +201,7 @@ plotting.windows({"two channels, one feature map": step})
 # X[n,\; s\,i + d\,u - p_t,\; s\,j + d\,v - p_l,\; c]\;K[u,v,c,f] .$$
 #
 # $X$ counts as 0 outside of its range. This is the formula that the article needs for its own program
-# ([E26](../ERRATA.md#e26)).
+# ([E26](../ERRATA.md#E26)).
 #
 # A kernel of **1×1** makes sense too. It sees one pixel, in all of its channels: a dense layer for each pixel, the same
 # everywhere. With the weights 2 and -1 the pixel at the top left, $(2, 1)$, gives $2\cdot2 - 1\cdot1 = 3$. With three
@@ -223,7 +223,7 @@ print("grey photograph:", np.allclose(greyed, grey))
 # becomes a cross-correlation with the kernel turned by half a turn, upside down and left to right; only the numbering
 # of the outputs differs: output $(0, 0)$ of the correlation is output $(K_h-1, K_w-1)$ of the convolution. TensorFlow
 # computes the correlation and calls it convolution, as is common in this field. The article prints one and runs the
-# other, and does not say so ([E24](../ERRATA.md#e24)). On the pencil example:
+# other, and does not say so ([E24](../ERRATA.md#E24)). On the pencil example:
 
 # %%
 print("correlation:     ", answer(X, K).tolist())
@@ -254,9 +254,9 @@ print("blur:  same as the other:", np.allclose(answer(grey, blur), convolved["bl
 #
 # Here $x$ is the image, and also the place in it; $y$ is the output, and also a place; $x_w$ and $y_w$ are the width
 # and the height of the kernel $k$, not of $x$ and $y$. Type it as it stands, and Python protests against the names
-# ([E23](../ERRATA.md#e23)). Give each thing its own name, and the kernel is asked for entries that it does not have:
+# ([E23](../ERRATA.md#E23)). Give each thing its own name, and the kernel is asked for entries that it does not have:
 # some raise an exception, and for others Python counts from the end and gives a wrong number in silence
-# ([E25](../ERRATA.md#e25)).
+# ([E25](../ERRATA.md#E25)).
 
 
 # %%
@@ -299,7 +299,7 @@ for which, limits in (("as printed", mean.shape), ("the whole image", digit.shap
 
 # %% [markdown]
 # Nine pixels in the corner are all that the printed formula looks at, in an image of any size
-# ([E22](../ERRATA.md#e22)).
+# ([E22](../ERRATA.md#E22)).
 
 # %% [markdown]
 # ### How large is the output?
@@ -380,7 +380,7 @@ print("blur in two steps is the same:", np.allclose(in_two_steps, answer(grey, b
 #
 # ### Loops
 #
-# One image, one channel, one kernel ([E64](../ERRATA.md#e64)):
+# One image, one channel, one kernel ([E64](../ERRATA.md#E64)):
 
 
 # %%
@@ -428,7 +428,7 @@ for amounts in ((0, 1), (1, 1)):
     print(amounts, padded.shape, "the same numbers:", np.array_equal(padded, same))
 
 # %% [markdown]
-# Zeros are not neutral ([E61](../ERRATA.md#e61)). On an image of ones, a mean over 3×3 pixels should give ones. At the
+# Zeros are not neutral ([E61](../ERRATA.md#E61)). On an image of ones, a mean over 3×3 pixels should give ones. At the
 # border it counts the zeros as well, and darkens the edge of a picture:
 
 # %%
@@ -600,12 +600,12 @@ plotting.images(
 
 # %% [markdown]
 # That square is the **receptive field**. One layer of 3×3 sees 3 pixels along a side. A second one adds two steps of
-# its window, $3 + 2 = 5$; if the first has stride 2, a step of the second is two pixels in the image, $3 + 2\cdot2 =
-# 7$. So small kernels see far when they are stacked; with stride 1, the middle has the most paths to the output.
+# its window, $3 + 2 = 5$; if the first has stride 2, a step of the second is two pixels in the image,
+# $3 + 2\cdot2 = 7$. So small kernels see far when they are stacked; with stride 1, the middle has the most paths to the output.
 #
 # But convolutions that are only stacked can do nothing new. A convolution is linear, and two linear maps in a row are
 # one linear map: here, one convolution with a kernel of 5×5. The **ReLU** between them is what makes a second layer
-# worth having ([E05](../ERRATA.md#e05), [E60](../ERRATA.md#e60)).
+# worth having ([E05](../ERRATA.md#E05), [E60](../ERRATA.md#E60)).
 
 # %%
 for seed in range(5):
@@ -769,7 +769,7 @@ plotting.images(panels)
 
 # %% [markdown]
 # `reshape` reads the numbers in their old order and cuts them at new places. No exception, the right shape, and every
-# picture destroyed ([E52](../ERRATA.md#e52)). Between NCHW and NHWC too, you need `moveaxis`. Look at your data after
+# picture destroyed ([E52](../ERRATA.md#E52)). Between NCHW and NHWC too, you need `moveaxis`. Look at your data after
 # each change of their shape.
 #
 # ### Logits, not probabilities
@@ -795,7 +795,7 @@ for label, gap in ((0, 50.0), (0, 110.0), (1, 110.0)):
 
 # %% [markdown]
 # In the last case the prediction is *right*, with full confidence, and the naive loss is NaN all the same, because
-# $0\cdot(-\infty)$ is NaN ([E57](../ERRATA.md#e57)). That is TensorFlow line by line (*eagerly*). Inside a
+# $0\cdot(-\infty)$ is NaN ([E57](../ERRATA.md#E57)). That is TensorFlow line by line (*eagerly*). Inside a
 # `tf.function` it may recognise the pair and replace it by the stable formula. Here it does so without a gradient, but
 # not with one:
 
@@ -875,7 +875,7 @@ print("the loss falls:", bool(from_logits(batch_labels, by_hand(batch)) < loss))
 # ### What the article's program does (optional)
 #
 # The article's classifier has one convolution with one filter, one dense layer, and random images with random labels.
-# It has many mistakes, and each repair only uncovers the next one ([E31](../ERRATA.md#e31)). Some of them raise an
+# It has many mistakes, and each repair only uncovers the next one ([E31](../ERRATA.md#E31)). Some of them raise an
 # exception. The others are the dangerous ones. Here is the network, its data, and its loss:
 
 
@@ -1027,9 +1027,9 @@ print(
 )
 
 # %% [markdown]
-# **Noise, memorised.** The labels are drawn independently of the images, and there is nothing to learn (E58). A linear
-# model fits them all the same: it has more weights than there are images. (The network can pick one colour, and then be
-# any matrix behind it.) Of all such matrices, here is the smallest:
+# **Noise, memorised.** The labels are drawn independently of the images, and there is nothing to learn
+# ([E58](../ERRATA.md#E58)). A linear model fits them all the same: it has more weights than there are images. (The
+# network can pick one colour, and then be any matrix behind it.) Of all such matrices, here is the smallest:
 
 # %%
 for seed in range(5):
@@ -1155,7 +1155,7 @@ assert max(means) - min(means) < 0.01
 # %% [markdown]
 # The three means are less than 0.01 apart: to be right on 0.96 of these digits is no praise for a network. Where every
 # stroke has its place, a weight for each place does nearly as well, or as well. So a convolution alone promises nothing
-# about accuracy ([E06](../ERRATA.md#e06)): compare with a baseline, and with a rival of the same size. These tests are
+# about accuracy ([E06](../ERRATA.md#E06)): compare with a baseline, and with a rival of the same size. These tests are
 # mild, too. The 1797 digits come from 13 people (Alpaydin & Kaynak, 1998), who are in all parts; the hand of a stranger
 # may well be harder.
 
