@@ -903,10 +903,11 @@ def printed_loss(labels, probabilities):
 
 
 # %% [markdown]
-# **What stops it.** `tf.log` is gone (E54), what the old optimiser returns cannot be unpacked (E37), a loss from before
-# the tape has no gradient (E36), the array `kernel` does not fit the layer, and no line uses it (E40, E59).
-# `input_shape` only warns (E62). [Lesson 1](01_gradient_descent.ipynb) has a table of what to write in place of the old
-# calls.
+# **What stops it.** `tf.log` is gone ([E54](../ERRATA.md#E54)), what the old optimiser returns cannot be unpacked
+# ([E37](../ERRATA.md#E37)), a loss from before the tape has no gradient ([E36](../ERRATA.md#E36)), the array `kernel`
+# does not fit the layer, and no line uses it ([E40](../ERRATA.md#E40), [E59](../ERRATA.md#E59)). `input_shape` only
+# warns ([E62](../ERRATA.md#E62)). [Lesson 1](01_gradient_descent.ipynb) has a table of what to write in place of the
+# old calls.
 
 
 # %%
@@ -941,9 +942,9 @@ print(str(caught[0].message).split(". ")[0])
 
 # %% [markdown]
 # **What passes in silence: labels.** They are drawn with the shape of the images, one for each colour of each pixel,
-# and they broadcast against the probabilities (E53). The loss is the same as if each image were asked to be all ten
-# classes at once, in nearly equal parts. Here with the first ten images. And with one label for each image, the mean is
-# still one over the ten classes too (E56):
+# and they broadcast against the probabilities ([E53](../ERRATA.md#E53)). The loss is the same as if each image were
+# asked to be all ten classes at once, in nearly equal parts. Here with the first ten images. And with one label for
+# each image, the mean is still one over the ten classes too ([E56](../ERRATA.md#E56)):
 
 # %%
 probabilities = printed_network()(noisy[:10])
@@ -967,12 +968,12 @@ printed = printed_loss(noisy_labels[:10], probabilities)
 print(f"Keras's loss / minus the printed: {-keras_loss / printed:.3f}")
 
 # %% [markdown]
-# **A loss that falls for ever.** The loss has no minus sign (E55). A cross-entropy cannot be negative; this one falls
-# and falls, which looks like success. In the end, the network gives *one* class to all images, right for the few that
-# have it, and drives the probabilities of all other classes towards 0. Once one of them is 0, its logarithm times a
-# label of 0 is $0\cdot(-\infty)$: NaN, and after that step every weight is NaN as well. The original would go on for
-# 1000 steps and then print its 10 278 weights (E63), all NaN, without a curve or an accuracy on new images (E39). Here
-# with ten images:
+# **A loss that falls for ever.** The loss has no minus sign ([E55](../ERRATA.md#E55)). A cross-entropy cannot be
+# negative; this one falls and falls, which looks like success. In the end, the network gives *one* class to all images,
+# right for the few that have it, and drives the probabilities of all other classes towards 0. Once one of them is 0,
+# its logarithm times a label of 0 is $0\cdot(-\infty)$: NaN, and after that step every weight is NaN as well. The
+# original would go on for 1000 steps and then print its 10 278 weights ([E63](../ERRATA.md#E63)), all NaN, without a
+# curve or an accuracy on new images ([E39](../ERRATA.md#E39)). Here with ten images:
 
 
 # %%
@@ -1011,8 +1012,8 @@ print(f"weights, all NaN: {falling.count_params()}")
 
 # %% [markdown]
 # **One matrix.** Between the convolution and the dense layer there is no activation function, so that the whole network
-# is one matrix: softmax regression in disguise (E60). The gradients of the ten logits are its columns, whatever the
-# image. So take ten blank images, and from image number $k$ only logit number $k$:
+# is one matrix: softmax regression in disguise ([E60](../ERRATA.md#E60)). The gradients of the ten logits are its
+# columns, whatever the image. So take ten blank images, and from image number $k$ only logit number $k$:
 
 # %%
 linear, blank = printed_network(last_activation=None), tf.zeros((10, 32, 32, 3))
