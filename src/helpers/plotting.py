@@ -14,9 +14,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
 
 from helpers import startup
+from helpers.convolution import conv2d
 
 _GREY = "0.35"
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -402,7 +404,9 @@ def _middle_and_radius(points):
     return (low + high) / 2, 0.62 * (high - low).max()
 
 
-def images(panels, *, limits=None, columns=None, values=False, scale_label=None):
+def images(
+    panels, *, limits=None, columns=None, values=False, scale_label=None, frames=None
+):
     """Draw images side by side, all on the same scale.
 
     As soon as the scale holds a negative number, all are drawn in colours that are centred on zero: red above, blue
@@ -411,26 +415,33 @@ def images(panels, *, limits=None, columns=None, values=False, scale_label=None)
     Parameters
     ----------
     panels : dict of str to array_like
-        Title to image: shape (rows, columns), or (rows, columns, 3) for red, green and blue from 0 to 1.
+        Title to image: shape (rows, columns), or (rows, columns, 3) for red, green and blue from 0 to 1. NaN, as in
+        gaps between tiles, is dark grey.
     limits : tuple of float, optional
         The lowest and the highest number of the scale; by default those of all panels together.
     columns : int, optional
         Panels in a row; by default all of them.
     values : bool
         Whether to write each number into its cell, with up to three significant digits.
+    frames : dict of str to list of tuple, optional
+        For titles of `panels`, rectangles to draw round groups of cells: ``(row, column, rows, columns)``. The first
+        of each panel has the same colour, and so on, so that a window and what became of it can be told by colour.
     scale_label : str, optional
         What the numbers are; a scale that says which colour stands for which number is drawn on the right.
 
     Raises
     ------
     ValueError
-        If `panels` is empty.
+        If `panels` is empty, or `frames` names a panel that is not there.
     """
     _need_some(panels, "panels")
+    for title in frames or {}:
+        if title not in panels:
+            raise ValueError(f"frames must name panels, got {title!r}")
     panels = {title: np.asarray(image) for title, image in panels.items()}
     numbers = [image for image in panels.values() if image.ndim == 2]
     if limits is None and numbers:
-        limits = min(map(np.min, numbers)), max(map(np.max, numbers))
+        limits = min(map(np.nanmin, numbers)), max(map(np.nanmax, numbers))
     low, high = limits or (0, 1)
     colours = "gray"
     if low < 0:
@@ -449,11 +460,14 @@ def images(panels, *, limits=None, columns=None, values=False, scale_label=None)
     for axes in grid.flat[len(panels) :]:
         axes.remove()
     for axes, (title, image) in zip(grid.flat, panels.items(), strict=False):
+        if np.isnan(image).any():
+            axes.set_facecolor(_GREY)
         picture = axes.imshow(image, vmin=low, vmax=high, cmap=colours)
         axes.set(title=title, xticks=[], yticks=[])
         axes.spines[:].set(visible=True, color=_GREY)
         if values:
             _write_values(axes, image, dark=lambda value: _is_dark(value, low, high))
+        _draw_frames(axes, (frames or {}).get(title, []))
     if scale_label:
         figure.colorbar(picture, ax=grid, label=scale_label, fraction=0.03, aspect=30)
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
@@ -478,7 +492,122 @@ def _write_values(axes, image, dark):
             ha="center",
             va="center",
             color="white" if dark(value) else "black",
-        )
+        ).set_in_layout(False)
+
+
+def windows(steps):
+    """Draw single steps of a convolution: the window on the image, the kernel, and the output, with all their numbers.
+
+    Pixels under the kernel are orange, with a frame around the whole window; zeros that are padded are grey; the number
+    that this step gives is blue. With several channels, each has its image and its kernel, and their sums add up.
+
+    Parameters
+    ----------
+    steps : dict of str to dict
+        Title to the arguments of one step, one row of the figure each: "image", shape (rows, columns) or (rows,
+        columns, channels); "kernel", with as many axes; "place", the (row, column) in the output; and, where they are
+        not 1, 1 and ((0, 0), (0, 0)), "stride", "dilation" and "padding" as ((top, bottom), (left, right)).
+
+    Raises
+    ------
+    ValueError
+        If `steps` is empty, or what :func:`helpers.convolution.conv2d` refuses.
+    """
+    _need_some(steps, "steps")
+    drawings = {title: _step_grids(**step) for title, step in steps.items()}
+    sizes = [_extent(grids) for grids in drawings.values()]
+    widest, cell = max(width for _, width in sizes), 0.36
+    heights = [height + 1.6 for height, _ in sizes]
+    _, column = plt.subplots(
+        len(steps), 1, figsize=(cell * (widest + 1), cell * sum(heights)), squeeze=False,
+        height_ratios=heights,
+    )  # fmt: skip
+    for axes, (title, grids) in zip(column[:, 0], drawings.items(), strict=True):
+        _draw_grids(axes, grids, widest)
+        axes.set_title(title, loc="left", fontsize=12)
+
+
+def _step_grids(image, kernel, place, stride=1, dilation=1, padding=((0, 0), (0, 0))):
+    """Return, left to right, what stands in a row: a sign, or numbers with their marked cells, frame, and colour."""
+    image, kernel = (np.asarray(array, float) for array in (image, kernel))
+    if image.ndim == 2:
+        image, kernel = image[..., np.newaxis], kernel[..., np.newaxis]
+    output = conv2d(image[np.newaxis], kernel[..., np.newaxis], stride, padding, dilation)[0, :, :, 0]  # fmt: skip
+    rows, columns = (
+        stride * start + dilation * np.arange(count)
+        for start, count in zip(place, kernel.shape[:2], strict=True)
+    )
+    seen = {(row, column) for row in rows for column in columns}
+    frame = rows[0], columns[0], rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
+    whole = 0, 0, *kernel.shape[:2]
+    grids = []
+    for channel in range(image.shape[2]):
+        padded = np.pad(image[..., channel], padding)
+        real = np.pad(np.ones(image.shape[:2], bool), padding)
+        numbers = kernel[..., channel]
+        grids += ["+"] if channel else []
+        grids += [
+            (padded, real, seen, frame, "C1"),
+            "×",
+            (numbers, numbers == numbers, set(np.ndindex(numbers.shape)), whole, "C1"),
+        ]
+    at = (*place, 1, 1)
+    return [*grids, "=", (output, output == output, {tuple(place)}, at, "C0")]
+
+
+def _extent(grids):
+    arrays = [grid[0] for grid in grids if not isinstance(grid, str)]
+    width = sum(array.shape[1] for array in arrays) + len(grids) - len(arrays)
+    return max(array.shape[0] for array in arrays), width
+
+
+def _draw_grids(axes, grids, width):
+    height, _ = _extent(grids)
+    left = 0
+    for grid in grids:
+        if isinstance(grid, str):
+            axes.text(left + 0.5, height / 2, grid, ha="center", va="center", size=18)
+            left += 1
+            continue
+        numbers, real, marked, frame, colour = grid
+        top = (height - len(numbers)) / 2
+        _draw_numbers(axes, left, top, numbers, real, marked, colour)
+        row, column, rows, columns = frame
+        axes.add_patch(
+            Rectangle((left + column, top + row), columns, rows, fill=False, edgecolor=colour, linewidth=2.5)
+        )  # fmt: skip
+        left += numbers.shape[1]
+    axes.set(xlim=(-0.1, width + 0.1), ylim=(height + 0.1, -0.1), aspect="equal")
+    axes.set_anchor("W")
+    axes.axis("off")
+
+
+def _draw_numbers(axes, left, top, numbers, real, marked, colour):
+    rows, columns = numbers.shape
+    faces = np.where(real[..., np.newaxis], 1.0, 0.9) * np.ones(3)
+    for place in marked:
+        faces[place] = 0.75 + 0.25 * np.array(to_rgb(colour))
+    edges = left, left + columns, top + rows, top
+    axes.imshow(faces, extent=edges)
+    lines = {"color": _GREY, "linewidth": 0.6}
+    axes.vlines(np.arange(columns + 1) + left, top, top + rows, **lines)
+    axes.hlines(np.arange(rows + 1) + top, left, left + columns, **lines)
+    for (row, column), value in np.ndenumerate(numbers):
+        axes.text(
+            left + column + 0.5, top + row + 0.5, f"{value:.3g}".replace("-", "−"), ha="center", va="center",
+            fontsize=10, color="black" if real[row, column] else "0.45",
+        ).set_in_layout(False)  # fmt: skip
+
+
+def _draw_frames(axes, frames):
+    """Draw rectangles a little inside their outermost cells, so that neighbours do not cover each other."""
+    for index, (row, column, rows, columns) in enumerate(frames):
+        corner = column - 0.45, row - 0.45
+        axes.add_patch(
+            Rectangle(
+                corner, columns - 0.1, rows - 0.1, fill=False, edgecolor=f"C{index % 7}", linewidth=4
+            )
+        )  # fmt: skip
 
 
 def bars(heights, x_label, y_label):
@@ -543,7 +672,7 @@ def table(counts, x_label, y_label):
     axes.spines[:].set_visible(False)
 
 
-def repeats(groups, x_label, *, limits=None):
+def repeats(groups, x_label, *, limits=None, levels=None):
     """Draw the results of repeated experiments: a row for each group, a ring for each repeat, a bar at their mean.
 
     Parameters
@@ -555,6 +684,8 @@ def repeats(groups, x_label, *, limits=None):
         With units where there are any.
     limits : tuple of float, optional
         First and last value of the horizontal axis.
+    levels : dict of str to float, optional
+        Vertical dotted lines with their names beside the last row, such as what guessing gives.
 
     Raises
     ------
@@ -600,6 +731,11 @@ def repeats(groups, x_label, *, limits=None):
         ylim=(len(groups) - 0.5, -0.9 - (highest - 14) / 34),
         xlim=limits,
     )
+    for text, value in (levels or {}).items():
+        axes.axvline(value, color=_GREY, linestyle=":", linewidth=1.5)
+        axes.annotate(
+            text, (value, len(groups) - 1), xytext=(6, 0), textcoords="offset points", va="center", color=_GREY
+        )  # fmt: skip
     axes.grid(axis="x", color="0.9")
     axes.set_axisbelow(True)
 
@@ -685,6 +821,7 @@ def network(outputs, kernels, biases, input_names=None):
             f"biases must hold one number for each of {sizes[1:]} nodes, got {[len(bias) for bias in biases]}"
         )
     _, axes = plt.subplots(figsize=(2.6 * len(sizes), 0.6 + 1.15 * max(sizes)))
+    _fill_figure(axes)
     axes.axis("off")
     axes.set(xlim=(-0.6, len(sizes) - 0.4), ylim=(-0.7, max(sizes) - 0.4))
     # Unequal scales of the axes: a circle is a marker here, whose size is in points.
@@ -722,6 +859,12 @@ def network(outputs, kernels, biases, input_names=None):
         Line2D([], [], color="C2", label="weight"),
     ]
     _legend_above(axes, handles=handles)
+
+
+def _fill_figure(axes):
+    """Let the axes fill the figure: without labels there is nothing that constrained layout would have to measure."""
+    axes.figure.set_layout_engine("none")
+    axes.set_position((0, 0, 1, 1))
 
 
 def _legend_above(axes, *args, **kwargs):
@@ -772,6 +915,7 @@ def graph(boxes, arrows, figsize=(8, 3)):
     """
     diagram(boxes, [arrow[:2] for arrow in arrows], figsize)
     axes = plt.gca()
+    _fill_figure(axes)
     for start, end, derivative in arrows:
         middle = np.add(boxes[start][:2], boxes[end][:2]) / 2
         axes.annotate(
@@ -806,9 +950,10 @@ def decision_regions(panels, points, labels, x_label, y_label):
     low, high = points.min(axis=0) - 0.4, points.max(axis=0) + 0.4
     grid = np.stack(np.meshgrid(*np.linspace(low, high, 80).T), axis=-1)
     width = 11 / max(len(panels), 3)
+    # Without constrained layout, which takes half of the time to draw several panels.
     figure, row = plt.subplots(
-        1, len(panels), figsize=(width * len(panels) + 0.7, width * 0.85 + 0.5),
-        squeeze=False, sharey=True,
+        1, len(panels), figsize=(width * len(panels) + 1.4, width * 0.85 + 0.9),
+        squeeze=False, sharey=True, layout="none", gridspec_kw={"wspace": 0.06},
     )  # fmt: skip
     for axes, (title, probability) in zip(row[0], panels.items(), strict=True):
         heights = np.reshape(probability(grid.reshape(-1, 2)), grid.shape[:2])
@@ -823,7 +968,9 @@ def decision_regions(panels, points, labels, x_label, y_label):
         axes.plot(*points[labels == 1].T, "x", color="#6b0000", markersize=4.5)
         axes.set(title=title, xlabel=x_label)
     row[0, 0].set_ylabel(y_label)
-    figure.colorbar(picture, ax=row, label="probability of ×", ticks=[0, 0.5, 1])
+    figure.colorbar(
+        picture, ax=row, label="probability of ×", ticks=[0, 0.5, 1], pad=0.02
+    )
 
 
 def _write_above_and_below(axes, x, y, above=None, below=None):

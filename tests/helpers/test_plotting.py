@@ -328,6 +328,78 @@ def test_bars_have_the_heights_and_say_them():
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("name", "ratio")
 
 
+def step(**changed):
+    image = np.arange(12.0).reshape(3, 4)
+    return {"image": image, "kernel": [[1, 0], [0, -1]], "place": (1, 2)} | changed
+
+
+def grid_of(axes):
+    """Return the numbers that are written in the axes by their row and column, counted over all grids."""
+    return {
+        (text.get_position()[1], text.get_position()[0]): text.get_text()
+        for text in axes.texts
+        if text.get_text() not in ("×", "+", "=")
+    }
+
+
+def test_windows_writes_image_kernel_and_output_and_frames_the_step():
+    plotting.windows({"a step": step()})
+    axes = plt.gca()
+    assert axes.get_title(loc="left") == "a step"
+    written = grid_of(axes)
+    assert [written[0.5, x + 0.5] for x in range(4)] == ["0", "1", "2", "3"]
+    assert sorted(written.values()).count("−5") == 6  # each x[i, j] - x[i + 1, j + 1]
+    on_image, on_kernel, on_output = (
+        (patch.get_xy(), patch.get_width(), patch.get_height())
+        for patch in axes.patches
+    )
+    assert on_image == ((2, 1), 2, 2)
+    assert on_kernel == ((5, 0.5), 2, 2)
+    assert on_output == ((10, 1.5), 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "frame", "marked"),
+    [
+        ({"place": (0, 0), "padding": ((1, 0), (2, 1))}, ((0, 0), 2, 2), 4),
+        ({"place": (0, 1), "stride": 2}, ((2, 0), 2, 2), 4),
+        ({"place": (0, 1), "dilation": 2}, ((1, 0), 3, 3), 4),
+    ],
+)
+def test_windows_marks_what_the_kernel_sees(options, frame, marked):
+    plotting.windows({"a": step(**options)})
+    axes = plt.gca()
+    patch = axes.patches[0]
+    assert (patch.get_xy(), patch.get_width(), patch.get_height()) == frame
+    faces = np.asarray(axes.images[0].get_array())
+    coloured = faces.max(axis=-1) - faces.min(axis=-1) > 0
+    assert coloured.sum() == marked
+    top, left = (pair[0] for pair in options.get("padding", ((0, 0), (0, 0))))
+    grey = (faces[..., 0] < 1) & ~coloured
+    assert grey.sum() == {0: 0, 1: faces[..., 0].size - 12 - 4}[top]
+    assert left == 0 or coloured[0, 0]
+
+
+def test_windows_adds_channels_up():
+    image = np.dstack([np.eye(3), np.ones((3, 3))])
+    kernel = np.dstack([np.eye(2), np.eye(2)])
+    plotting.windows({"a": step(image=image, kernel=kernel, place=(0, 0))})
+    axes = plt.gca()
+    signs = [text.get_text() for text in axes.texts if text.get_text() in "×+="]
+    assert signs == ["×", "+", "×", "="]
+    output = np.asarray(axes.images[-1].get_array()).shape[:2]
+    assert output == (2, 2)
+    written = [text.get_text() for text in axes.texts][-4:]
+    assert written == ["4", "2", "2", "4"]
+
+
+def test_images_show_gaps_in_grey_and_leave_them_out_of_the_scale():
+    plotting.images({"a": [[0.0, np.nan, 2.0]]})
+    axes = plt.gca()
+    assert axes.images[0].get_clim() == (0, 2)
+    assert axes.get_facecolor()[:3] == to_rgba("0.35")[:3]
+
+
 def test_table_writes_each_count_where_it_belongs_and_shades_by_its_root():
     plotting.table([[9, 1], [0, 4]], "answer", "truth")
     axes = plt.gca()
@@ -464,6 +536,33 @@ def test_repeats_draw_each_result_and_the_mean_in_the_colour_of_the_series():
     assert axes.get_xlim() == (0, 1)
     low, high = axes.get_ylim()
     assert low > high, "the first group must be on top"
+
+
+def test_images_frames_groups_of_cells_inside_their_borders_in_the_same_colours():
+    plotting.images(
+        {"map": np.ones((4, 4)), "other": np.ones((2, 2)), "plain": np.ones((2, 2))},
+        frames={"map": [(0, 2, 2, 2), (2, 0, 1, 3)], "other": [(0, 1, 1, 1)]},
+    )
+    first, second, third = plt.gcf().axes
+    one, two = first.patches
+    assert (one.get_x(), one.get_y()) == (1.55, -0.45)
+    np.testing.assert_allclose((one.get_width(), one.get_height()), (1.9, 1.9))
+    np.testing.assert_allclose((two.get_width(), two.get_height()), (2.9, 0.9))
+    assert one.get_edgecolor() == to_rgba("C0") == second.patches[0].get_edgecolor()
+    assert two.get_edgecolor() == to_rgba("C1")
+    assert not third.patches
+
+
+def test_repeats_draws_levels_and_names_them_beside_the_last_row():
+    plotting.repeats(
+        {"a": {"x": [0.5, 0.6]}, "b": {"x": [0.7]}}, "share", levels={"guessing": 0.1}
+    )
+    axes = plt.gca()
+    (level,) = [line for line in axes.lines if line.get_linestyle() == ":"]
+    assert set(level.get_xdata()) == {0.1}
+    (text,) = [text for text in texts(axes) if text.get_text() == "guessing"]
+    assert text.xy == (0.1, 1)
+    assert_apart(axes)
 
 
 def test_lines_draws_runs_thin_and_in_the_colour_of_their_curve():
