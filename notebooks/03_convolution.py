@@ -30,7 +30,7 @@
 #   [lesson 2](02_backpropagation.ipynb);
 # - about 90 minutes, and an hour more for the exercises.
 #
-# Marks such as [E24](../ERRATA.md#e24) lead to mistakes of a published introduction to this subject, "the article".
+# Marks such as [E24](../ERRATA.md#E24) lead to mistakes of a published introduction to this subject, "the article".
 
 # %%
 import warnings
@@ -140,7 +140,7 @@ plotting.images({"rows: four outputs, columns: nine pixels": matrix}, values=Tru
 # Each row holds the same four numbers, in other columns. So a convolution is a dense layer with two restrictions: an
 # output has weights for the pixels of its window only (it is local), and all outputs share them (the same everywhere).
 # What a network *learns* are these few numbers, by gradient descent. The sliding itself is fixed and learns nothing
-# ([E21](../ERRATA.md#e21)). LeCun et al. (1989) let a network learn them on handwritten digits, and so will you.
+# ([E21](../ERRATA.md#E21)). LeCun et al. (1989) let a network learn them on handwritten digits, and so will you.
 
 # %% [markdown]
 # ## The mathematics
@@ -198,7 +198,7 @@ plotting.windows({"two channels, one feature map": step})
 # X[n,\; s\,i + d\,u - p_t,\; s\,j + d\,v - p_l,\; c]\;K[u,v,c,f] .$$
 #
 # $X$ counts as 0 outside of its range. This is the formula that the article needs for its own program
-# ([E26](../ERRATA.md#e26)).
+# ([E26](../ERRATA.md#E26)).
 #
 # A kernel of **1×1** is no joke. It sees one pixel, in all of its channels: a dense layer for each pixel, the same
 # everywhere. With the weights 2 and -1 the pixel at the top left, $(2, 1)$, gives $2\cdot2 - 1\cdot1 = 3$. With three
@@ -220,7 +220,7 @@ print("grey photograph:", np.allclose(greyed, grey))
 # becomes a cross-correlation with the kernel turned by half a turn, upside down and left to right; only its outputs are
 # numbered differently: output $(0, 0)$ of the correlation is output $(K_h-1, K_w-1)$ of the convolution. TensorFlow
 # computes the correlation and calls it convolution, as is common in this field. The article prints one and runs the
-# other, and does not say so ([E24](../ERRATA.md#e24)). On the pencil's example:
+# other, and does not say so ([E24](../ERRATA.md#E24)). On the pencil's example:
 
 # %%
 print("correlation:     ", answer(X, K).tolist())
@@ -251,9 +251,9 @@ print("blur:  same as the other:", np.allclose(answer(grey, blur), convolved["bl
 #
 # Here $x$ is the image, and also the place in it; $y$ is the output, and also a place; $x_w$ and $y_w$ are the width
 # and the height of the kernel $k$, not of $x$ and $y$. Type it as it stands, and Python protests against the names
-# ([E23](../ERRATA.md#e23)). Give each thing its own name, and the kernel is asked for entries that it does not have:
+# ([E23](../ERRATA.md#E23)). Give each thing its own name, and the kernel is asked for entries that it does not have:
 # some raise an exception, and for others Python counts from the end and gives a wrong number in silence
-# ([E25](../ERRATA.md#e25)).
+# ([E25](../ERRATA.md#E25)).
 
 
 # %%
@@ -296,7 +296,7 @@ for which, limits in (("as printed", mean.shape), ("the whole image", digit.shap
 
 # %% [markdown]
 # Nine pixels in the corner are all that the printed formula looks at, in an image of any size
-# ([E22](../ERRATA.md#e22)).
+# ([E22](../ERRATA.md#E22)).
 
 # %% [markdown]
 # ### How large is the output?
@@ -376,7 +376,7 @@ print("blur in two steps is the same:", np.allclose(in_two_steps, answer(grey, b
 #
 # ### Loops
 #
-# One image, one channel, one kernel ([E64](../ERRATA.md#e64)):
+# One image, one channel, one kernel ([E64](../ERRATA.md#E64)):
 
 
 # %%
@@ -424,7 +424,7 @@ for amounts in ((0, 1), (1, 1)):
     print(amounts, padded.shape, "the same numbers:", np.array_equal(padded, same))
 
 # %% [markdown]
-# Zeros are not neutral ([E61](../ERRATA.md#e61)). On an image of ones, a mean over 3×3 pixels should give ones. At the
+# Zeros are not neutral ([E61](../ERRATA.md#E61)). On an image of ones, a mean over 3×3 pixels should give ones. At the
 # border it counts the zeros as well, and darkens the frame of a picture:
 
 # %%
@@ -601,7 +601,7 @@ plotting.images(
 #
 # But stacked convolutions alone are nothing new. A convolution is linear, and two linear maps in a row are one linear
 # map: here, one convolution with a kernel of 5×5. The **ReLU** between them is what makes a second layer worth having
-# ([E05](../ERRATA.md#e05), [E60](../ERRATA.md#e60)).
+# ([E05](../ERRATA.md#E05), [E60](../ERRATA.md#E60)).
 
 # %%
 for seed in range(5):
@@ -765,7 +765,7 @@ plotting.images(panels)
 
 # %% [markdown]
 # `reshape` reads the numbers in their old order and cuts them at new places. No exception, the right shape, and every
-# picture destroyed ([E52](../ERRATA.md#e52)). Between NCHW and NHWC too, you need `moveaxis`. Look at your data after each
+# picture destroyed ([E52](../ERRATA.md#E52)). Between NCHW and NHWC too, you need `moveaxis`. Look at your data after each
 # change of their shape.
 #
 # ### Logits, not probabilities
@@ -791,7 +791,7 @@ for label, gap in ((0, 50.0), (0, 110.0), (1, 110.0)):
 
 # %% [markdown]
 # In the last case the prediction is *right*, with full confidence, and the naive loss is NaN all the same, because
-# $0\cdot(-\infty)$ is ([E57](../ERRATA.md#e57)). That is how TensorFlow computes line by line. Inside a `tf.function` it
+# $0\cdot(-\infty)$ is ([E57](../ERRATA.md#E57)). That is how TensorFlow computes line by line. Inside a `tf.function` it
 # may recognise the pair and replace it by the stable formula, and then again it may not, as with a gradient:
 
 # %%
@@ -870,7 +870,7 @@ print("the loss falls:", bool(from_logits(batch_labels, by_hand(batch)) < loss))
 # ### What the article's program does (optional)
 #
 # The article's classifier has one convolution with one filter, one dense layer, and random images with random labels. It
-# has many mistakes, and each repair only uncovers the next one ([E31](../ERRATA.md#e31)). Some of them raise an
+# has many mistakes, and each repair only uncovers the next one ([E31](../ERRATA.md#E31)). Some of them raise an
 # exception. The others are the dangerous ones. Here is the network, its data, and its loss:
 
 
@@ -898,9 +898,11 @@ def printed_loss(labels, probabilities):
 
 
 # %% [markdown]
-# **What stops it.** `tf.log` is gone (E54), what the old optimiser returns cannot be unpacked (E37), a loss from before
-# the tape has no gradient (E36), the array `kernel` does not fit the layer, and no line uses it (E40, E59). `input_shape`
-# only warns (E62). [Lesson 1](01_gradient_descent.ipynb) has a table of what to write in place of the old calls.
+# **What stops it.** `tf.log` is gone ([E54](../ERRATA.md#E54)), what the old optimiser returns cannot be unpacked
+# ([E37](../ERRATA.md#E37)), a loss from before the tape has no gradient ([E36](../ERRATA.md#E36)), the array `kernel`
+# does not fit the layer, and no line uses it ([E40](../ERRATA.md#E40), [E59](../ERRATA.md#E59)). `input_shape` only
+# warns ([E62](../ERRATA.md#E62)). [Lesson 1](01_gradient_descent.ipynb) has a table of what to write in place of the
+# old calls.
 
 
 # %%
@@ -934,9 +936,10 @@ with warnings.catch_warnings(record=True) as caught:
 print(str(caught[0].message).split(". ")[0])
 
 # %% [markdown]
-# **What passes in silence: labels.** They are drawn with the shape of the images, one for each colour of each pixel, and
-# they broadcast against the probabilities (E53). The loss is the same as if each image were asked to be all ten classes at
-# once, in nearly equal parts. And with one label for each image, the mean is still one over the ten classes too (E56):
+# **What passes in silence: labels.** They are drawn with the shape of the images, one for each colour of each pixel,
+# and they broadcast against the probabilities ([E53](../ERRATA.md#E53)). The loss is the same as if each image were
+# asked to be all ten classes at once, in nearly equal parts. And with one label for each image, the mean is still one
+# over the ten classes too ([E56](../ERRATA.md#E56)):
 
 # %%
 probabilities = printed_network()(noisy)
@@ -961,11 +964,12 @@ print(
 )
 
 # %% [markdown]
-# **A loss that falls for ever.** The loss has no minus sign (E55). A cross-entropy cannot be negative; this one falls and
-# falls, which looks like success. In the end, the network gives *one* class to all images, rightly to those few that have
-# it, and drives the probabilities of all other classes towards 0. Once one of them is 0, its logarithm times a label of 0
-# is $0\cdot(-\infty)$: NaN, and after that step every weight is. The original would go on for 1000 steps and then print its
-# 10 278 weights (E63), all NaN, without a curve or an accuracy on new images (E39):
+# **A loss that falls for ever.** The loss has no minus sign ([E55](../ERRATA.md#E55)). A cross-entropy cannot be
+# negative; this one falls and falls, which looks like success. In the end, the network gives *one* class to all images,
+# rightly to those few that have it, and drives the probabilities of all other classes towards 0. Once one of them is 0,
+# its logarithm times a label of 0 is $0\cdot(-\infty)$: NaN, and after that step every weight is. The original would go
+# on for 1000 steps and then print its 10 278 weights ([E63](../ERRATA.md#E63)), all NaN, without a curve or an accuracy
+# on new images ([E39](../ERRATA.md#E39)):
 
 
 # %%
@@ -1003,8 +1007,9 @@ print(f"classes given before: {np.unique(classes).size}")
 print(f"weights, all NaN: {falling.count_params()}")
 
 # %% [markdown]
-# **One matrix.** Between the convolution and the dense layer there is no activation function, so that the whole network is
-# one matrix: softmax regression in disguise (E60). The gradients of the ten logits are its columns, whatever the image:
+# **One matrix.** Between the convolution and the dense layer there is no activation function, so that the whole network
+# is one matrix: softmax regression in disguise ([E60](../ERRATA.md#E60)). The gradients of the ten logits are its
+# columns, whatever the image:
 
 # %%
 linear, blank = printed_network(last_activation=None), tf.zeros((10, 32, 32, 3))
@@ -1019,9 +1024,9 @@ print(
 )
 
 # %% [markdown]
-# **Noise, memorised.** The labels are drawn independently of the images, and there is nothing to learn (E58). A linear
-# model fits them all the same: it has more weights than there are images. (The network can pick one colour, and then be
-# any matrix behind it.) Of all such matrices, here is the smallest:
+# **Noise, memorised.** The labels are drawn independently of the images, and there is nothing to learn
+# ([E58](../ERRATA.md#E58)). A linear model fits them all the same: it has more weights than there are images. (The
+# network can pick one colour, and then be any matrix behind it.) Of all such matrices, here is the smallest:
 
 # %%
 for seed in range(5):
@@ -1148,7 +1153,7 @@ assert max(means) - min(means) < 0.01
 
 # %% [markdown]
 # The three means are less than one point apart: 96 of 100 is no praise for a network. Where every stroke has its place, a
-# weight for each place does as well. So a convolution alone promises nothing about accuracy ([E06](../ERRATA.md#e06)):
+# weight for each place does as well. So a convolution alone promises nothing about accuracy ([E06](../ERRATA.md#E06)):
 # compare with a baseline, and with a rival of the same size. These tests are mild, too. The 1797 digits come from 13
 # people (Alpaydin & Kaynak, 1998), who are in all parts; the hand of a stranger would be harder.
 
