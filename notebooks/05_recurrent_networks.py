@@ -536,8 +536,9 @@ for name, networks in watched.items():
         ends = f"{shares.min():.0e} to {shares.max():.0e}"
         print(f"{name:13s}: the sign that keeps {which} keeps {ends}")
 
-# %% alt="Three panels of gates over 61 steps, eight lines each, the cue at step 10. Trained GRU, after the cue +1: one line stays near 1, others lower. The same GRU after the cue -1: all lines stay below 0.8. Trained LSTM: most of the forget gates stay near 1 throughout, one falls to one half." tags=["plot"]
-shown = {"GRU trained, cue +1": gates["GRU, trained"][0, 0].T}
+# %% alt="Four panels of gates over 61 steps, eight lines each, the cue at step 10. GRU before training: all lines stay near one half. Trained GRU, after the cue +1: one line stays near 1, others lower. The same GRU after the cue -1: all lines stay below 0.8. Trained LSTM: most of the forget gates stay near 1 throughout, one falls to one half." tags=["plot"]
+shown = {"GRU before, cue +1": gates["GRU, before"][0, 0].T}
+shown["GRU trained, cue +1"] = gates["GRU, trained"][0, 0].T
 shown["GRU trained, cue −1"] = gates["GRU, trained"][0, 1].T
 shown["LSTM trained, cue +1"] = gates["LSTM, trained"][0, 0].T
 limits = {"marks": {"cue": 10}, "y_limits": (0, 1)}
@@ -773,15 +774,24 @@ parts["test"] = year >= 1970
 print("windows:", {name: int(rows.sum()) for name, rows in parts.items()})
 
 # %% [markdown]
-# An LSTM of Keras starts with its forget gates open, at a bias of 1. (For a GRU, write a `bias_initializer`: a function
-# of shape and dtype that returns 1 in the first of three blocks of columns, the update gate, and 0 elsewhere. Unlike
-# weights that are set afterwards, it belongs to the layer and is built again with it.)
+# An LSTM of Keras starts with its forget gates open, at a bias of 1, a GRU with its update gates at 0. A
+# `bias_initializer` opens them. Unlike weights that are set afterwards, it belongs to the layer, and is built again with
+# it. The GRU has two rows of biases, $b$ and $b'$, and its update gates come first of three blocks of columns.
+
 
 # %%
+def open_update_gates(shape, dtype=None):
+    bias = np.zeros(shape)
+    bias[0, : shape[1] // 3] = 1.0
+    return tf.constant(bias, dtype)
+
+
 tf.keras.utils.set_random_seed(0)
-layer = tf.keras.layers.LSTM(8)
+layer = tf.keras.layers.GRU(8, bias_initializer=open_update_gates)
 model = tf.keras.Sequential([tf.keras.Input((11, 1)), layer, tf.keras.layers.Dense(1)])
 model.compile(tf.keras.optimizers.Adam(0.03, global_clipnorm=1.0), loss="mse")
+
+# %%
 learn, choose = parts["training"], parts["validation"]
 judged = past[choose], following[choose]
 options = {"batch_size": 16, "epochs": 6, "verbose": 0, "validation_data": judged}
