@@ -184,16 +184,17 @@ def _train_together(weights, pools, images, labels, passes, rate, moves):
         slice(first, first + BATCH_SIZE)
         for first in range(0, images.shape[1] - BATCH_SIZE + 1, BATCH_SIZE)
     ]
-    patches = [_patches(images[:, part]) for part in parts]
+    patches = [] if moves else [_patches(images[:, part]) for part in parts]
     targets = [_one_hot(labels[:, part]) for part in parts]
     moments = [(np.zeros_like(weight), np.zeros_like(weight)) for weight in weights]
     rng = np.random.default_rng(0)
     order = [i for _ in range(passes) for i in rng.permutation(len(parts))]
     for step, i in enumerate(order):
-        seen = patches[i]
         if moves:
             shift = rng.integers(-moves, moves + 1, 2)
             seen = _patches(np.roll(images[:, parts[i]], shift, (2, 3)))
+        else:
+            seen = patches[i]
         slopes = _gradients(weights, pools, seen, targets[i])
         rate_now = rate * (1 - step / len(order))
         for weight, moment, slope in zip(weights, moments, slopes, strict=True):
