@@ -40,7 +40,7 @@ build: $(READY)  ## run each lesson's .py and store it with its outputs as .ipyn
 	rm -rf build/notebooks && mkdir -p build/notebooks build/built
 	cp $(LESSONS) $(wildcard $(LESSONS:.py=.ipynb)) build/notebooks
 	$(BIN)/jupytext --quiet --update --to ipynb build/notebooks/*.py
-	$(BIN)/jupyter nbconvert --config nbconvert_config.py --output-dir build/built build/notebooks/*.ipynb
+	$(BIN)/python -m nbconvert --config tools/build_config.py --output-dir build/built build/notebooks/*.ipynb
 	cp $(patsubst notebooks/%.py,build/built/%.ipynb,$(LESSONS)) notebooks
 
 prose: $(READY)  ## take prose of a lesson's .py over into its .ipynb, and run nothing; LESSON=04 for one
@@ -50,14 +50,14 @@ student: $(READY)  ## write build/student: the lessons without solutions and out
 	rm -rf build/student && mkdir -p build && cp -R classroom/student build
 	cp -R ERRATA.md LICENSE environment.yml postBuild pyproject.toml src build/student
 	find build/student -name __pycache__ -prune -exec rm -rf {} +
-	PYTHONPATH=classroom $(BIN)/jupyter nbconvert --config classroom/student_edition.py \
+	$(BIN)/python -m nbconvert --config classroom/student_edition.py \
 		--output-dir build/student/notebooks notebooks/*.ipynb
 
 # What a teacher has collected and graded there stays.
 course: $(READY)  ## lay out build/course, in which nbgrader works
 	mkdir -p $(patsubst notebooks/%.ipynb,build/course/source/%,$(wildcard notebooks/*.ipynb))
 	cp classroom/nbgrader_config.py build/course
-	PYTHONPATH=classroom $(BIN)/jupyter nbconvert --to notebook --NotebookExporter.preprocessors=grading.AddGrading \
+	$(BIN)/python -m nbconvert --to notebook --NotebookExporter.preprocessors=classroom.grading.AddGrading \
 		--output-dir build/course/source --output '{notebook_name}/{notebook_name}' notebooks/*.ipynb
 
 slides: $(READY)  ## make one slide deck a lesson, a file that needs no network, in build/slides

@@ -7,12 +7,16 @@ the right place in the book as they do everywhere else.
 import importlib.resources
 import os
 import re
+import sys
 from pathlib import Path
 
 import nbformat
 from docutils import nodes
 
 ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT))
+
+from classroom.grading import is_solution  # noqa: E402
 
 # The address of the public repository. Where it is set, each lesson has a button that starts it on Binder. (Colab would
 # start it without the package `helpers`.)
@@ -106,7 +110,7 @@ def prepare_lesson(_app, docname, content):
     lesson.cells = [
         cell
         for cell in lesson.cells
-        if not cell.source.startswith("#### Solution of exercise")
+        if not (is_solution(cell) and cell.cell_type == "markdown")
     ]
     for cell in lesson.cells:
         _prepare_cell(cell)
@@ -116,7 +120,7 @@ def prepare_lesson(_app, docname, content):
 def _prepare_cell(cell):
     if "alt" in cell.metadata:
         cell.metadata["mystnb"] = {"image": {"alt": cell.metadata["alt"]}}
-    if "### BEGIN SOLUTION" in cell.source:
+    if is_solution(cell):
         cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-cell"]
 
 

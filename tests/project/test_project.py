@@ -13,7 +13,7 @@ import yaml
 from notebook_checks import figures
 from prose_checks import WORDS
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 ENTRY = re.compile(r"^### (E\d\d)\n\n\*\*(.+)\*\*\n\n", re.MULTILINE)
 POINTER = re.compile(r"\[Lesson\s\d,\s([^]]+)\]\((notebooks/\w+\.ipynb)\)")
 FIELDS = ("Where", "Wrong", "Right", "Proof")

@@ -16,7 +16,7 @@ from notebook_checks import (
     skeleton_faults,
 )
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LESSONS = sorted(
     {
         path.with_suffix("")

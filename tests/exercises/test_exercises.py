@@ -17,7 +17,7 @@ from nbformat import NotebookNode
 
 import helpers.checks
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SOLUTION_MARKS = ["### BEGIN SOLUTION", "### END SOLUTION"]
 FOLDED = "jp-MarkdownHeadingCollapsed"
 
