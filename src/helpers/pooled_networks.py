@@ -19,7 +19,7 @@ from helpers._arguments import float_array, real_number, require_shape, whole_nu
 
 CLASSES = 10
 BATCH_SIZE = 30
-_TOGETHER = 5  # With more runs side by side, memory grows and time does not fall.
+_TOGETHER = 3  # With more runs side by side, memory grows and time hardly falls.
 _SIDE = 3
 _BETA_1, _BETA_2, _EPSILON = 0.9, 0.99, 1e-7
 
