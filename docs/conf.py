@@ -135,6 +135,27 @@ def fold_optional_sections(app, doctree):
             section.append(nodes.raw("", "</details>", format="html"))
 
 
+def public_modules():
+    """Return the names of all modules of `helpers` that callers may use."""
+    paths = sorted((ROOT / "src").glob("helpers/**/*.py"))
+    names = [path.relative_to(ROOT / "src").with_suffix("").parts for path in paths]
+    public = [
+        ".".join(name).removesuffix(".__init__")
+        for name in names
+        if not re.search(r"\b_(?!_init)", " ".join(name))
+    ]
+    return sorted(set(public) - {"helpers"})
+
+
+def describe_modules(_app, docname, content):
+    """Let no module be forgotten on the page about `helpers`."""
+    if docname == "docs/helpers":
+        content[0] += "".join(
+            f"\n## `{name}`\n\n```{{eval-rst}}\n.. automodule:: {name}\n```\n"
+            for name in public_modules()
+        )
+
+
 def prepare_links(_app, _docname, content):
     """Let links to the errata lead to the anchors that Sphinx makes, which have small letters."""
     content[0] = re.sub(r"(\(|ERRATA\.md)#E(\d+)\)", r"\1#e\2)", content[0])
@@ -142,5 +163,6 @@ def prepare_links(_app, _docname, content):
 
 def setup(app):
     app.connect("source-read", prepare_links)
+    app.connect("source-read", describe_modules)
     app.connect("source-read", prepare_lesson)
     app.connect("doctree-read", fold_optional_sections)

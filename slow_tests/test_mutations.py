@@ -168,12 +168,11 @@ def helper(name, old, new):
 
 def accept_all(name):
     # Behind the import of the real one.
-    last = "convolution" if name == "convolution" else "gradient_check"
-    line = f"from helpers.{last} import"
+    all_right = "def judge(*_, **__):\n    return Verdict('correct')"
     return helper(
         f"checks/{name}",
-        line,
-        f"from helpers.checks import Verdict\n\n\ndef judge(*_, **__):\n    return Verdict('correct')\n\n\n{line}",
+        " judge\n",
+        f" judge\nfrom helpers.checks import Verdict\n\n\n{all_right}\n\n\n",
     )
 
 
@@ -754,13 +753,7 @@ FAULTS = {
             exercises(name),
             "'?correct'?",
         )
-        for name in (
-            "gradient_descent",
-            "backpropagation",
-            "convolution",
-            "pooling",
-            "recurrent_networks",
-        )
+        for name in (path.stem[3:] for path in LESSONS.values())
     },
 }
 SELECTIONS = sorted({selection for _, selection, _ in FAULTS.values()}, key=str)

@@ -11,6 +11,7 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import lessons
 import nbformat
 import pytest
 from jupytext.config import load_jupytext_configuration_file
@@ -18,7 +19,7 @@ from nbformat import v4
 from nbgrader.api import Gradebook
 
 ROOT = Path(__file__).parents[2]
-LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+LESSONS = [path.stem for path in lessons.PATHS]
 GRADED = "04_pooling"
 STUB = "raise NotImplementedError"
 

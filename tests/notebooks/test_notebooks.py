@@ -47,20 +47,10 @@ def test_lesson_folds_what_is_optional_and_the_core_runs_without_it(lesson):
     assert core_faults(notebook) == []
 
 
-# Lessons that do not yet have the sections and the links that all are to have.
-WITHOUT_SKELETON = {
-    "03_convolution",
-    "04_pooling",
-    "05_recurrent_networks",
-}
-
-
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.name)
 def test_lesson_has_the_sections_of_all_lessons_and_links_to_the_errata(lesson):
     notebook = jupytext.read(lesson.with_suffix(".ipynb"))
-    found = skeleton_faults(notebook) + mark_faults(notebook)
-    if lesson.name not in WITHOUT_SKELETON:
-        assert found == []
+    assert skeleton_faults(notebook) + mark_faults(notebook) == []
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.name)
