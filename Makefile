@@ -1,7 +1,7 @@
 # Each target is a line or two over a real tool. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-reader test-browser test-mutations test-matrix build prose student course slides book bench lint clean
+.PHONY: help lab test test-reader test-browser test-mutations test-matrix build prose student course slides book bench differences lint clean
 
 PYTHON ?= python3
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -40,7 +40,7 @@ build: $(READY)  ## run each lesson's .py and store it with its outputs as .ipyn
 	rm -rf build/notebooks && mkdir -p build/notebooks build/built
 	cp $(LESSONS) $(wildcard $(LESSONS:.py=.ipynb)) build/notebooks
 	$(BIN)/jupytext --quiet --update --to ipynb build/notebooks/*.py
-	$(BIN)/jupyter nbconvert --config nbconvert_config.py --output-dir build/built build/notebooks/*.ipynb
+	$(BIN)/python -m nbconvert --config tools/build_config.py --output-dir build/built build/notebooks/*.ipynb
 	cp $(patsubst notebooks/%.py,build/built/%.ipynb,$(LESSONS)) notebooks
 
 prose: $(READY)  ## take prose of a lesson's .py over into its .ipynb, and run nothing; LESSON=04 for one
@@ -48,16 +48,18 @@ prose: $(READY)  ## take prose of a lesson's .py over into its .ipynb, and run n
 
 student: $(READY)  ## write build/student: the lessons without solutions and outputs, ready to hand out
 	rm -rf build/student && mkdir -p build && cp -R classroom/student build
+	grep '^|' README.md > build/lessons.md
+	sed -e '/^{lessons}$$/r build/lessons.md' -e '/^{lessons}$$/d' classroom/student/README.md > build/student/README.md
 	cp -R ERRATA.md LICENSE environment.yml postBuild pyproject.toml src build/student
 	find build/student -name __pycache__ -prune -exec rm -rf {} +
-	PYTHONPATH=classroom $(BIN)/jupyter nbconvert --config classroom/student_edition.py \
+	$(BIN)/python -m nbconvert --config classroom/student_edition.py \
 		--output-dir build/student/notebooks notebooks/*.ipynb
 
 # What a teacher has collected and graded there stays.
 course: $(READY)  ## lay out build/course, in which nbgrader works
 	mkdir -p $(patsubst notebooks/%.ipynb,build/course/source/%,$(wildcard notebooks/*.ipynb))
 	cp classroom/nbgrader_config.py build/course
-	PYTHONPATH=classroom $(BIN)/jupyter nbconvert --to notebook --NotebookExporter.preprocessors=grading.AddGrading \
+	$(BIN)/python -m nbconvert --to notebook --NotebookExporter.preprocessors=classroom.grading.AddGrading \
 		--output-dir build/course/source --output '{notebook_name}/{notebook_name}' notebooks/*.ipynb
 
 slides: $(READY)  ## make one slide deck a lesson, a file that needs no network, in build/slides
@@ -74,6 +76,12 @@ bench: $(READY)  ## time the notebooks, and the helpers against TensorFlow with 
 	$(BIN)/pytest --numprocesses=0 benchmarks/test_strict_runs.py
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
 	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
+
+# The libraries that are compared need 3 GB, and have a folder of their own.
+differences:  ## run the same corners in other libraries, and write the tables of docs/differences.md
+	test -x build/differences/bin/python || $(PYTHON) -m venv build/differences
+	build/differences/bin/python -m pip install --quiet --requirement differences/requirements.txt
+	PYTHONPATH=src build/differences/bin/python differences/write_page.py
 
 lint: $(READY)  ## check style, spelling, the types of documented calls, and that what is imported is declared and locked
 	$(BIN)/ruff check .

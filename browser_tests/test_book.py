@@ -206,11 +206,23 @@ def test_solutions_are_folded_away_until_opened(page):
 
 
 @each_lesson
+def test_optional_sections_are_folded_on_the_screen_and_open_on_paper(page):
+    show(page, DESKTOP)
+    folded = page.locator("details.folded")
+    assert folded.count()
+    texts = [section.locator("p").first for section in folded.all()]
+    assert not any(text.is_visible() for text in texts)
+    show(page, PAPER, media="print")
+    assert all(text.is_visible() and text.bounding_box()["height"] for text in texts)
+    assert not page.get_by_text("Show this section").first.is_visible()
+
+
+@each_lesson
 def test_hints_are_folded_away_until_opened(page):
     lesson = lesson_of(page)
     show(page, DESKTOP)
     hints = [cell for cell in lesson.cells if cell.source.startswith("<details>")]
-    folded = page.locator("details:not(.hide)")
+    folded = page.locator("details:not(.hide, .folded)")
     expect(folded).to_have_count(len(hints))
     for hint in folded.all():
         text = hint.locator("p").first

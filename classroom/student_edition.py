@@ -5,7 +5,7 @@ load_subconfig("nbgrader_config.py")  # noqa: F821
 
 c.NbConvertApp.export_format = "notebook"
 c.NotebookExporter.preprocessors = [
-    "grading.AddGrading",
+    "classroom.grading.AddGrading",
     "nbgrader.preprocessors.LockCells",
     "nbgrader.preprocessors.ClearSolutions",
     "nbgrader.preprocessors.ClearOutput",

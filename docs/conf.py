@@ -7,12 +7,16 @@ the right place in the book as they do everywhere else.
 import importlib.resources
 import os
 import re
+import sys
 from pathlib import Path
 
 import nbformat
 from docutils import nodes
 
 ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT))
+
+from classroom.grading import is_solution  # noqa: E402
 
 # The address of the public repository. Where it is set, each lesson has a button that starts it on Binder. (Colab would
 # start it without the package `helpers`.)
@@ -106,7 +110,7 @@ def prepare_lesson(_app, docname, content):
     lesson.cells = [
         cell
         for cell in lesson.cells
-        if not cell.source.startswith("#### Solution of exercise")
+        if not (is_solution(cell) and cell.cell_type == "markdown")
     ]
     for cell in lesson.cells:
         _prepare_cell(cell)
@@ -116,7 +120,7 @@ def prepare_lesson(_app, docname, content):
 def _prepare_cell(cell):
     if "alt" in cell.metadata:
         cell.metadata["mystnb"] = {"image": {"alt": cell.metadata["alt"]}}
-    if "### BEGIN SOLUTION" in cell.source:
+    if is_solution(cell):
         cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-cell"]
 
 
@@ -131,6 +135,27 @@ def fold_optional_sections(app, doctree):
             section.append(nodes.raw("", "</details>", format="html"))
 
 
+def public_modules():
+    """Return the names of all modules of `helpers` that callers may use."""
+    paths = sorted((ROOT / "src").glob("helpers/**/*.py"))
+    names = [path.relative_to(ROOT / "src").with_suffix("").parts for path in paths]
+    public = [
+        ".".join(name).removesuffix(".__init__")
+        for name in names
+        if not re.search(r"\b_(?!_init)", " ".join(name))
+    ]
+    return sorted(set(public) - {"helpers"})
+
+
+def describe_modules(_app, docname, content):
+    """Let no module be forgotten on the page about `helpers`."""
+    if docname == "docs/helpers":
+        content[0] += "".join(
+            f"\n## `{name}`\n\n```{{eval-rst}}\n.. automodule:: {name}\n```\n"
+            for name in public_modules()
+        )
+
+
 def prepare_links(_app, _docname, content):
     """Let links to the errata lead to the anchors that Sphinx makes, which have small letters."""
     content[0] = re.sub(r"(\(|ERRATA\.md)#E(\d+)\)", r"\1#e\2)", content[0])
@@ -138,5 +163,6 @@ def prepare_links(_app, _docname, content):
 
 def setup(app):
     app.connect("source-read", prepare_links)
+    app.connect("source-read", describe_modules)
     app.connect("source-read", prepare_lesson)
     app.connect("doctree-read", fold_optional_sections)

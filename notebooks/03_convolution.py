@@ -15,7 +15,7 @@
 # **What you'll do**
 #
 # - slide a window over an image, with padding, stride, dilation and channels;
-# - derive, write and check both passes of a convolution layer, and train a network with them;
+# - derive, write and check the forward and the backward pass of a convolution layer, and train a network with them;
 # - build the same in Keras, and shuffle the pixels of all images to see what convolution lives on.
 #
 # **What you'll learn**
@@ -30,7 +30,7 @@
 #   [lesson 2](02_backpropagation.ipynb);
 # - about 90 minutes, and an hour more for the exercises.
 #
-# Marks such as [E24](../ERRATA.md#e24) lead to mistakes of a published introduction to this subject, "the article".
+# Marks such as [E24](../ERRATA.md#E24) lead to mistakes of a published introduction to this subject, "the article".
 
 # %%
 import warnings
@@ -61,11 +61,11 @@ with startup.quiet():  # TensorFlow's start-up messages differ from machine to m
 #
 # Lay a small window of numbers, the **kernel**, on a corner of the image. Multiply each number by the pixel beneath it,
 # add up the products, write down the sum. Move the window by one pixel and repeat. The sum is large where bright pixels
-# lie under the large numbers of the kernel, and dark ones under the negative: a kernel is a question, and the output,
-# the **feature map**, is a map of the answers.
+# lie under the large numbers of the kernel, and dark ones under the negative numbers: a kernel is a question, and the
+# output, the **feature map**, is a map of the answers.
 #
-# Take an image of 3×3 pixels and a kernel of 2×2, which fits at four places. At the top left the sum is
-# $2\cdot1 + 0\cdot2 + 1\cdot(-1) + 3\cdot0 = 1$. One column further, it is $0\cdot1 + 1\cdot2 + 3\cdot(-1) + 0\cdot0 = -1$:
+# Take an image of 3×3 pixels and a kernel of 2×2, which fits at four places. At the top left the sum is $2\cdot1 +
+# 0\cdot2 + 1\cdot(-1) + 3\cdot0 = 1$. One column further, it is $0\cdot1 + 1\cdot2 + 3\cdot(-1) + 0\cdot0 = -1$:
 
 # %% alt="An image of three by three numbers with a frame around the two by two pixels at its top right, times a kernel of two by two numbers, gives an output of two by two numbers, 1 and minus 1 above 7 and 2; the minus 1 at the top right is marked." tags=["plot"]
 X = np.array([[2.0, 0, 1], [1, 3, 0], [0, 1, 2]])
@@ -108,14 +108,15 @@ def answer(image, kernel, **options):
 maps = {name: answer(grey, kernel, padding="SAME") for name, kernel in kernels.items()}
 panels = {
     "photograph": grey, "blur": maps["blur"], "sharpen": maps["sharpen"],
-    "edges: size of Sobel, doubled": 2 * abs(maps["sobel"]),
+    "edges: |Sobel|, doubled": 2 * abs(maps["sobel"]),
 }  # fmt: skip
 inner = {name: panel[4:-4, 4:-4] for name, panel in panels.items()}  # full windows only
 plotting.images(inner, limits=(0, 1), columns=2)
 
 # %% [markdown]
-# The question is *local*, and it is the *same everywhere*. The second property has a name: convolution is **equivariant**
-# to shifts. Move the image, and the answers move with it, unchanged, away from the border and with stride 1.
+# The question is *local*, and it is the *same everywhere*. The second property has a name: convolution is
+# **equivariant** to shifts. Move the image, and the answers move with it, unchanged, away from the border and with
+# stride 1.
 
 # %%
 before = answer(grey, kernels["sobel"])
@@ -140,7 +141,7 @@ plotting.images({"rows: four outputs, columns: nine pixels": matrix}, values=Tru
 # Each row holds the same four numbers, in other columns. So a convolution is a dense layer with two restrictions: an
 # output has weights for the pixels of its window only (it is local), and all outputs share them (the same everywhere).
 # What a network *learns* are these few numbers, by gradient descent. The sliding itself is fixed and learns nothing
-# ([E21](../ERRATA.md#e21)). LeCun et al. (1989) let a network learn them on handwritten digits, and so will you.
+# ([E21](../ERRATA.md#E21)). LeCun et al. (1989) let a network learn them on handwritten digits, and so will you.
 
 # %% [markdown]
 # ## The mathematics
@@ -166,10 +167,10 @@ plotting.images({"rows: four outputs, columns: nine pixels": matrix}, values=Tru
 #
 # ### What a convolution layer computes
 #
-# The pencil did this: put the window at row $i$, column $j$, then sum over the kernel,
-# $Y[i,j]=\sum_{u,v} X[i+u,\,j+v]\,K[u,v]$. The rest is bookkeeping. **Padding** adds zeros around the image, so that the
-# window fits at more places. With a **stride** $s$ the window moves by $s$ pixels, and the map is smaller. With a
-# **dilation** $d$ the numbers of the kernel lie $d$ pixels apart, and it sees more of the image:
+# The pencil did this: put the window at row $i$, column $j$, then sum over the kernel, $Y[i,j]=\sum_{u,v}
+# X[i+u,\,j+v]\,K[u,v]$. The rest is bookkeeping. **Padding** adds zeros around the image, so that the window fits at
+# more places. With a **stride** $s$ the window moves by $s$ pixels, and the map is smaller. With a **dilation** $d$ the
+# numbers of the kernel lie $d$ pixels apart, and it sees more of the image:
 
 # %% alt="Three rows, each with an image of five by five numbers, a kernel of three by three and the output. Padding: a grey frame of zeros around the image, the window on its corner, an output of five by five. Stride 2: the fourth of four windows, at the bottom right, an output of two by two. Dilation 2: nine pixels of the image are marked, with gaps between them, and the output is one number." tags=["plot"]
 pixels = np.random.default_rng(0).integers(5, size=(5, 5))
@@ -182,8 +183,9 @@ plotting.windows({
 
 # %% [markdown]
 # An image with **channels**, such as red, green and blue, needs a kernel with as many channels: the products are summed
-# over the channels too, and there is *one* feature map. Here with two channels. The first is the pencil's; one row down
-# it gives $1 + 6 + 0 + 0 = 7$. The second gives $0\cdot0 + 1\cdot1 + 0\cdot1 + 0\cdot0 = 1$, so that the sum is 8:
+# over the channels too, and there is *one* feature map. Here it is with two channels. The first is the pencil example;
+# one row down it gives $1 + 6 + 0 + 0 = 7$. The second gives $0\cdot0 + 1\cdot1 + 0\cdot1 + 0\cdot0 = 1$, so that the
+# sum is 8:
 
 # %% alt="Two channels of an image, each three by three numbers, each with a frame around its two by two pixels at the bottom left and times a kernel of its own; a plus sign between them; the output of two by two numbers, with the 8 at the bottom left marked." tags=["plot"]
 channels = np.dstack([X, np.eye(3)])
@@ -192,15 +194,16 @@ step = {"image": channels, "kernel": two_kernels, "place": (1, 0)}
 plotting.windows({"two channels, one feature map": step})
 
 # %% [markdown]
-# A layer has $F$ such kernels, and gives $F$ maps: the channels of the next layer. Each map has a bias. All together:
+# A layer has $F$ such kernels, and gives $F$ maps: the channels of the next layer. Each map has its own bias. All
+# together:
 #
 # $$Y[n,i,j,f] = b[f] + \sum_{u=0}^{K_h-1}\sum_{v=0}^{K_w-1}\sum_{c=0}^{C-1}
 # X[n,\; s\,i + d\,u - p_t,\; s\,j + d\,v - p_l,\; c]\;K[u,v,c,f] .$$
 #
 # $X$ counts as 0 outside of its range. This is the formula that the article needs for its own program
-# ([E26](../ERRATA.md#e26)).
+# ([E26](../ERRATA.md#E26)).
 #
-# A kernel of **1×1** is no joke. It sees one pixel, in all of its channels: a dense layer for each pixel, the same
+# A kernel of **1×1** makes sense too. It sees one pixel, in all of its channels: a dense layer for each pixel, the same
 # everywhere. With the weights 2 and -1 the pixel at the top left, $(2, 1)$, gives $2\cdot2 - 1\cdot1 = 3$. With three
 # weights of $\frac13$ it turns a colour photograph grey:
 
@@ -217,10 +220,10 @@ print("grey photograph:", np.allclose(greyed, grey))
 # $$(X * K)[i,j] = \sum_{u,v} X[i-u,\; j-v]\;K[u,v] .$$
 #
 # With plus signs, as above, it is called **cross-correlation**. Write $u' = K_h-1-u$ and $v' = K_w-1-v$, and the sum
-# becomes a cross-correlation with the kernel turned by half a turn, upside down and left to right; only its outputs are
-# numbered differently: output $(0, 0)$ of the correlation is output $(K_h-1, K_w-1)$ of the convolution. TensorFlow
+# becomes a cross-correlation with the kernel turned by half a turn, upside down and left to right; only the numbering
+# of the outputs differs: output $(0, 0)$ of the correlation is output $(K_h-1, K_w-1)$ of the convolution. TensorFlow
 # computes the correlation and calls it convolution, as is common in this field. The article prints one and runs the
-# other, and does not say so ([E24](../ERRATA.md#e24)). On the pencil's example:
+# other, and does not say so ([E24](../ERRATA.md#E24)). On the pencil example:
 
 # %%
 print("correlation:     ", answer(X, K).tolist())
@@ -251,9 +254,9 @@ print("blur:  same as the other:", np.allclose(answer(grey, blur), convolved["bl
 #
 # Here $x$ is the image, and also the place in it; $y$ is the output, and also a place; $x_w$ and $y_w$ are the width
 # and the height of the kernel $k$, not of $x$ and $y$. Type it as it stands, and Python protests against the names
-# ([E23](../ERRATA.md#e23)). Give each thing its own name, and the kernel is asked for entries that it does not have:
+# ([E23](../ERRATA.md#E23)). Give each thing its own name, and the kernel is asked for entries that it does not have:
 # some raise an exception, and for others Python counts from the end and gives a wrong number in silence
-# ([E25](../ERRATA.md#e25)).
+# ([E25](../ERRATA.md#E25)).
 
 
 # %%
@@ -274,9 +277,9 @@ print(f"k[0 - 1, 0 - 1] gives {mean[0 - 1, 0 - 1]}, and should count as 0")
 
 
 # %% [markdown]
-# Let entries that the kernel does not have count as 0. One question is left: how far do the sums run? As published, they
-# stop at the size of the *kernel*, although $x', y'$ are places in the *image*. Switch on one pixel at a time, and note
-# whether the output notices:
+# Let entries that the kernel does not have count as 0. One question is left: how far do the sums run? As published,
+# they stop at the size of the *kernel*, although $x', y'$ are places in the *image*. Switch on one pixel at a time, and
+# note whether the output notices:
 
 
 # %%
@@ -296,7 +299,7 @@ for which, limits in (("as printed", mean.shape), ("the whole image", digit.shap
 
 # %% [markdown]
 # Nine pixels in the corner are all that the printed formula looks at, in an image of any size
-# ([E22](../ERRATA.md#e22)).
+# ([E22](../ERRATA.md#E22)).
 
 # %% [markdown]
 # ### How large is the output?
@@ -333,8 +336,8 @@ print("dense layer, parameters:     ", H * W * F * (H * W * C + 1))
 
 # %% [markdown]
 # Some kernels are cheaper still. The blur of 9×9 is a column of nine times a row of nine, so you can slide first the
-# column, then the row: $9 + 9$ multiplications for each output instead of 81. Such a kernel is called **separable**.
-# Sobel's is one too; a kernel is separable exactly if its matrix has rank 1.
+# column, then the row: about $9 + 9$ multiplications for each output instead of 81. Such a kernel is called
+# **separable**. Sobel's is one too; a kernel is separable exactly when its matrix has rank 1.
 
 # %%
 for name, kernel in kernels.items():
@@ -347,36 +350,37 @@ print("blur in two steps is the same:", np.allclose(in_two_steps, answer(grey, b
 # %% [markdown]
 # ### The backward pass
 #
-# You know $G = \partial J/\partial Y$ and want the derivatives with respect to $b$, $K$ and $X$: products along each way
-# by which a number reaches the loss, summed over all ways.
+# You know $G = \partial J/\partial Y$ and want the derivatives with respect to $b$, $K$ and $X$: multiply along each
+# path from that number to the loss, and add over all paths.
 #
-# **The bias** $b[f]$ is added to every output of map $f$, with the derivative 1. So its derivative is the sum of $G$ over
-# $n$, $i$ and $j$.
+# **The bias** $b[f]$ is added to every output of map $f$, with the derivative 1. So its derivative is the sum of $G$
+# over $n$, $i$ and $j$.
 #
-# **A kernel entry** takes part in every output of its map, and is multiplied there by a pixel:
+# **A kernel entry** takes part in every output of its map, where it is multiplied by a pixel:
 #
 # $$\frac{\partial J}{\partial K[u,v,c,f]} = \sum_{n,i,j} G[n,i,j,f]\; X[n,\; s\,i + d\,u - p_t,\; s\,j + d\,v - p_l,\; c] .$$
 #
-# For $s = d = 1$ that is a correlation once more: now $G$ slides over the image. Say that on the pencil's example the
+# For $s = d = 1$ that is a correlation once more: now $G$ slides over the image. Say that on the pencil example the
 # loss depends on the first and the last output only, $G = \begin{pmatrix}1&0\\0&2\end{pmatrix}$. Then
 # $\partial J/\partial K[0,0] = 1\cdot X[0,0] + 2\cdot X[1,1] = 2 + 6 = 8$.
 #
-# **A pixel** lies under several windows. Take $s = d = 1$ and no padding. Then pixel $m$ is under entry $u$ of window $i$
-# if $i + u = m$, that is, $i = m - u$:
+# **A pixel** lies under several windows. Take $s = d = 1$ and no padding. Then pixel $m$ is under entry $u$ of window
+# $i$ if $i + u = m$, that is, $i = m - u$:
 #
 # $$\frac{\partial J}{\partial X[n,m,l,c]} = \sum_{u,v,f} G[n,\; m-u,\; l-v,\; f]\; K[u,v,c,f] .$$
 #
-# The minus signs are back: this is a *true* convolution, with $G$ zero outside of its range, so that the result is as
-# large as the image (a *full* convolution). The middle pixel lies under all four windows, but only two of them count:
-# $1\cdot K[1,1] + 2\cdot K[0,0] = 0 + 2 = 2$. For other strides the sum runs over all $i, u$ with $s\,i + d\,u - p_t = m$.
-# In code you need not solve that equation: each output hands its share to the pixels that it came from.
+# The minus signs are back: this is a *true* convolution, with $G$ zero outside of its range, at every place where the
+# two overlap at all (a *full* convolution), so that the result is as large as the image. The middle pixel lies under
+# all four windows, but only two of them count: $1\cdot K[1,1] + 2\cdot K[0,0] = 0 + 2 = 2$. For other strides the sum
+# runs over all $i, u$ with $s\,i + d\,u - p_t = m$. In code you need not solve that equation: each output hands its
+# share to the pixels that it came from.
 
 # %% [markdown]
 # ## From scratch
 #
 # ### Loops
 #
-# One image, one channel, one kernel ([E64](../ERRATA.md#e64)):
+# One image, one channel, one kernel ([E64](../ERRATA.md#E64)):
 
 
 # %%
@@ -412,8 +416,8 @@ print("5 pixels, stride 1:", pad_amounts(5, 3, 1, "SAME"))
 print("4 pixels, stride 2:", pad_amounts(4, 3, 2, "SAME"))
 
 # %% [markdown]
-# With 4 pixels and stride 2, all of the padding is at the end. PyTorch pads by 1 on both sides: the same shape and other
-# numbers, a common mistake when weights move between the two:
+# With 4 pixels and stride 2, all of the padding is at the end. PyTorch's `padding=1` pads both ends: the same shape
+# and other numbers, a common mistake when weights move from one library to the other:
 
 # %%
 rng = np.random.default_rng(0)
@@ -424,8 +428,8 @@ for amounts in ((0, 1), (1, 1)):
     print(amounts, padded.shape, "the same numbers:", np.array_equal(padded, same))
 
 # %% [markdown]
-# Zeros are not neutral ([E61](../ERRATA.md#e61)). On an image of ones, a mean over 3×3 pixels should give ones. At the
-# border it counts the zeros as well, and darkens the frame of a picture:
+# Zeros are not neutral ([E61](../ERRATA.md#E61)). On an image of ones, a mean over 3×3 pixels should give ones. At the
+# border it counts the zeros as well, and darkens the edge of a picture:
 
 # %%
 print(answer(np.ones((5, 5)), np.ones((3, 3)) / 9, padding="SAME").round(3))
@@ -527,7 +531,7 @@ def conv2d_backward(upstream, images, filters, stride=1, padding="VALID", dilati
 
 
 # %% [markdown]
-# The pencil's numbers: $\partial J/\partial K[0,0] = 8$, and 2 for the middle pixel.
+# The numbers of the pencil example: $\partial J/\partial K[0,0] = 8$, and 2 for the middle pixel.
 
 # %%
 G = np.array([[1.0, 0], [0, 2]])
@@ -545,7 +549,7 @@ print("gradient of the image: ", d_images[0, :, :, 0].tolist())
 
 
 # %%
-def learn_kernel(images, targets, steps=80, learning_rate=0.3):
+def learn_kernel(images, targets, steps=40, learning_rate=0.3):
     filters = np.zeros((3, 3, 1, 1))
     for _ in range(steps):
         residual = conv2d(images, filters, 0.0) - targets
@@ -595,13 +599,13 @@ plotting.images(
 )
 
 # %% [markdown]
-# That square is the **receptive field**. One layer of 3×3 sees 3 pixels along a side. A second one adds two steps of its
-# window, $3 + 2 = 5$; if the first has stride 2, a step of the second is two pixels in the image, $3 + 2\cdot2 = 7$. So
-# small kernels see far when they are stacked; with stride 1, the middle has the most ways to the output.
+# That square is the **receptive field**. One layer of 3×3 sees 3 pixels along a side. A second one adds two steps of
+# its window, $3 + 2 = 5$; if the first has stride 2, a step of the second is two pixels in the image,
+# $3 + 2\cdot2 = 7$. So small kernels see far when they are stacked; with stride 1, the middle has the most paths to the output.
 #
-# But stacked convolutions alone are nothing new. A convolution is linear, and two linear maps in a row are one linear
-# map: here, one convolution with a kernel of 5×5. The **ReLU** between them is what makes a second layer worth having
-# ([E05](../ERRATA.md#e05), [E60](../ERRATA.md#e60)).
+# But convolutions that are only stacked can do nothing new. A convolution is linear, and two linear maps in a row are
+# one linear map: here, one convolution with a kernel of 5×5. The **ReLU** between them is what makes a second layer
+# worth having ([E05](../ERRATA.md#E05), [E60](../ERRATA.md#E60)).
 
 # %%
 for seed in range(5):
@@ -620,8 +624,8 @@ print("two layers, kernel of the one layer that equals them:", wide.shape)
 # ### A network that learns
 #
 # 1797 handwritten digits of 8×8 pixels, with values from 0 to 1: 1000 to train on, 297 for choices (validation), 500 to
-# test. The network is one convolution with eight kernels of 3×3, a ReLU, and a dense layer with ten outputs, the logits.
-# The first weights are random with a variance of 2 divided by the number of inputs (He et al., 2015).
+# test. The network is one convolution with eight kernels of 3×3, a ReLU, and a dense layer with ten outputs, the
+# logits. The first weights are random with a variance of 2 divided by the number of inputs (He et al., 2015).
 
 # %%
 digits, labels = datasets.load_digits()
@@ -765,16 +769,16 @@ plotting.images(panels)
 
 # %% [markdown]
 # `reshape` reads the numbers in their old order and cuts them at new places. No exception, the right shape, and every
-# picture destroyed ([E52](../ERRATA.md#e52)). Between NCHW and NHWC too, you need `moveaxis`. Look at your data after each
-# change of their shape.
+# picture destroyed ([E52](../ERRATA.md#E52)). Between NCHW and NHWC too, you need `moveaxis`. Look at your data after
+# each change of their shape.
 #
 # ### Logits, not probabilities
 #
 # Should the last layer compute the softmax, and the loss its logarithm? In `float32` the probability of a class becomes
 # 0 when its logit lies too far below the largest: TensorFlow rounds numbers below $1.2\cdot10^{-38}$ to 0, so a gap of
-# 88 is enough. (That is the library: NumPy keeps such *subnormal* numbers.) And $\log 0 = -\infty$. From the
-# logits $z_k$ themselves, the logarithm is $z_k - z_{\max} - \log\sum_l e^{z_l-z_{\max}}$: no exponential overflows, and
-# the sum is at least 1.
+# 88 is enough. (That is the library: NumPy keeps such *subnormal* numbers.) And $\log 0 = -\infty$. From the logits
+# $z_k$ themselves, the logarithm is $z_k - z_{\max} - \log\sum_l e^{z_l-z_{\max}}$: no exponential overflows, and the
+# sum is at least 1.
 
 
 # %%
@@ -791,8 +795,9 @@ for label, gap in ((0, 50.0), (0, 110.0), (1, 110.0)):
 
 # %% [markdown]
 # In the last case the prediction is *right*, with full confidence, and the naive loss is NaN all the same, because
-# $0\cdot(-\infty)$ is ([E57](../ERRATA.md#e57)). That is how TensorFlow computes line by line. Inside a `tf.function` it
-# may recognise the pair and replace it by the stable formula, and then again it may not, as with a gradient:
+# $0\cdot(-\infty)$ is NaN ([E57](../ERRATA.md#E57)). That is TensorFlow line by line (*eagerly*). Inside a
+# `tf.function` it may recognise the pair and replace it by the stable formula. Here it does so without a gradient, but
+# not with one:
 
 # %%
 logits = tf.constant([0.0, 110.0])
@@ -810,8 +815,8 @@ print("tf.function:", tf.function(naive_loss)(logits, 0).numpy())
 print("tf.function with a gradient:", *(part.numpy() for part in with_gradient()))
 
 # %% [markdown]
-# So `evaluate` can report a fine number where `fit` has long lost the network. Write the last layer without activation,
-# and `from_logits=True` in the loss.
+# So one and the same loss can be finite when you evaluate and NaN when you train. Write the last layer without
+# activation, and `from_logits=True` in the loss.
 #
 # ### Compile, fit, evaluate, predict
 #
@@ -853,8 +858,8 @@ print("validation loss:", np.round(history.history["val_loss"], 2))
 print(f"right on test digits: {accuracy:.2f}")
 
 # %% [markdown]
-# `fit` shuffles, makes batches and keeps the validation loss; `evaluate` returns the loss and the metrics, `predict` the
-# logits. One step of `fit` by hand is what you know: a tape, the gradients, an update.
+# `fit` shuffles, makes batches and keeps the validation loss; `evaluate` returns the loss and the metrics, `predict`
+# the logits. One step of `fit` by hand is what you know: a tape, the gradients, an update.
 
 # %%
 by_hand, optimizer = digit_network(), tf.keras.optimizers.SGD(0.1)
@@ -869,8 +874,8 @@ print("the loss falls:", bool(from_logits(batch_labels, by_hand(batch)) < loss))
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What the article's program does (optional)
 #
-# The article's classifier has one convolution with one filter, one dense layer, and random images with random labels. It
-# has many mistakes, and each repair only uncovers the next one ([E31](../ERRATA.md#e31)). Some of them raise an
+# The article's classifier has one convolution with one filter, one dense layer, and random images with random labels.
+# It has many mistakes, and each repair only uncovers the next one ([E31](../ERRATA.md#E31)). Some of them raise an
 # exception. The others are the dangerous ones. Here is the network, its data, and its loss:
 
 
@@ -889,8 +894,8 @@ def printed_network(last_activation="softmax"):
 def noise(seed, count=100):
     """Random images, and labels that have nothing to do with them."""
     rng = np.random.default_rng(seed)
-    images, labels = rng.random((count, 32, 32, 3)), rng.integers(10, size=count)
-    return tf.constant(images, tf.float32), tf.constant(labels)
+    images = rng.random((count, 32, 32, 3), dtype=np.float32)
+    return tf.constant(images), tf.constant(rng.integers(10, size=count))
 
 
 def printed_loss(labels, probabilities):
@@ -898,9 +903,11 @@ def printed_loss(labels, probabilities):
 
 
 # %% [markdown]
-# **What stops it.** `tf.log` is gone (E54), what the old optimiser returns cannot be unpacked (E37), a loss from before
-# the tape has no gradient (E36), the array `kernel` does not fit the layer, and no line uses it (E40, E59). `input_shape`
-# only warns (E62). [Lesson 1](01_gradient_descent.ipynb) has a table of what to write in place of the old calls.
+# **What stops it.** `tf.log` is gone ([E54](../ERRATA.md#E54)), what the old optimiser returns cannot be unpacked
+# ([E37](../ERRATA.md#E37)), a loss from before the tape has no gradient ([E36](../ERRATA.md#E36)), the array `kernel`
+# does not fit the layer, and no line uses it ([E40](../ERRATA.md#E40), [E59](../ERRATA.md#E59)). `input_shape` only
+# warns ([E62](../ERRATA.md#E62)). [Lesson 1](01_gradient_descent.ipynb) has a table of what to write in place of the
+# old calls.
 
 
 # %%
@@ -934,14 +941,15 @@ with warnings.catch_warnings(record=True) as caught:
 print(str(caught[0].message).split(". ")[0])
 
 # %% [markdown]
-# **What passes in silence: labels.** They are drawn with the shape of the images, one for each colour of each pixel, and
-# they broadcast against the probabilities (E53). The loss is the same as if each image were asked to be all ten classes at
-# once, in nearly equal parts. And with one label for each image, the mean is still one over the ten classes too (E56):
+# **What passes in silence: labels.** They are drawn with the shape of the images, one for each colour of each pixel,
+# and they broadcast against the probabilities ([E53](../ERRATA.md#E53)). The loss is the same as if each image were
+# asked to be all ten classes at once, in nearly equal parts. Here with the first ten images. And with one label for
+# each image, the mean is still one over the ten classes too ([E56](../ERRATA.md#E56)):
 
 # %%
-probabilities = printed_network()(noisy)
+probabilities = printed_network()(noisy[:10])
 rng = np.random.default_rng(0)
-for_each_value = tf.one_hot(rng.integers(10, size=(32, 32, 3, 100)), depth=10)
+for_each_value = tf.one_hot(rng.integers(10, size=(32, 32, 3, 10)), depth=10)
 print("product:", (for_each_value * tf.math.log(probabilities)).shape)
 shares = tf.reduce_mean(for_each_value, axis=(0, 1, 2))  # one row for each image
 print(
@@ -954,18 +962,18 @@ printed, by_shares = (
 print("same loss as with the shares:", bool(abs(printed - by_shares) < 1e-6))
 
 keras_loss = tf.keras.losses.SparseCategoricalCrossentropy()(
-    noisy_labels, probabilities
+    noisy_labels[:10], probabilities
 )
-print(
-    f"Keras's loss / minus the printed: {-keras_loss / printed_loss(noisy_labels, probabilities):.3f}"
-)
+printed = printed_loss(noisy_labels[:10], probabilities)
+print(f"Keras's loss / minus the printed: {-keras_loss / printed:.3f}")
 
 # %% [markdown]
-# **A loss that falls for ever.** The loss has no minus sign (E55). A cross-entropy cannot be negative; this one falls and
-# falls, which looks like success. In the end, the network gives *one* class to all images, rightly to those few that have
-# it, and drives the probabilities of all other classes towards 0. Once one of them is 0, its logarithm times a label of 0
-# is $0\cdot(-\infty)$: NaN, and after that step every weight is. The original would go on for 1000 steps and then print its
-# 10 278 weights (E63), all NaN, without a curve or an accuracy on new images (E39):
+# **A loss that falls for ever.** The loss has no minus sign ([E55](../ERRATA.md#E55)). A cross-entropy cannot be
+# negative; this one falls and falls, which looks like success. In the end, the network gives *one* class to all images,
+# right for the few that have it, and drives the probabilities of all other classes towards 0. Once one of them is 0,
+# its logarithm times a label of 0 is $0\cdot(-\infty)$: NaN, and after that step every weight is NaN as well. The
+# original would go on for 1000 steps and then print its 10 278 weights ([E63](../ERRATA.md#E63)), all NaN, without a
+# curve or an accuracy on new images ([E39](../ERRATA.md#E39)). Here with ten images:
 
 
 # %%
@@ -1003,8 +1011,9 @@ print(f"classes given before: {np.unique(classes).size}")
 print(f"weights, all NaN: {falling.count_params()}")
 
 # %% [markdown]
-# **One matrix.** Between the convolution and the dense layer there is no activation function, so that the whole network is
-# one matrix: softmax regression in disguise (E60). The gradients of the ten logits are its columns, whatever the image:
+# **One matrix.** Between the convolution and the dense layer there is no activation function, so that the whole network
+# is one matrix: softmax regression in disguise ([E60](../ERRATA.md#E60)). The gradients of the ten logits are its
+# columns, whatever the image. So take ten blank images, and from image number $k$ only logit number $k$:
 
 # %%
 linear, blank = printed_network(last_activation=None), tf.zeros((10, 32, 32, 3))
@@ -1019,9 +1028,9 @@ print(
 )
 
 # %% [markdown]
-# **Noise, memorised.** The labels are drawn independently of the images, and there is nothing to learn (E58). A linear
-# model fits them all the same: it has more weights than there are images. (The network can pick one colour, and then be
-# any matrix behind it.) Of all such matrices, here is the smallest:
+# **Noise, memorised.** The labels are drawn independently of the images, and there is nothing to learn
+# ([E58](../ERRATA.md#E58)). A linear model fits them all the same: it has more weights than there are images. (The
+# network can pick one colour, and then be any matrix behind it.) Of all such matrices, here is the smallest:
 
 # %%
 for seed in range(5):
@@ -1042,9 +1051,9 @@ print("five seeds: all training labels right, new images between 0.03 and 0.17")
 #
 # ### What does convolution gain?
 #
-# 96 of 100 digits right: is that thanks to convolution? A fair question needs rivals. The first is the baseline, softmax
-# regression, which is what one matrix can do (from scikit-learn). The second is a **dense network of the same size**: one
-# hidden layer with ReLU too, and as many parameters.
+# Nearly all test digits right: is that thanks to convolution? A fair question needs rivals. The first is the baseline,
+# softmax regression, which is what one matrix can do (from scikit-learn). The second is a **dense network of the same
+# size**: one hidden layer with ReLU too, and about as many parameters.
 #
 # The third is the most telling: the same convolution on **shuffled pixels**. One and the same shuffling for all images
 # loses no information, and to a dense layer it makes no difference which pixel has which number. But neighbours are no
@@ -1056,7 +1065,7 @@ print("five seeds: all training labels right, new images between 0.03 and 0.17")
 # %%
 def placed_at_random(images):
     rng = np.random.default_rng(0)
-    fields = np.zeros((len(images), 10, 10))
+    fields = np.zeros((len(images), 10, 10), np.float32)
     for field, image in zip(fields, images):
         top, left = rng.integers(3, size=2)
         field[top : top + 8, left : left + 8] = image
@@ -1077,22 +1086,18 @@ panels.update({f"{labels[n]}, shuffled": shuffled(moved, 0)[n] for n in range(3)
 plotting.images(panels, columns=6)
 
 # %% [markdown]
-# One training tells little. So repeat everything for ten splits into 1000, 297 and 500 digits, each with other first
-# weights, and, where pixels are shuffled, another shuffling. The helper `window_networks` trains ten networks at once,
-# which have one hidden layer of `units` kernels of `size`×`size` pixels; with `size` that of the image it is a dense layer.
-# Of two learning rates it takes the one that does better on the validation parts.
+# One training run tells little. So repeat everything for ten splits into 1000, 297 and 500 digits, each with its own
+# initial weights and, where pixels are shuffled, its own shuffling. The helper `window_networks` trains ten networks at
+# once, for ten passes. They have one hidden layer of `units` kernels of `size`×`size` pixels; if `size` is that of the
+# image, it is a dense layer. All learn with the same rate: on the validation parts, neither half nor twice that
+# rate is clearly better for any of them. (`tests/helpers/test_window_networks.py` makes that comparison.)
 
 # %%
-train, validation, test = window_networks.split(
-    len(digits), (1000, 297, 500), splits=10
-)
+train, _, test = window_networks.split(len(digits), (1000, 297, 500), splits=10)
 
 
 def test_accuracy(images, size, units):
-    rates = 0.1, 0.2
-    networks = window_networks.train_best(
-        images, labels, train, validation, size, units, rates
-    )
+    networks = window_networks.train(images, labels, train, size, units, 0.1)
     return window_networks.accuracy(networks, images, labels, test)
 
 
@@ -1123,14 +1128,16 @@ assert sum(results["convolution"] > results["dense"]) >= 9
 assert sum(results["convolution"] > results["convolution, shuffled"]) >= 9
 assert means["convolution"] - means["convolution, shuffled"] > 0.03
 assert abs(means["dense"] - means["dense, shuffled"]) < 0.02
+assert abs(means["convolution, shuffled"] - means["dense"]) < 0.03
 
 # %% [markdown]
-# With about 3100 parameters each, this convolution beats this dense network in at least 9 of 10 splits. Shuffle the pixels,
-# and its mean falls by more than 0.03, while that of the dense network stays within 0.02. Nothing but the neighbourhood of
-# pixels has changed: *that* is what the convolution lives on. Its lead over a dense network depends on the sizes of both.
-# Change `size` to 3, and `units` of the dense network to 47, which is again as many parameters. What is left of the lead?
+# With about 3100 parameters each, this convolution beats this dense network in at least 9 of 10 splits. Shuffle the
+# pixels, and its mean falls by more than 0.03, to within 0.03 of the dense network, whose own mean stays within 0.02.
+# Nothing but the neighbourhood of pixels has changed: *that* is what the convolution lives on. Its lead over a dense
+# network depends on the sizes of both. Change `size` to 3, and `units` of the dense network to 47, so that the two have
+# about the same number of parameters again. What is left of the lead?
 #
-# ### Where it gains nothing
+# ### Where it gains little
 #
 # Now the digits as the data set has them, centred, and again two networks of the same size, and the baseline:
 
@@ -1147,10 +1154,11 @@ means = [accuracies.mean() for accuracies in centred_results.values()]
 assert max(means) - min(means) < 0.01
 
 # %% [markdown]
-# The three means are less than one point apart: 96 of 100 is no praise for a network. Where every stroke has its place, a
-# weight for each place does as well. So a convolution alone promises nothing about accuracy ([E06](../ERRATA.md#e06)):
-# compare with a baseline, and with a rival of the same size. These tests are mild, too. The 1797 digits come from 13
-# people (Alpaydin & Kaynak, 1998), who are in all parts; the hand of a stranger would be harder.
+# The three means are less than 0.01 apart: to be right on 0.96 of these digits is no praise for a network. Where every
+# stroke has its place, a weight for each place does nearly as well, or as well. So a convolution alone promises nothing
+# about accuracy ([E06](../ERRATA.md#E06)): compare with a baseline, and with a rival of the same size. These tests are
+# mild, too. The 1797 digits come from 13 people (Alpaydin & Kaynak, 1998), who are in all parts; the hand of a stranger
+# may well be harder.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What it has learned (optional)
@@ -1183,21 +1191,21 @@ print(
 )
 
 # %% [markdown]
-# The trained kernels still resemble their random start, in all ten networks. So a good part of the story that one could
-# tell about each of them would be about a random number generator. Does their training matter at all? Keep them as they
-# were drawn, and train the output layer only:
+# After training with this rate, the kernels still resemble their random start, in all ten networks. So a good part of
+# the story that one could tell about each of them would be about a random number generator. Does their training matter
+# at all? Keep them as they were drawn, and train the output layer only, with a larger rate:
 
 # %%
-frozen = window_networks.train(*data, 5, 8, learning_rate=0.2, filters_learn=False)
+frozen = window_networks.train(*data, 5, 8, learning_rate=0.4, filters_learn=False)
 frozen = window_networks.accuracy(frozen, moved, labels, test)
 print(f"kernels never trained: mean {frozen.mean():.2f}, {frozen.min():.2f} or more")
-assert (results["convolution"] - frozen > 0.02).all()
-print("gain of training, in each split: more than 0.02")
+assert (results["convolution"] - frozen > 0.01).all()
+print("gain of training, in each split: more than 0.01")
 
 # %% [markdown]
-# It matters, by more than 0.02 in every split, though you would not think so from the picture. With kernels at random, the
-# network still knows most of the digits (Jarrett et al., 2009). Be careful with stories about learned kernels. The honest
-# ones come with a comparison.
+# It does, by more than 0.01 in every split, though you would not think so from the picture. With kernels at random, the
+# network still knows most of the digits (Jarrett et al., 2009). Be careful with stories about learned kernels. The
+# honest ones come with a comparison.
 
 # %% [markdown]
 # ## Try it
@@ -1464,16 +1472,17 @@ check.transposed_convolution(transposed_convolution)
 # - Backwards, each output hands its share to the window and to the kernel. For stride 1 the gradient of the image is a full
 #   convolution, that of the kernel a correlation.
 # - Stacked layers see more, and need a ReLU between them, or they collapse into one.
-# - Convolution lives on locality: shuffle the pixels, and the gain is gone. Where everything has its place, there is little
+# - Convolution lives on locality: shuffle the pixels, and most of the gain is gone. Where everything has its place, there is little
 #   to gain. Without a baseline, no accuracy means anything.
-# - Mistakes with axes raise nothing: look at the data. Compute cross-entropies from logits.
+# - Mistakes with axes raise no exception: look at the data. Compute cross-entropies from logits.
 #
 # ## Where it stands today
 #
-# Residual networks of 3×3 convolutions (He et al., 2016) are still the workhorse for images, and depthwise convolutions
+# Residual networks of 3×3 convolutions (He et al., 2016) are still a workhorse for images, and depthwise convolutions
 # (exercise 4) make them small enough for a phone. Vision transformers (Dosovitskiy et al., 2021) give up locality but
-# for their first layer, which cuts the image into patches: a convolution whose stride is as large as its kernel. With much
-# data they do as well or better; convolutional networks that are trained with the same care keep up (Liu et al., 2022).
+# for their first layer, which cuts the image into patches: a convolution whose stride is as large as its kernel. With
+# much data they do as well or better; convolutional networks that are trained with the same care keep up (Liu et al.,
+# 2022).
 #
 # ## References
 #

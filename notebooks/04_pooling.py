@@ -9,7 +9,7 @@
 # %% [markdown]
 # # Summarise feature maps with pooling
 #
-# A pooling layer slides a window over a feature map and keeps one number of what it sees: the largest, or the average.
+# A pooling layer slides a window over a feature map and keeps one number for what it sees: the largest, or the average.
 # It has no parameters, and yet it decides how large the next maps are, where the gradient goes, and what happens when
 # the input moves by a pixel.
 #
@@ -18,7 +18,7 @@
 # - write maximum and average pooling and their gradients, for any window, stride and padding;
 # - train networks that pool, and networks that end in a global average, in Keras;
 # - watch false stripes appear, and measure at which wavelengths;
-# - train eleven networks on ten splits of real digits, move the digits by a pixel, and see who still recognises them.
+# - train nine networks on ten splits of real digits, move the digits by a pixel, and see which still recognise them.
 #
 # **What you'll learn**
 #
@@ -54,7 +54,7 @@ with startup.quiet():  # TensorFlow's start-up messages differ from machine to m
 small_map = np.array([[1.0, 3, 2, 0], [4, 2, 1, 1], [0, 1, 5, 2], [2, 0, 3, 6]])
 quarters = small_map.reshape(2, 2, 2, 2)  # i, row inside, j, column inside
 windows_seen = [(i, j, 2, 2) for i in (0, 2) for j in (0, 2)]
-outputs = [(i, j, 1, 1) for i in (0, 1) for j in (0, 1)]
+one_each = [(i, j, 1, 1) for i in (0, 1) for j in (0, 1)]
 plotting.images(
     {
         "map": small_map,
@@ -62,7 +62,7 @@ plotting.images(
         "average": quarters.mean(axis=(1, 3)),
     },
     values=True,
-    frames={"map": windows_seen, "maximum": outputs, "average": outputs},
+    frames={"map": windows_seen, "maximum": one_each, "average": one_each},
 )
 
 # %% [markdown]
@@ -211,8 +211,8 @@ print("average:", pool2d(np.mean, one_image, 2, 2).ravel())
 
 # %% [markdown]
 # The same numbers as in the picture. Two special cases: **global** pooling uses one window as large as the map, and
-# leaves one number for each channel (Lin, Chen & Yan, 2014). And a window of 1 with stride 2 summarises nothing: it keeps every second cell, as a convolution with
-# stride 2 does.
+# leaves one number for each channel (Lin, Chen & Yan, 2014). And a window of 1 with stride 2 summarises nothing: it
+# keeps every second cell, as a convolution with stride 2 does.
 #
 # ### The position in the formula
 #
@@ -286,24 +286,23 @@ def avg_backward(upstream, images, ksize, strides, padding="VALID"):
 
 
 # %% [markdown]
-# Let every output ask for one unit more, `upstream` = 1, and see which cells of the map in the first figure are held
-# responsible.
+# Give every output the gradient 1 (`upstream`), and see which cells of the map in the first figure receive it.
 
 
 # %% alt="Three grids of numbers. The gradient of the maximum with stride 2: 1 at the cells 4, 2, 2 and 6, and 0 elsewhere. The gradient of the average with stride 2: 0.25 everywhere. The gradient of the maximum with stride 1: 3 at the cell 5, 2 at the cell 4, 1 at four others, 0 elsewhere." tags=["plot"]
-def responsible(backward, strides):
-    outputs = pool2d(np.max, one_image, 2, strides)
-    return backward(np.ones_like(outputs), one_image, 2, strides)[0, :, :, 0]
+def received(backward, strides):
+    ones = np.ones_like(pool2d(np.max, one_image, 2, strides))
+    return backward(ones, one_image, 2, strides)[0, :, :, 0]
 
 
 plotting.images(
     {
-        "maximum, stride 2": responsible(max_backward, 2),
-        "average, stride 2": responsible(avg_backward, 2),
-        "maximum, stride 1": responsible(max_backward, 1),
+        "maximum, stride 2": received(max_backward, 2),
+        "average, stride 2": received(avg_backward, 2),
+        "maximum, stride 1": received(max_backward, 1),
     },
     values=True,
-    limits=(0, 1),
+    limits=(0, 3),
 )
 
 # %% [markdown]
@@ -315,9 +314,9 @@ plotting.images(
 #
 # What does a shift of the map do to the output? Two words for it. A function is **equivariant** if its output moves
 # along, and **invariant** if its output stays the same. With stride 1, pooling is equivariant, away from the borders.
-# With stride $s$ it is so for moves by $s$ cells, which move the output by one; for other moves there is no such rule.
-# Take one bright cell and windows that do not overlap, $s = K_w$. Moved by one column, the dot stays in its window
-# unless it was in the last column of it: in $K_w - 1$ of $K_w$ positions nothing changes, and in one everything does.
+# With stride $s$ it is so for moves by a multiple of $s$ cells; for other moves there is no such rule. Take one bright
+# cell and windows that do not overlap, $s = K_w$. Moved by one column, the dot stays in its window unless it was in the
+# window's last column: in $K_w - 1$ of $K_w$ positions nothing changes, and in one the bright output moves.
 
 # %%
 dots = np.eye(24)[:, None, :, None]  # 24 maps of one row, the dot in another column
@@ -329,7 +328,7 @@ for ksize in (2, 3, 4):
     print(f"window and stride {ksize}: unchanged for {unchanged} of 24 dots")
 
 # %% [markdown]
-# Tolerance, not invariance, and all or nothing for each dot.
+# Tolerance, not invariance.
 
 # %% [markdown]
 # ## Is it right?
@@ -362,8 +361,8 @@ for summary, backward in ((np.max, max_backward), (np.mean, avg_backward)):
 # ### Against TensorFlow
 #
 # Now three ways: the loops above, the faster version in `helpers.pooling`, and TensorFlow (Abadi et al., 2016) with its
-# tape. The windows overlap and stick out of the map. (`tf.constant`, because `tf.nn.max_pool2d` may turn a NumPy array
-# of 64 bit into 32.)
+# tape. The windows overlap and stick out of the map. (`tf.constant`, because `tf.nn.max_pool2d` turns a NumPy array of
+# 64-bit numbers into 32-bit numbers.)
 
 # %%
 rng = np.random.default_rng(4)
@@ -384,8 +383,7 @@ for name, gradient in (("loops", d_by_loops), ("helper", d_by_helper)):
     print(f"{name}, gradient < 1e-14: {difference < 1e-14}")
 
 # %% [markdown]
-# The maximum only compares and copies, so even the last bit agrees; a gradient is a sum, and rounding may differ. (The
-# tests of this project compare both kinds over a grid.)
+# The maximum only compares and copies, so even the last bit agrees; a gradient is a sum, and rounding may differ.
 #
 # ### Ties
 #
@@ -439,12 +437,12 @@ def network(*layers_after_the_first):
 tf.keras.utils.set_random_seed(0)
 small_network = network(layers.MaxPooling2D(2), layers.Flatten())
 with tf.GradientTape() as tape:
-    loss = cross_entropy(labels[:200], small_network(padded[:200]))
+    loss = cross_entropy(labels[:100], small_network(padded[:100]))
 gradients = tape.gradient(loss, small_network.trainable_weights)
 start = small_network.get_weights()
 for weight, gradient in zip(small_network.trainable_weights, gradients):
     weight.assign_sub(0.2 * gradient)
-after_a_step = cross_entropy(labels[:200], small_network(padded[:200]))
+after_a_step = cross_entropy(labels[:100], small_network(padded[:100]))
 print(f"loss {loss:.3f} -> {after_a_step:.3f}")
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
@@ -476,7 +474,7 @@ def by_hand(weights, images, labels):
 
 
 # %%
-d_weights = by_hand(start, padded[:200], labels[:200])
+d_weights = by_hand(start, padded[:100], labels[:100])
 for hand, automatic in zip(d_weights, gradients):
     assert np.allclose(hand, automatic, atol=1e-6)
     print(f"{hand.shape}: by hand as by the tape")
@@ -485,8 +483,9 @@ for hand, automatic in zip(d_weights, gradients):
 # ### Conv, pool, conv, pool
 #
 # Deep networks repeat the pair. Each pooling with stride 2 leaves a quarter of the positions to the next convolution,
-# whose filters then see twice as far. Two such pairs and a dense layer, trained as a practitioner does it, with
-# `compile`, `fit`, `evaluate` and `predict`. One part of the digits is to learn from, one to watch, one is held out.
+# whose filters then see twice as far. Here are two such pairs and a dense layer, trained as a practitioner does it, with
+# `compile`, `fit`, `evaluate` and `predict`. One part of the digits is for training, one for validation, and one is held
+# out.
 
 # %%
 order = np.random.default_rng(0).permutation(len(padded))
@@ -507,15 +506,15 @@ history = flattening.fit(
 
 # %%
 print("validation, each pass:", np.round(history.history["val_accuracy"], 2))
-_, accuracy = flattening.evaluate(padded[held_out], labels[held_out], verbose=0)
+_, accuracy = flattening.evaluate(padded[held_out], labels[held_out], 500, verbose=0)
 print(f"{flattening.count_params()} parameters, held-out accuracy {accuracy:.2f}")
 six = flattening.predict(padded[held_out][:6], verbose=0)
 print("six answers:", six.argmax(axis=1), "right:", labels[held_out][:6])
 
 # %% [markdown]
 # The same network can end in a **global average** instead of flattening: one number for each of the 32 maps, whatever
-# their size, and a dense layer on 32 numbers instead of 128. Start with the trained filters and a new head, and train
-# on.
+# their size, and a dense layer on 32 numbers instead of 128. Keep the trained filters as they are, and train only the
+# new dense layer.
 
 # %%
 tf.keras.utils.set_random_seed(0)
@@ -525,7 +524,9 @@ averaging = network(
     layers.GlobalAveragePooling2D(),
 )
 averaging.set_weights(flattening.get_weights()[:4] + averaging.get_weights()[4:])
-averaging.compile(optimizer=tf.keras.optimizers.Adam(0.05), loss=cross_entropy)
+for layer in averaging.layers[:-1]:
+    layer.trainable = False
+averaging.compile(optimizer=tf.keras.optimizers.Adam(0.3), loss=cross_entropy)
 _ = averaging.fit(
     padded[train_part], labels[train_part], batch_size=100, epochs=5, verbose=0
 )
@@ -534,9 +535,9 @@ print(f"{averaging.count_params()} parameters")
 print(f"held-out accuracy {np.mean(answers == labels[held_out]):.2f}")
 
 # %% [markdown]
-# Fewer parameters, and less accurate after this little training, in a single run. Ask another question. Move the digits
-# by one pixel, in each of the eight directions. How often does a network give the *same answer* as before, right or
-# wrong?
+# Fewer parameters, and here less accurate: the filters were trained for the other ending. Ask another question. Move the
+# digits by one pixel, in each of the eight directions. How often does a network give the *same answer* as before, right
+# or wrong?
 
 # %%
 directions = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)]
@@ -549,15 +550,15 @@ for name, model in (("flattening", flattening), ("global average", averaging)):
     print(f"{name}: {np.mean(shifted == in_place):.0%} of the answers stay the same")
 
 # %% [markdown]
-# Neither is invariant, not even the one that averages over all positions. Why? That takes two questions.
+# Not even the average over all positions is invariant. Why? That takes two questions.
 
 # %% [markdown]
 # ## On real data
 #
 # ### The first question: what does sampling do?
 #
-# A stride of 2 can show no pattern finer than two cells of the output, which are four cells of the map. What happens to
-# stripes of 2.2 cells, if you keep every second cell, or the maximum or the average of each window of 2 by 2?
+# The finest stripes that an output can show repeat every two cells. With stride 2, these are four cells of the map. What
+# happens to stripes of 2.2 cells, if you keep every second cell, or the maximum or the average of each window?
 
 # %% alt="Four panels. A map of fine vertical stripes. Every second cell of it: two broad dark stripes of full contrast. The maximum: a light pattern with two narrow grey lines. The average: almost even grey with very faint broad stripes." tags=["plot"]
 fine = np.tile(0.5 + 0.5 * np.cos(2 * np.pi * np.arange(44) / 2.2), (44, 1))
@@ -601,7 +602,7 @@ contrasts = {name: np.ptp(output, axis=0) for name, output in outputs.items()}
 damping = np.cos(np.pi / wavelengths)
 assert np.allclose(contrasts["average of 2"], damping, atol=0.01)
 assert np.allclose(contrasts["maximum of 2"], (1 + damping) / 2, atol=0.01)
-assert np.all(contrasts["maximum, average"] <= contrasts["maximum of 2"])
+assert np.all(contrasts["maximum, average"][1:] < contrasts["maximum of 2"][1:])
 for name, contrast in contrasts.items():
     print(f"{name:17s} at {wavelengths[4]:.1f} cells: {contrast[4]:.2f}")
 
@@ -611,15 +612,17 @@ plotting.lines(wavelengths, contrasts, "wavelength in cells", "contrast")
 # %% [markdown]
 # Left of 4 cells is what a stride of 2 cannot show, and what comes back as false stripes. Bare sampling lets all of it
 # through. The maximum damps it, but less than the average of the same two cells at every wavelength: with
-# $c=\cos(\pi/\ell)\le 1$, $(1+c)/2\ge c$. Averaging *after* the maximum, before the sampling, damps more than the
-# maximum alone. That is **blur pooling** (Zhang, 2019): maximum with stride 1, then a small average, and only that with
-# a stride.
+# $c=\cos(\pi/\ell) < 1$, $(1+c)/2 > c$. A wider window is not always the better one: the average of 3 cells removes
+# stripes of 3 cells, but at 2.2 cells it leaves more than the average of 2. Averaging *after* the maximum, before the
+# sampling, damps more than the maximum alone, except at exactly 2 cells. That is **blur pooling** (Zhang, 2019):
+# maximum with stride 1, then a small average, and only that with a stride.
 #
-# At 200 places of a photograph, move the camera by one pixel in each of four directions, and reduce what it sees by
-# windows of 4 with stride 4. How much does the reduced image change, in units of its own standard deviation?
+# Now a photograph. At 200 places, the camera sees 160 by 160 pixels. Move it by one pixel in each of four directions,
+# and reduce what it sees by windows of 4 with stride 4. How much does the reduced image change, in units of its own
+# standard deviation?
 
 # %%
-photo = datasets.load_photo().mean(axis=-1)  # grey: the mean of red, green and blue
+photo = datasets.load_photo().mean(axis=-1, dtype=np.float32)  # grey values
 with_stride_1 = {
     "every fourth pixel": photo,
     "maximum": pooling.max_pool2d(photo[None, :, :, None], 4, 1)[0, :, :, 0],
@@ -643,24 +646,26 @@ rng = np.random.default_rng(0)
 places = list(zip(rng.integers(1, 263, 200), rng.integers(1, 476, 200)))
 ways = [(0, 1), (1, 0), (0, -1), (-1, 0)]
 views = [(*place, *way) for place in places for way in ways]
+changes = {}
 for name, image in with_stride_1.items():
-    changes = np.array([change(image, *view) for view in views])
-    low, median, high = np.quantile(changes, (0.05, 0.5, 0.95))
+    changes[name] = np.array([change(image, *view) for view in views])
+    low, median, high = np.quantile(changes[name], (0.05, 0.5, 0.95))
     print(f"{name:18s} median {median:.0%}, nine of ten from {low:.0%} to {high:.0%}")
-    assert image is photo or all(changes < [change(photo, *view) for view in views])
+for name in ("maximum", "average"):
+    assert np.all(changes[name] < changes["every fourth pixel"])
 
 # %% [markdown]
-# In all 800 cases, bare sampling changes more than each of the windows: what is sampled too coarsely depends on where
-# the grid happens to lie. A convolution with a stride samples in the same way, unless its filters have learned to blur.
+# In all 800 cases, the bare samples change more than the maxima and the averages.
 #
 # ### The second question: what does the dense layer do?
 #
-# With stride 1 nothing is sampled, and the maps of a moved digit are the moved maps. Take 200 digits, eight random filters, ReLU, and look at what the last layer gets to see: all cells (flattened), or the average
-# of each map, with stride 1 and with stride 2.
+# With stride 1 no cell is left out, and the maps of a moved digit are the moved maps. Take 100 digits, eight random
+# filters and ReLU, and look at what the last layer gets to see: all cells (flattened), or the average of each map, with
+# stride 1 and with stride 2. By how much does it change, as a share of its mean, when the digits move by one pixel?
 
 # %%
 filters = np.random.default_rng(6).normal(size=(3, 3, 1, 8))
-wide = np.pad(digits[:200], ((0, 0), (2, 2), (2, 2), (0, 0)))  # nothing leaves the map
+wide = np.pad(digits[:100], ((0, 0), (2, 2), (2, 2), (0, 0)))  # nothing leaves the map
 
 
 def maps_of(images):
@@ -679,24 +684,25 @@ for stride in (1, 2):
     print(f"stride {stride}: flattened {flattened:.0%}, global average {averaged:.0%}")
 
 # %% [markdown]
-# **Sampling** decides whether the maps of a moved digit are the moved maps: with stride 1 they are. **The last layer**
-# decides whether that matters. Flattened, even equivariant maps change altogether, and a dense layer has its own weight
-# for each position. Only stride 1 *and* a summary over all positions give the same features. The network
-# with the global average had a stride in front, and its moved digits met the border.
+# **Sampling** decides whether the maps of a moved digit are the moved maps. **The last layer** decides whether that
+# matters. Flattened, even equivariant maps change by 88%, and a dense layer has its own weight for each position. Of the
+# four cases, only stride 1 *and* a summary over all positions give the same features. The network with the global
+# average had a stride in front, and its moved digits met the border.
 #
 # ### Digits that move by a pixel
 #
-# How much tolerance does each kind of pooling buy a network that flattens? Eleven networks: four filters of 3 by 3,
-# ReLU, pooling layers (kind, window, stride) or none, and a dense layer. Each learns from 480 digits; 220 choose the
-# number of passes, and 150 are held out. All this ten times, with another split and other first weights.
+# How much tolerance does each kind of pooling buy a network that flattens? Compare nine networks: four filters of 3 by
+# 3, ReLU, pooling layers (kind, window, stride) or none, and a dense layer. Each learns from 480 digits; 220 choose the
+# number of passes, and 150 are held out. All this ten times, each time with another split and other first weights.
 #
 # `helpers.pooled_networks` trains the ten runs side by side in NumPy, with Adam and a learning rate that falls to 0.
 
 # %%
+one_layer = [("average", 2, 1), ("average", 3, 1)]
+one_layer += [("max", 2, 1), ("max", 3, 1), ("max", 2, 2), ("max", 3, 2)]
 networks = {"every second cell": [("max", 1, 2)]}
-for kind in ("average", "max"):
-    for ksize, stride in ((2, 1), (2, 2), (3, 1), (3, 2)):
-        networks[f"{kind} {ksize}, stride {stride}"] = [(kind, ksize, stride)]
+for kind, ksize, stride in one_layer:
+    networks[f"{kind} {ksize}, stride {stride}"] = [(kind, ksize, stride)]
 networks["blur pooling, stride 2"] = [("max", 2, 1), ("average", 2, 2)]
 
 seeds = range(10)
@@ -707,7 +713,7 @@ learn, watch, test = np.split(np.stack(orders), [480, 700], axis=1)
 # %%
 from helpers import pooled_networks
 
-grey = padded[..., 0]
+grey = padded[..., 0].astype(np.float32)
 
 
 def trained(pools, passes, moves=0):
@@ -752,19 +758,14 @@ results = {"no pooling": measured(weights_of[0, 8], [])}
 for name, pools in networks.items():
     results[name] = measured(trained(pools, 8), pools)
 results["no pooling, trained on moved"] = measured(weights_of[1, 20], [])
-blur = networks["blur pooling, stride 2"]
-results["blur pooling, trained on moved"] = measured(trained(blur, 20, moves=1), blur)
 
-# %% alt="For each of thirteen networks, the shares of ten runs on held-out digits in place and moved by one pixel. In place the means lie between 0.90 and 0.96. Moved by one they are near 0.3 without pooling and for every second cell, 0.38 to 0.45 for averages, 0.39 to 0.53 for maxima, 0.46 for blur pooling, and near 0.86 for the two networks that are trained on moved digits. A dotted line marks pure guessing at 0.1." tags=["plot"]
-rows = {
+# %% alt="For each of ten networks, the shares of ten runs on held-out digits in place and moved by one pixel. In place the means lie between 0.93 and 0.96. Moved by one they are near 0.3 without pooling and for every second cell, 0.39 and 0.45 for averages, 0.39 to 0.53 for maxima, 0.46 for blur pooling, and 0.86 for the network that is trained on moved digits. A dotted line marks pure guessing at 0.1." tags=["plot"]
+drawn = {
     name: {"moved by 1": shares["moved by 1"], "in place": shares["in place"]}
     for name, shares in results.items()
 }
 plotting.repeats(
-    rows,
-    "share of held-out digits recognised",
-    limits=(0, 1.02),
-    levels={"guessing": 0.1},
+    drawn, "share of digits recognised", limits=(0, 1.02), levels={"guessing": 0.1}
 )
 
 # %%
@@ -786,6 +787,7 @@ pairs = [
     ("max 3, stride 1", "average 3, stride 1"),
     ("max 2, stride 1", "max 2, stride 2"),
     ("blur pooling, stride 2", "max 2, stride 2"),
+    ("max 3, stride 2", "blur pooling, stride 2"),
     ("no pooling, trained on moved", "max 3, stride 1"),
 ]
 for first, second in pairs:
@@ -795,26 +797,26 @@ for first, second in pairs:
 
 # %%
 mean = {name: shares["moved by 1"].mean() for name, shares in results.items()}
-both = [mean[f"{name}, trained on moved"] for name in ("no pooling", "blur pooling")]
 assert abs(mean["every second cell"] - mean["no pooling"]) < 0.03
-assert np.ptp(both) < 0.03
-assert all(shares["in place"].mean() > 0.85 for shares in results.values())
+for name, shares in results.items():
+    assert shares["in place"].mean() > 0.9
+    assert abs(shares["same answer"].mean() - mean[name]) < 0.03
 
 # %% [markdown]
-# - **In place** all of them do well. Moved, few do, and about as few answers stay the same.
-# - **The window buys tolerance**, and a larger one buys more: the average with stride 1 as well as the maximum. The
-#   maximum of 3 buys more than the average of 3.
+# - **In place** all of them do well. Moved by one pixel, those trained in place recognise 30% to 53%, and about as many
+#   answers stay the same.
+# - **The window buys tolerance**, and a window of 3 buys more than one of 2: the average with stride 1 as well as the
+#   maximum. The maximum of 3 buys more than the average of 3.
 # - **The stride buys none.** Every second cell leaves moved digits where they were without pooling, to within 3 points.
 #   For the maximum of 2, a stride of 2 takes back a part of what the window has bought.
-# - **Blur pooling** keeps the small maps of stride 2, and recognises more moved digits than the maximum alone.
-# - **Training on moved digits** beats every pooling layer, by far. Then the kind of pooling matters little here: with
-#   and without blur pooling, the means differ by less than 3 points. If you expect shifts, show shifts.
+# - **Blur pooling** recognises more moved digits than the maximum of 2 with the same stride. But its two windows
+#   together reach over 3 cells, and the maximum of 3 recognises still more: reach helps these digits, not only blur.
+# - **Training on moved digits** buys far more than any of these pooling layers. If you expect shifts, show shifts.
+#   (Whether pooling still helps then is not measured here.)
 #
-# All this is one small kind of network on small digits. What of deep ones? Azulay and Weiss (2019) moved photographs by
-# one pixel, and networks trained on a million images often changed their answer. The architecture does not give
-# invariance, because it samples too coarsely. Training on moved images does not either: networks become invariant only
-# for images much like those that they have seen. Blurring and more moved images help, but are a partial solution at
-# best.
+# All this is one small kind of network on small digits. What about deep ones? Azulay and Weiss (2019) moved photographs
+# by one pixel, and networks trained on a million images often changed their answer. Blurring and training on moved
+# images helped, but only in part.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What pooling saves in a deep network (optional)
@@ -843,8 +845,7 @@ print(f"{without / with_pooling:.0f} times as many")
 # Run the cell below the figure and choose: yours appears under the controls.
 #
 # - `kind` "average", then "maximum", with `ksize` 8 and `strides` 8: which one keeps the thin bright rail?
-# - `ksize` 1, `strides` 8: no window, only the stride. What becomes of the tiles?
-# - Stay there, and move the `camera` to the right, pixel by pixel up to 8. How do the squares change, and what happens
+# - `ksize` 1, `strides` 8: no window, only the stride. Move the `camera` to the right, pixel by pixel up to 8. How do the squares change, and what happens
 #   at 8? Do the same with the average and `ksize` 8.
 # - `ksize` 8, `strides` 1: only the window. How large is the output now, and what does the maximum do to dark columns?
 
@@ -918,7 +919,7 @@ check.output_length(output_length)
 # ### Exercise 2: Minimum pooling
 #
 # TensorFlow has no pooling function of that name. Return the minimum of each window, for `images` of shape
-# $(B, H, W, C)$ and the padding `"SAME"`. One line is enough, with a function that you already have.
+# $(N, H, W, C)$ and the padding `"SAME"`. One line is enough, with a function that you already have.
 
 
 # %%
@@ -953,8 +954,8 @@ check.min_pool2d(min_pool2d)
 # %% [markdown]
 # ### Exercise 3: Back through the global average
 #
-# The forward pass is `images.mean(axis=(1, 2))`, of shape $(B, C)$. Return the gradient with respect to `images`, for
-# an `upstream` of shape $(B, C)$ and maps of `height` by `width` cells.
+# The forward pass is `images.mean(axis=(1, 2))`, of shape $(N, C)$. Return the gradient with respect to `images`, for
+# an `upstream` of shape $(N, C)$ and maps of `height` by `width` cells.
 
 
 # %%
@@ -969,7 +970,7 @@ check.global_average_backward(global_average_backward)
 # <details><summary>Hint</summary>
 #
 # Each cell of a map takes part in the mean with the weight $1/(\text{height}\cdot\text{width})$, so each gets that
-# share of the upstream gradient of its channel. `upstream[:, None, None, :]` has the shape $(B, 1, 1, C)$;
+# share of the upstream gradient of its channel. `upstream[:, None, None, :]` has the shape $(N, 1, 1, C)$;
 # `np.broadcast_to` or `np.tile` gives it `height` rows and `width` columns.
 #
 # </details>
@@ -992,7 +993,7 @@ check.global_average_backward(global_average_backward)
 # ### Exercise 4: Blur before you sample
 #
 # Return what Zhang (2019) puts in the place of maximum pooling, with his smallest blur, for `images` of shape
-# $(B, H, W, C)$: the maximum of windows of 2 by 2 with stride 1, then the mean of windows of 2 by 2 with stride 1, then
+# $(N, H, W, C)$: the maximum of windows of 2 by 2 with stride 1, then the mean of windows of 2 by 2 with stride 1, then
 # every second row and every second column, beginning with the first. The padding is `"SAME"` both times. Then try it on
 # the dots: `abs(blur_pool2d(dots) - blur_pool2d(moved)).max(axis=(1, 2, 3))`. With the maximum alone, window 2 and
 # stride 2, the largest change is 0 for half of the dots and 1 for the others. With the blur it is 0.5 for every dot but
@@ -1035,7 +1036,7 @@ check.blur_pool2d(blur_pool2d)
 #
 # Where several cells of a window are the largest, send each of them an equal part of the gradient, instead of all to
 # the first. The windows are `ksize` by `ksize` with the stride `strides`, without padding. `upstream` has the shape of
-# the output, $(B, H', W', C)$. Return the gradient with respect to `images`.
+# the output, $(N, H', W', C)$. Return the gradient with respect to `images`.
 
 
 # %%
@@ -1088,13 +1089,13 @@ check.max_backward_shared(max_backward_shared)
 # - The maximum sends its gradient to one cell, in a tie to the first; the average shares it out. Where windows overlap,
 #   the gradients add up, and only a test with overlapping windows shows whether they do.
 # - Sampling decides whether the maps of a moved input are the moved maps. What is sampled too coarsely comes back as
-#   stripes that were never there; averages damp them more than the maximum, bare sampling not at all.
+#   stripes that were never there; the average of two cells damps them more than their maximum, bare sampling not at all.
 # - The last layer decides whether the answer stays. Flattening and a dense layer are not invariant even where nothing is
 #   sampled. The window buys some tolerance to small shifts; training on moved examples bought far more.
 #
 # ## Where it stands today
 #
-# Most convolutional networks today shrink their maps by convolutions with a stride (Springenberg et al., 2015) and keep
+# Many convolutional networks today shrink their maps by convolutions with a stride (Springenberg et al., 2015) and keep
 # pooling for the end, as one global average (Lin, Chen & Yan, 2014). Vision Transformers cut the image into patches and
 # so sample even more coarsely in one step (Dosovitskiy et al., 2021). Low-pass filters before the sampling are used
 # where stable outputs matter, above all in networks that generate images (Karras et al., 2021).

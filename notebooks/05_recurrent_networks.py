@@ -79,7 +79,7 @@ features, units = 4, 5
 for time in (1, 10, 1000):
     in_dense = time * features * units + units
     in_recurrent = features * units + units * units + units
-    print(f"{time:4d} steps: dense {in_dense:5d} weights, recurrent {in_recurrent}")
+    print(f"{time:4d} steps: dense {in_dense:5d} parameters, recurrent {in_recurrent}")
 
 # %% [markdown]
 # ### Which outputs count
@@ -191,7 +191,7 @@ drawings.lstm_cell(**before, next_cell=next_cell, next_hidden=next_hidden)
 # \tilde h_t = \tanh\big(x_t W_x + b + r_t \odot (h_{t-1} W_h + b')\big) .$$
 #
 # The **update gate** $z_t$ keeps a part of the old state, and the **reset gate** $r_t$ says how much of it the
-# candidate sees; both are sigmoids like those above. (Keras's form. Others reset $h_{t-1}$ before the product.)
+# candidate sees; both are sigmoids like those above. (This is Keras's form; others reset $h_{t-1}$ before the product.)
 
 # %% alt="One step of a GRU with its numbers. A thick straight line leads from the old state -0.300 to the new one; on it lie a multiplication by the update gate and an addition. What is added is 1 minus the update gate, times the candidate. The reset gate leads into the candidate. All boxes get x and the previous state from below." tags=["plot"]
 x, state = 1.0, -0.3
@@ -281,7 +281,7 @@ assert min(errors[1]) > 0.3  # the last term alone, in all 20 networks
 # The last term alone, which treats the last step like an ordinary layer, is wrong by 41 % and more in these 20 networks
 # ([E10](../ERRATA.md#E10)). Fifteen terms come close. Leaving out the oldest terms is therefore a usable
 # approximation: **truncated** back-propagation, which you will use for the text. What it cannot learn is what happened
-# before the cut.
+# before the cut. (With a smaller radius or larger inputs, old terms count less.)
 #
 # ### Vanishing and exploding, measured
 #
@@ -307,9 +307,9 @@ for radius in (0.9, 1.0, 1.5):
     assert radius > 1 or max(ends) <= 1.01 * radius**100
 
 # %% [markdown]
-# Below 1 every gradient vanishes, at least as fast as $r^t$. At 1 it fades slowly, which makes an orthogonal matrix a
-# good start; it is the one that Keras makes. Above 1 it depends on how far the $\tanh$ saturates: these ten networks
-# end several powers of ten apart.
+# Below 1 every gradient vanishes, at least as fast as $r^t$. At 1, with inputs as small as these, it fades slowly, which
+# makes an orthogonal matrix a good start; Keras draws one, too. (Larger inputs saturate the $\tanh$, and it vanishes
+# again.) Above 1, saturation decides: these ten networks end several powers of ten apart.
 #
 # One exploded gradient can throw a network far away. **Clipping** therefore shortens a gradient that is longer than a
 # limit and keeps its direction (Pascanu, Mikolov & Bengio, 2013): `gradient * min(1, limit / norm)`. Against vanishing
@@ -434,26 +434,24 @@ def recall_batch(rng, lags, steps, networks=8):
 
 # %% [markdown]
 # `helpers.sequence_training` trains eight networks at once, one for each of eight seeds: forward, back through time,
-# clip, and the Adam of lesson 1. Train three kinds of them, for 120 updates with eight fresh sequences each: the simple
-# network with radius 1, a GRU with the bias of Keras, and an LSTM whose forget gates are open from the beginning.
-# First, the lag is always 20.
+# clip, and the Adam of lesson 1, here for 180 updates with eight fresh sequences each. Train three kinds: the simple
+# network with radius 1, a GRU with the bias of Keras, and the same GRU with its gates open from the beginning. First,
+# the lag is always 20.
+
 
 # %%
-starts = {"simple": 0, "gru": 0, "lstm": 3}  # bias of the gate that remembers
+def train_to_recall(cell, gate_bias, shortest, longest, updates=180):
+    rng = np.random.default_rng(0)
+    lags = (rng.integers(shortest, longest + 1, size=8) for _ in range(updates))
+    batches = (recall_batch(rng, lag, steps=21) for lag in lags)
+    sizes = {"features": 2, "units": 8, "outputs": 1}
+    networks = start(cell, range(8), **sizes, gate_bias=gate_bias)
+    return train(networks, batches, "logistic")
 
 
-def train_to_recall(shortest, longest, updates):
-    trained = {}
-    for cell, bias in starts.items():
-        rng = np.random.default_rng(0)
-        lags = (rng.integers(shortest, longest + 1, size=8) for _ in range(updates))
-        batches = (recall_batch(rng, lag, steps=21) for lag in lags)
-        networks = start(cell, range(8), features=2, units=8, outputs=1, gate_bias=bias)
-        trained[cell] = train(networks, batches, "logistic")
-    return trained
-
-
-always_20 = train_to_recall(20, 20, updates=120)
+always_20 = {"simple": train_to_recall("simple", 0, 20, 20)}
+always_20["GRU"] = train_to_recall("gru", 0, 20, 20)
+always_20["GRU, open"] = train_to_recall("gru", 3, 20, 20)
 
 # %% [markdown]
 # Then ask all of them for other lags as well: how often is the answer right?
@@ -474,59 +472,60 @@ def share_right(networks):
 
 
 right_of_20 = {name: share_right(networks) for name, networks in always_20.items()}
+print("seeds over 90 % right at each lag from 20 to 40, and at all six:")
 for name, right in right_of_20.items():
-    print(
-        f"{name:6s}: seeds over 90 % right at lags 20 to 40: {(right > 0.9).sum(0)[-6:]}"
-    )
+    good = right[:, -6:] > 0.9
+    print(f"{name:9s}: {good.sum(axis=0)}, {good.all(axis=1).sum()}")
 
-# %% alt="Three panels with eight thin lines each: share of right answers over the lag that is asked, from 1 to 40, after training at lag 20 only. Simple network: all lines meet at 1 at lag 20, and jump up and down between 0 and 1 at all other lags. GRU with bias 0: all lines stay near one half. LSTM with open gates: near one half for lags below 10, then up to 1, and at 1 for all lags from 20 to 40." tags=["plot"]
+# %% alt="Three panels with eight thin lines each: share of right answers over the lag that is asked, from 1 to 40, after training at lag 20 only. Simple network: all lines meet at 1 at lag 20, and jump up and down between 0 and 1 around it. GRU: seven lines stay near one half from lag 5 on, one is at 1 from lag 20 on. GRU with open gates: near one half up to lag 10, then up to 1, and at 1 for all lags from 20 to 40." tags=["plot"]
 labels = "lag that is asked", "share of right answers"
 plotting.runs(lags_asked, right_of_20, *labels, levels={"guessing": 0.5})
 
 # %%
 simple, closed, opened = (right[:, -6:] for right in right_of_20.values())
-assert np.all(simple[:, 0] > 0.9)  # at lag 20 ...
-assert simple[:, 1].min() < 0.1  # ... and at lag 21
-assert np.all(closed[:, 0] < 0.9)
+wrong = (simple[:, 1] < 0.1).sum()
+print(f"simple, lag 21: {wrong} of 8 seeds are wrong nearly always")
+assert np.all(simple[:, 0] > 0.9)
+assert wrong >= 3
+assert (closed[:, 0] > 0.9).sum() <= 2
 assert (opened > 0.9).all(axis=1).sum() >= 7  # one seed may fail
 
 # %% [markdown]
-# With the lag of 20 the simple network is right with all eight seeds, and *one step later* some of the eight give the
-# wrong answer to everything. It has not stored the cue: its state turns, and the network has learned where the hand
-# stands after 20 steps. That is a clock, not a memory. The LSTM with open gates holds what it has read: from 20
-# steps on, the answer stays right. (With short lags it has no answer yet, for none was ever wanted so early.) The GRU,
-# whose gates start half closed, learned nothing in these 120 updates.
+# At lag 20 the simple network is right with all eight seeds, and *one step later* half of them give the wrong answer
+# nearly always. Only one is right at all six lags. The others have not stored the cue: their state turns, and they have
+# learned where the hand stands after 20 steps. That is a clock, not a memory. The GRU with open gates holds what it has
+# read: from 20 steps on, the answer stays right. The GRU whose gates start half closed failed in these 180 updates with
+# all seeds but one, and only its bias was different.
 #
-# So is it the cell, or the task? Change only the task: draw the lag of each sequence at random between 1 and 20.
+# So is it the cell, or the task? Change only the task: draw the lag of each sequence at random between 1 and 20. An
+# LSTM with open gates joins in.
 
 # %%
-any_lag = train_to_recall(1, 20, updates=200)
+kinds = {"simple": ("simple", 0), "GRU": ("gru", 0), "LSTM, open": ("lstm", 3)}
+any_lag = {name: train_to_recall(*kind, 1, 20) for name, kind in kinds.items()}
 right_of_any = {name: share_right(networks) for name, networks in any_lag.items()}
 for name, right in right_of_any.items():
     always = (right > 0.9).all(axis=1).sum()
-    print(f"{name:6s}: {always} of 8 seeds over 90 % right at every lag from 1 to 40")
-    assert always >= (4 if name[0] == "s" else 7)
-
-# %% alt="Three panels with eight thin lines each: share of right answers over the lag that is asked, after training with random lags. All lines of GRU and LSTM lie at or near 1 at every lag from 1 to 40, also beyond 20, the longest lag of the training; of the simple network most do, and a few fall off." tags=["plot"]
-plotting.runs(lags_asked, right_of_any, *labels, levels={"guessing": 0.5})
+    print(f"{name:10s}: {always} of 8 seeds over 90 % right at every lag from 1 to 40")
+    assert always >= (4 if name == "simple" else 6)
 
 # %% [markdown]
-# Now GRU and LSTM remember, and most of the simple networks, for twice as long as they were ever asked; among them the
-# GRU that could learn nothing from lag 20 alone. Short lags give a gradient, and what holds the cue for three steps
-# holds it for forty. What the training asks for decides what the state keeps, before the cell does.
+# Now most networks of every kind remember, for twice as long as they were ever asked to; among them the GRU with
+# half-closed gates, with the same number of updates. Short lags give a gradient, and what holds the cue for three steps
+# can hold it for forty. It is the training task, first of all, that decides what the state keeps.
 #
 # ### What an open gate does, and what not
 #
 # Look at the gates that were trained with random lags, while they read a sequence with the cue at step 10, once as
-# $+1$ and once as $-1$. The straight path leaves of a number that is written at the cue the product of the gates after
-# it. How much is left 40 steps later, in the unit that keeps most?
+# $+1$ and once as $-1$. Along the straight path, what is written at the cue is multiplied by every gate after it. How
+# much is left 40 steps later, in the unit that keeps most?
 
 # %%
 noise, cue = 0.3 * np.random.default_rng(3).normal(size=61), np.arange(61) == 10
 inputs = np.stack([np.stack([noise, sign * cue], axis=-1) for sign in (1, -1)])
 watched = {"GRU, before": start("gru", range(8), 2, 8, 1)}
-watched["GRU, trained"] = any_lag["gru"]
-watched["LSTM, trained"] = any_lag["lstm"]
+watched["GRU, trained"] = any_lag["GRU"]
+watched["LSTM, trained"] = any_lag["LSTM, open"]
 gates, left = {}, {}
 for name, networks in watched.items():
     outputs, _, gates[name] = run(networks, inputs)  # gates (8, 2, steps, units)
@@ -537,9 +536,10 @@ for name, networks in watched.items():
         ends = f"{shares.min():.0e} to {shares.max():.0e}"
         print(f"{name:13s}: the sign that keeps {which} keeps {ends}")
 
-# %% alt="Four panels of gates over 61 steps, eight lines each, the cue at step 10. GRU before training: all near 0.5. GRU trained, after the cue +1 one or more units stay near 1. The same GRU after the cue -1: all lines stay below 0.8 or so. Trained LSTM: several forget gates stay near 1 throughout." tags=["plot"]
-shown = {"GRU, before": gates["GRU, before"][0, 0].T}
-shown["GRU trained, cue +1"], shown["GRU trained, cue −1"] = gates["GRU, trained"][0].mT
+# %% alt="Four panels of gates over 61 steps, eight lines each, the cue at step 10. GRU before training: all lines stay near one half. Trained GRU, after the cue +1: one line stays near 1, others lower. The same GRU after the cue -1: all lines stay below 0.8. Trained LSTM: most of the forget gates stay near 1 throughout, one falls to one half." tags=["plot"]
+shown = {"GRU before, cue +1": gates["GRU, before"][0, 0].T}
+shown["GRU trained, cue +1"] = gates["GRU, trained"][0, 0].T
+shown["GRU trained, cue −1"] = gates["GRU, trained"][0, 1].T
 shown["LSTM trained, cue +1"] = gates["LSTM, trained"][0, 0].T
 limits = {"marks": {"cue": 10}, "y_limits": (0, 1)}
 plotting.runs(np.arange(61), shown, "step", "gate of each unit", **limits)
@@ -547,7 +547,7 @@ plotting.runs(np.arange(61), shown, "step", "gate of each unit", **limits)
 # %%
 assert left["GRU, before"].max() < 1e-9
 less, more = left["GRU, trained"]
-assert more.min() > 0.3  # training has opened a gate ...
+assert more.min() > 0.05  # training has opened a gate ...
 assert (less < 0.01).sum() >= 6  # ... for one sign only, in most of the networks
 assert left["LSTM, trained"].min() > 0.1  # started open, and stayed open
 
@@ -555,7 +555,7 @@ assert left["LSTM, trained"].min() > 0.1  # started open, and stayed open
 # The GRU started with gates near one half, whose straight path leaves nothing. Training opened a gate in these eight
 # networks, but in most of them only for one of the two cues. After the other cue the gates close, the straight path
 # leaves next to nothing, and the answer is right all the same: the candidate, computed from the state, writes the same
-# sign again and again. The LSTM that started open does what the books draw: it keeps both.
+# sign again and again. The LSTM that started open works as textbooks draw it: it keeps both signs.
 #
 # So an open gate at the *start* gives a gradient over many steps, with which learning can begin, as at lag 20 above. It
 # is not needed if shorter lags give a gradient too, and it does not decide how a trained network remembers. Jozefowicz,
@@ -566,7 +566,7 @@ assert left["LSTM, trained"].min() > 0.1  # started open, and stayed open
 # A state that writes its own sign again keeps one bit. Now ask for a number: the first feature is a random number
 # between $-1$ and $1$ in every step, the second one marks one step with 1, and the network must return *that* number at
 # the end. Lags are random from 1 to 20 again, the loss is the squared error, and always answering 0 costs
-# $\tfrac13$. The simple network gets five times as many updates, with a smaller rate, which suits it better.
+# $\tfrac13$. The simple network gets twice as many updates, at half the rate.
 
 
 # %%
@@ -579,7 +579,7 @@ def number_batch(rng, batch=8):
 
 
 squares = {}
-for cell, updates, rate in (("simple", 1000, 0.003), ("gru", 200, 0.02)):
+for cell, updates, rate in (("simple", 400, 0.01), ("gru", 200, 0.02)):
     rng = np.random.default_rng(0)
     batches = (number_batch(rng) for _ in range(updates))
     networks = start(cell, range(8), features=2, units=8, outputs=1)
@@ -591,9 +591,9 @@ for cell, updates, rate in (("simple", 1000, 0.003), ("gru", 200, 0.02)):
 assert squares["gru"].max() < squares["simple"].min()
 
 # %% [markdown]
-# Every GRU beats every simple network, although it starts from Keras's bias of 0. To keep one number among others, a
-# cell must decide at each step whether to write, and that is what a gate multiplies for. With many more updates the
-# simple network gets better, too: this is a difference in how easily it is learned.
+# Each of these GRUs beats each simple network, although they start from Keras's bias of 0. To keep one number among
+# others, a cell must decide at each step whether to write, and a gate can do exactly that. The result is about how
+# easily it is learned, not about what a network can do: try 3000 updates for the simple one.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Recursive is not recurrent (optional)
@@ -723,7 +723,7 @@ for name, second in (("passed on", passed_on), ("forgotten", forgotten)):
 lengths = np.array([7, 4, 2])
 mask = np.arange(7) < lengths[:, None]  # True where there is data
 padded = np.where(mask[..., None], numbers, 0).astype("float32")
-layer = tf.keras.layers.GRU(5)
+layer = tf.keras.layers.SimpleRNN(5)
 alone = [layer(padded[i : i + 1, :length])[0] for i, length in enumerate(lengths)]
 for name, chosen in (("with the mask", tf.constant(mask)), ("without it", None)):
     wrong = np.abs(layer(padded, mask=chosen) - np.array(alone)).max(axis=1)
@@ -732,7 +732,8 @@ for name, chosen in (("with the mask", tf.constant(mask)), ("without it", None))
 # %% [markdown]
 # The longest sequence comes out right either way, which hides the mistake from anyone who tests with equal lengths. In
 # a Keras model, `Embedding(mask_zero=True)` or `Masking` makes the mask, and later layers receive it. (`Masking` takes
-# *every* step whose features all equal its value for padding, data or not.)
+# *every* step whose features all equal its value for padding, data or not.) How to stack recurrent layers, and how to
+# read a sequence in both directions, is shown in the optional section that follows.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Stacked, and in both directions (optional)
@@ -741,13 +742,15 @@ for name, chosen in (("with the mask", tf.constant(mask)), ("without it", None))
 # A **stacked** network feeds all states of one recurrent layer to the next. A **bidirectional** layer reads the
 # sequence a second time from its end and lays both states side by side. That helps where the whole sequence is there
 # before the answer is wanted, as in labelling the words of a sentence. It has no place in a forecast or a language
-# model with an output at each step: there it reads the answer. Change the last input, and see which outputs move:
+# model with an output at each step: there it would read the answer. Change the last input, and see which outputs move:
 
 # %%
 tf.keras.utils.set_random_seed(0)
-lower = tf.keras.layers.GRU(4, return_sequences=True)  # all states, for the next
-stacked = tf.keras.Sequential([lower, tf.keras.layers.GRU(4, return_sequences=True)])
-again = tf.keras.layers.GRU(4, return_sequences=True)
+lower = tf.keras.layers.SimpleRNN(4, return_sequences=True)  # all states, for the next
+stacked = tf.keras.Sequential(
+    [lower, tf.keras.layers.SimpleRNN(4, return_sequences=True)]
+)
+again = tf.keras.layers.SimpleRNN(4, return_sequences=True)
 both_ways = tf.keras.layers.Bidirectional(again)
 changed = tf.concat([numbers[:, :6], numbers[:, 6:] + 1], axis=1)
 for kind, read in (("stacked", stacked), ("bidirectional", both_ways)):
@@ -771,25 +774,27 @@ parts["test"] = year >= 1970
 print("windows:", {name: int(rows.sum()) for name, rows in parts.items()})
 
 # %% [markdown]
-# The update gate is the first of the three blocks of a GRU's bias. A `bias_initializer` opens it; unlike weights that
-# are set afterwards, it belongs to the layer and is built again with it. (For an LSTM the forget gate is the second of
-# four blocks, and Keras sets it to 1 by itself.)
+# An LSTM of Keras starts with its forget gates open, at a bias of 1, a GRU with its update gates at 0. A
+# `bias_initializer` opens them. Unlike weights that are set afterwards, it belongs to the layer, and is built again with
+# it. The GRU has two rows of biases, $b$ and $b'$, and its update gates come first of three blocks of columns.
 
 
 # %%
-def open_update_gate(shape, dtype=None):
-    """Zeros, but 1 in the first third of the columns."""
-    columns = tf.range(shape[-1]) < shape[-1] // 3
-    return tf.broadcast_to(tf.cast(columns, dtype), shape)
+def open_update_gates(shape, dtype=None):
+    bias = np.zeros(shape)
+    bias[0, : shape[1] // 3] = 1.0
+    return tf.constant(bias, dtype)
 
 
 tf.keras.utils.set_random_seed(0)
-layer = tf.keras.layers.GRU(8, bias_initializer=open_update_gate)
+layer = tf.keras.layers.GRU(8, bias_initializer=open_update_gates)
 model = tf.keras.Sequential([tf.keras.Input((11, 1)), layer, tf.keras.layers.Dense(1)])
 model.compile(tf.keras.optimizers.Adam(0.03, global_clipnorm=1.0), loss="mse")
+
+# %%
 learn, choose = parts["training"], parts["validation"]
 judged = past[choose], following[choose]
-options = {"batch_size": 32, "epochs": 15, "verbose": 0, "validation_data": judged}
+options = {"batch_size": 16, "epochs": 6, "verbose": 0, "validation_data": judged}
 history = model.fit(past[learn], following[learn], **options).history
 
 # %%
@@ -801,22 +806,23 @@ for name, rows in parts.items():
     )
 
 # %% [markdown]
-# These are root mean squared errors, in sunspots. The forecast beats "the same as last year" on all three parts. That is one seed, one split and a weak baseline: the
-# next section asks more.
+# These are root mean squared errors, in sunspots. The forecast beats "the same as last year" on all three parts. That
+# is one seed, one split and a weak baseline: "Sunspots, judged fairly" asks more. (A free-running forecast, eleven
+# years ahead, is in the optional section that follows.)
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Several years ahead (optional)
 
 # %% [markdown]
-# In training, each input is the *true* number of each year, which is called **teacher forcing**. To look further ahead than one
-# year, the network must read its own forecasts: append the forecast to the window, drop the oldest year, and repeat. Here
-# from every test year that leaves eleven years to compare with.
+# In training, each input is the *true* number of a year, which is called **teacher forcing**. To look further ahead than
+# one year, the network must read its own forecasts, a **free-running** forecast: append the forecast to the window, drop
+# the oldest year, and repeat. Here from every test year that leaves eleven years to compare with.
 
 # %%
 beginnings = np.flatnonzero((year >= 1970) & (year <= 1998))
 known, ahead = past[beginnings], []
 for _ in range(11):
-    ahead.append(model(known).numpy())
+    ahead.append(model.predict_on_batch(known))
     known = np.concatenate([known[:, 1:], ahead[-1][:, None]], axis=1)
 ahead = np.concatenate(ahead, axis=1)
 truth = np.lib.stride_tricks.sliding_window_view(sunspots / 100, 11)[beginnings + 11]
@@ -875,8 +881,8 @@ for first, rows in zip(firsts, judged):
     print(f"test from {first}: p = {best:2d}, error {rmse(linear[-1], rows[40:]):.1f}")
 
 # %% [markdown]
-# For each split five seeds, so 20 networks at once, each with batches from its own training years. After every 50 updates
-# the validation part is asked, and the best moment counts: **early stopping**.
+# For each split five seeds, so 20 networks at once, each with batches from its own training years. After every 50
+# updates, measure the error on the validation part, and keep the networks of the best moment: **early stopping**.
 
 
 # %%
@@ -889,10 +895,10 @@ def sunspot_batches(updates):
 
 
 def forecasts(cell, gate_bias):
-    """After 50, 100 ... 250 updates: (moments, 4 splits, 5 seeds, 80 windows)."""
-    networks = start(cell, [*range(5)] * 4, 1, 8, 1, gate_bias=gate_bias)
+    """After 50, 100, 150, 200 updates: (moments, 4 splits, 5 seeds, 80 windows)."""
+    networks = start(cell, list(range(5)) * 4, 1, 8, 1, gate_bias=gate_bias)
     inputs, moments = np.repeat(judged[..., :-1, None], 5, axis=0), []
-    path = fit(networks, sunspot_batches(250), "mse", learning_rate=0.02)
+    path = fit(networks, sunspot_batches(200), "mse", learning_rate=0.02)
     for update, networks in enumerate(path, 1):
         if update % 50 == 0:
             outputs, _, _ = run(networks, inputs)
@@ -911,7 +917,7 @@ for name, gate_bias in (("simple", 0), ("GRU", 1), ("LSTM", 1)):
         row["linear"] = [rmse(linear[split], judged[split, 40:])]
         row[name] = rmse(chosen[name][split], judged[split, 40:])
 
-# %% alt="Test error on four splits, five rings for each kind of network with a mark at their mean, one ring for the linear autoregression. 1849 to 1888: all networks are left of the linear model. In the other three splits its ring lies among those of the networks or left of most." tags=["plot"]
+# %% alt="Test error on four splits, five rings for each kind of network with a mark at their mean, one ring for the linear autoregression. 1849 to 1888: the linear model is right of nearly all networks. In the other three splits its ring lies among those of the networks or left of most." tags=["plot"]
 plotting.repeats(rows, "root mean squared error on the test years, in sunspots")
 
 # %%
@@ -922,8 +928,7 @@ for name in chosen:
 
 # %% [markdown]
 # With each kind of network most seeds beat the linear autoregression in some splits, and most seeds lose in others. So
-# these data do not tell which is better. A few hundred windows are little, and a linear
-# model is nearly right here: start with it, and let the network show what it adds.
+# these data do not tell which is better. Start with the linear model, and let the network show what it adds.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### How sure is that? (optional)
@@ -949,7 +954,7 @@ for kind, forecast in chosen.items():
     assert low < 0 < high
 
 # %% [markdown]
-# All three intervals hold 0.
+# All three intervals contain 0.
 
 # %% [markdown]
 # ### A language model
@@ -971,8 +976,9 @@ one_hot = np.eye(len(characters))  # row c: 1 at place c, 0 elsewhere
 print(f"{len(characters)} characters; {len(learned)} learned, {len(test)} in the test")
 
 # %% [markdown]
-# The baseline counts: how often does each character follow the one before (a bigram), or the two before (a trigram)? A
-# small number is added to each count, so that nothing is impossible; the validation part chooses it.
+# The baseline counts: how often does each character follow the one before (a bigram), the two before (a trigram), the
+# three before (a 4-gram)? Many runs never occur in the training part, and must not become impossible. So the prediction
+# of the next shorter model is mixed in, as if it had been counted `added` times; the validation part chooses `added`.
 
 
 # %%
@@ -982,26 +988,32 @@ def runs_of(sequence, order):
 
 
 def count_model(order, added):
-    counts = np.full((len(characters),) * order, added)
+    """Probabilities; the last axis is the next character, those before it the run."""
+    uniform = 1 / len(characters)
+    shorter = count_model(order - 1, added) if order > 1 else uniform
+    counts = np.zeros((len(characters),) * order)
     np.add.at(counts, runs_of(learned, order), 1)
-    return counts / counts.sum(axis=-1, keepdims=True)
+    counts += added * shorter
+    counts /= counts.sum(axis=-1, keepdims=True)
+    return counts
 
 
 def count_perplexity(model, sequence):
     return np.exp(-np.log(model[runs_of(sequence, model.ndim)]).mean())
 
 
-counted = {}
-for name, order in (("bigram", 2), ("trigram", 3)):
-    models = [count_model(order, added) for added in (1.0, 0.3, 0.1, 0.03)]
-    model = min(models, key=lambda model: count_perplexity(model, validation))
-    counted[name] = count_perplexity(model, test)
-    print(f"{name}: perplexity {counted[name]:.1f} on the test part")
+# %%
+counted, both = {}, (validation, test)
+for name, order in (("bigram", 2), ("trigram", 3), ("4-gram", 4)):
+    mixed = (count_model(order, added) for added in (3, 10, 30))
+    pairs = [[count_perplexity(model, part) for part in both] for model in mixed]
+    counted[name] = min(pairs)  # the one with the least perplexity in the validation
+    print(f"{name}: perplexity {counted[name][1]:.1f} on the test part")
 
 # %% [markdown]
 # ### Train on pieces: truncated back-propagation
 #
-# A text of 4800 characters is a network of 4800 layers if you unroll it whole. Nobody does. Cut the text into eight
+# A text of 4800 characters, unrolled whole, is a network of 4800 layers. So cut the text into eight
 # rows and read all rows at once, in chunks of 24 characters. After each chunk the weights are updated; the *state* is
 # carried on to the next chunk, but no gradient goes back through it (Williams & Peng, 1990). So the state may know what
 # came long before, while the gradient sees 24 steps.
@@ -1025,37 +1037,38 @@ def perplexities(networks, sequence):
 
 # %% [markdown]
 # Three cells with 32 units, five seeds each, 125 updates; at each step the network reads the true character, not its own
-# guess, which is called **teacher forcing**. The validation part chooses the number of updates. With `carry=True`, `fit`
-# does what is told above.
+# guess, which is called **teacher forcing**. The validation part chooses the number of updates. With `carry=True`,
+# the helper `fit` carries the state on from chunk to chunk.
 
 # %%
-curves, best = {}, {}
+best = {}
 for name, gate_bias in (("simple", 0), ("GRU", 0), ("LSTM", 1)):
     sizes = len(characters), 32, len(characters)
     networks = start(name.lower(), range(5), *sizes, gate_bias=gate_bias)
     path = fit(networks, chunks(125), "softmax", learning_rate=0.02, carry=True)
     visited = [networks for update, networks in enumerate(path, 1) if update % 25 == 0]
     valid = np.array([perplexities(networks, validation) for networks in visited])
-    curves[name] = valid.T
-    best[name] = visited[valid.mean(axis=1).argmin()]
+    chosen_moment = valid.mean(axis=1).argmin()
+    best[name] = visited[chosen_moment]
     on_test = perplexities(best[name], test)
-    print(f"{name:6s}: {on_test.min():.1f} to {on_test.max():.1f} on the test part")
-    assert name == "simple" or on_test.max() < counted["trigram"]
-
-# %% alt="Perplexity on the validation part over 25 to 125 updates, three panels with five thin lines each. All lines fall. Those of the simple network end slightly above the level of the trigram, those of GRU and LSTM below it." tags=["plot"]
-level = {"trigram": count_perplexity(model, validation)}  # the last model above
-moments = np.arange(25, 126, 25)
-plotting.runs(moments, curves, "updates", "perplexity, validation", levels=level)
+    ends = f"{on_test.min():.1f} to {on_test.max():.1f} on the test part"
+    print(f"{name:6s}: {ends}, after {25 * (chosen_moment + 1)} updates")
+    if name == "simple":
+        assert on_test.min() > counted["trigram"][1]
+    else:
+        assert on_test.max() < counted["trigram"][1]
+        assert abs(on_test / counted["4-gram"][1] - 1).max() < 0.1
 
 # %% [markdown]
-# With every one of five seeds, GRU and LSTM predict the test part better than counting triples does, and the simple
-# network is about level with it. This is one text with one division, and the test part comes from the same poem as the
-# end of the training part.
+# With every one of five seeds, GRU and LSTM predict the test part better than the trigram, and the simple network worse.
+# But the 4-gram is level with them: no perplexity of GRU or LSTM is a tenth away from it. This is one text with one
+# division, and the test part comes from the same poem as the end of the training part.
 #
 # ### Let it write
 #
-# Draw a character from the predicted probabilities, feed it back, and repeat. The **temperature** divides the logits
-# before the softmax: below 1 the network plays safe, above 1 it takes risks. What does a trigram write?
+# Draw a character from the predicted probabilities, feed it back, and repeat: the network runs freely. The
+# **temperature** divides the logits before the softmax: below 1 the network plays safe, above 1 it takes risks. What
+# does a trigram write?
 
 
 # %%
@@ -1114,8 +1127,11 @@ try_it()
 controls.show(try_it, radius=(0.1, 2, 0.05), units=(1, 16))
 
 # %% [markdown]
-# **Learning to remember.** Go back to `starts` under "A memory, or a clock?", and give the GRU a bias of 1, 2, 3. From
-# which bias on is the lag of 20 learned?
+# **Learning to remember.** Go back to "A memory, or a clock?", and give the GRU other biases between 0 and 3. From
+# which one on is the lag of 20 learned?
+#
+# **Another division.** Under "A language model", put `codes = np.roll(codes, -1500)` before `codes` is divided. Does the
+# order of networks and counting models stay the same?
 
 # %% [markdown]
 # ## Exercises
@@ -1130,7 +1146,8 @@ controls.show(try_it, radius=(0.1, 2, 0.05), units=(1, 16))
 #
 # Sequences of `time` steps with `features` numbers each. Return, as a pair, the number of parameters of a recurrent
 # layer with `units` hidden units and `blocks` blocks of columns (1 for the simple network, 4 for the LSTM), and that of
-# a dense layer with as many units that sees all steps side by side; biases included.
+# a dense layer with as many units that sees all steps side by side; biases included. A GRU has 3 blocks; count one bias
+# for each, as for the others. (Keras's GRU has a second bias for each block, so `3 * units` parameters more.)
 
 
 # %%
@@ -1470,24 +1487,24 @@ check.sample(sample)
 # - A recurrent network is one layer, applied at every step with the same weights; its size does not grow with the
 #   length.
 # - Back-propagation through time is back-propagation with one addition: the gradient of a shared weight is the sum over
-#   all steps. Keeping its last term alone is wrong by 40 % and more.
+#   all steps. Its last term alone is not that gradient.
 # - The gradient over many steps is a product of Jacobians. It vanishes when the recurrent matrix shortens vectors, and
 #   can explode when it lengthens them. Clipping helps against exploding; an orthogonal start and open gates help against
 #   vanishing.
 # - Test a memory at other lags than those it was trained with: a network that is right at one lag may only count. With
-#   lags drawn at random, all cells learn to keep a bit; to keep a number, gates learn faster and better.
+#   lags drawn at random, every kind of cell learned to keep a bit; to keep a number, the GRU learned faster.
 # - Pass the state on if a sequence comes in pieces, pass a mask if lengths differ, and use a bidirectional layer only
 #   where the whole sequence is known.
-# - Hold a network against something simple: on sunspots a linear autoregression is as good as far as the data can tell,
-#   on the poems GRU and LSTM beat a table of triples.
+# - Compare a network with something simple, done well: on sunspots a linear autoregression is as good as far as the data
+#   can tell; on the poems GRU and LSTM beat counted triples, but not clearly counted runs of four.
 #
 # ## Where it stands today
 #
-# Large language models and translation no longer use recurrent layers: the Transformer (Vaswani et al., 2017) connects
-# every step to every other by **attention**, so that no signal has to survive a long chain and all steps are computed
-# at once. Its cost grows with the square of the length, and it keeps all that was read, while a recurrent network needs
-# the same time and memory for each further step. So LSTM and GRU live on where data stream in and devices are small,
-# and gated recurrences that can be computed in parallel are coming back for long sequences (Gu & Dao, 2023).
+# Most large language models and translators no longer use recurrent layers: the Transformer (Vaswani et al., 2017)
+# connects every step to every other by **attention**, so that no signal has to survive a long chain and all steps are
+# computed at once. Its cost grows with the square of the length, and it keeps all that was read, while a recurrent
+# network needs the same time and memory for each further step. So LSTM and GRU live on where data stream in and devices
+# are small, and gated recurrences that can be computed in parallel are coming back for long sequences (Gu & Dao, 2023).
 #
 # ## References
 #

@@ -821,6 +821,7 @@ def network(outputs, kernels, biases, input_names=None):
             f"biases must hold one number for each of {sizes[1:]} nodes, got {[len(bias) for bias in biases]}"
         )
     _, axes = plt.subplots(figsize=(2.6 * len(sizes), 0.6 + 1.15 * max(sizes)))
+    _fill_figure(axes)
     axes.axis("off")
     axes.set(xlim=(-0.6, len(sizes) - 0.4), ylim=(-0.7, max(sizes) - 0.4))
     # Unequal scales of the axes: a circle is a marker here, whose size is in points.
@@ -858,6 +859,12 @@ def network(outputs, kernels, biases, input_names=None):
         Line2D([], [], color="C2", label="weight"),
     ]
     _legend_above(axes, handles=handles)
+
+
+def _fill_figure(axes):
+    """Let the axes fill the figure: without labels there is nothing that constrained layout would have to measure."""
+    axes.figure.set_layout_engine("none")
+    axes.set_position((0, 0, 1, 1))
 
 
 def _legend_above(axes, *args, **kwargs):
@@ -908,6 +915,7 @@ def graph(boxes, arrows, figsize=(8, 3)):
     """
     diagram(boxes, [arrow[:2] for arrow in arrows], figsize)
     axes = plt.gca()
+    _fill_figure(axes)
     for start, end, derivative in arrows:
         middle = np.add(boxes[start][:2], boxes[end][:2]) / 2
         axes.annotate(
@@ -942,9 +950,10 @@ def decision_regions(panels, points, labels, x_label, y_label):
     low, high = points.min(axis=0) - 0.4, points.max(axis=0) + 0.4
     grid = np.stack(np.meshgrid(*np.linspace(low, high, 80).T), axis=-1)
     width = 11 / max(len(panels), 3)
+    # Without constrained layout, which takes half of the time to draw several panels.
     figure, row = plt.subplots(
-        1, len(panels), figsize=(width * len(panels) + 0.7, width * 0.85 + 0.5),
-        squeeze=False, sharey=True,
+        1, len(panels), figsize=(width * len(panels) + 1.4, width * 0.85 + 0.9),
+        squeeze=False, sharey=True, layout="none", gridspec_kw={"wspace": 0.06},
     )  # fmt: skip
     for axes, (title, probability) in zip(row[0], panels.items(), strict=True):
         heights = np.reshape(probability(grid.reshape(-1, 2)), grid.shape[:2])
@@ -959,7 +968,9 @@ def decision_regions(panels, points, labels, x_label, y_label):
         axes.plot(*points[labels == 1].T, "x", color="#6b0000", markersize=4.5)
         axes.set(title=title, xlabel=x_label)
     row[0, 0].set_ylabel(y_label)
-    figure.colorbar(picture, ax=row, label="probability of ×", ticks=[0, 0.5, 1])
+    figure.colorbar(
+        picture, ax=row, label="probability of ×", ticks=[0, 0.5, 1], pad=0.02
+    )
 
 
 def _write_above_and_below(axes, x, y, above=None, below=None):

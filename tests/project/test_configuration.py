@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 TEST_FOLDERS = ("tests", "slow_tests", "browser_tests", "benchmarks")
 # A machine may have no browser; and not every setting of the matrix can be had on every machine.
 SKIPS = {

@@ -17,7 +17,7 @@ from notebook_checks import (
 )
 from prose_checks import number_faults
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 LESSONS = sorted(
     {
         path.with_suffix("")

@@ -11,7 +11,7 @@ from nbformat import v4
 
 from helpers import controls
 
-CONFIG = Path(__file__).parents[1] / "nbconvert_config.py"
+CONFIG = Path(__file__).parents[2] / "tools" / "build_config.py"
 
 
 @pytest.fixture

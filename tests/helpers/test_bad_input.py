@@ -1172,7 +1172,10 @@ def test_odd_call_has_a_right_answer_or_is_refused(function, data):
         except (TypeError, ValueError):
             results = None
     assert_unchanged(arguments, before)
+    # Where a factor is transposed and holds an infinity, BLAS computes 0 * inf, which is in no result.
+    of_blas = "invalid value encountered in matmul"
     shown = [str(warning.message) for warning in shown]
+    shown = [message for message in shown if message != of_blas]
     if results is None:
         assert shown == []
         return

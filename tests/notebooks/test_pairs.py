@@ -11,7 +11,7 @@ import pairs
 import pytest
 from nbformat import v4
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SCRIPT = Path("notebooks") / "01_lines.py"
 NOTEBOOK = SCRIPT.with_suffix(".ipynb")
 # A title, code that has been run, and a figure with its alt text.

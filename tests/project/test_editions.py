@@ -8,7 +8,7 @@ from nbformat import v4
 
 from classroom.slides_preprocessor import SlideStructure
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 FOLD = {"jp-MarkdownHeadingCollapsed": True}
 
 

@@ -11,14 +11,15 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import lessons
 import nbformat
 import pytest
 from jupytext.config import load_jupytext_configuration_file
 from nbformat import v4
 from nbgrader.api import Gradebook
 
-ROOT = Path(__file__).parent.parent
-LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("*.ipynb"))
+ROOT = Path(__file__).parents[2]
+LESSONS = [path.stem for path in lessons.PATHS]
 GRADED = "04_pooling"
 STUB = "raise NotImplementedError"
 
@@ -26,7 +27,6 @@ STUB = "raise NotImplementedError"
 def run(program, *arguments, folder=ROOT, fails=False):
     scripts = sysconfig.get_path("scripts")
     environment = os.environ | {
-        "PYTHONPATH": str(ROOT / "classroom"),
         # nbgrader starts a program of its database by its bare name.
         "PATH": scripts + os.pathsep + os.environ["PATH"],
     }
@@ -82,7 +82,7 @@ def course(tmp_path_factory):
     for name in LESSONS:
         (folder / "source" / name).mkdir(parents=True)
     run(
-        "nbconvert", "--to", "notebook", "--NotebookExporter.preprocessors=grading.AddGrading",
+        "nbconvert", "--to", "notebook", "--NotebookExporter.preprocessors=classroom.grading.AddGrading",
         "--output-dir", folder / "source", "--output", "{notebook_name}/{notebook_name}",
         *(f"notebooks/{name}.ipynb" for name in LESSONS),
     )  # fmt: skip

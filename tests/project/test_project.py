@@ -2,6 +2,7 @@
 
 import base64
 import re
+import runpy
 import tomllib
 from collections import Counter
 from pathlib import Path
@@ -13,7 +14,7 @@ import yaml
 from notebook_checks import figures
 from prose_checks import WORDS
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 ENTRY = re.compile(r"^### (E\d\d)\n\n\*\*(.+)\*\*\n\n", re.MULTILINE)
 POINTER = re.compile(r"\[Lesson\s\d,\s([^]]+)\]\((notebooks/\w+\.ipynb)\)")
 FIELDS = ("Where", "Wrong", "Right", "Proof")
@@ -233,32 +234,30 @@ def test_picture_in_the_readme_is_one_that_lesson_1_stores():
     )
 
 
-@pytest.mark.parametrize("name", ["README.md", "classroom/student/README.md"])
-def test_readme_lists_each_lesson_with_its_title(name):
-    listed = re.findall(r"^\| (\d) \[(.+?)\]\((\S+)\)", read(name), re.MULTILINE)
-    assert listed == [
-        (lessons.number(path), lessons.title(path), lessons.place(path))
+def test_readme_lists_each_lesson_with_its_title_and_its_minutes():
+    """And nothing else: `make student` takes all rows of the page's one table over."""
+    rows = [line for line in read("README.md").splitlines() if line[:1] == "|"]
+    starts = [
+        f"| {lessons.number(path)} [{lessons.title(path)}]({lessons.place(path)}) | {lessons.minutes(path)} | "
         for path in lessons.PATHS
     ]
+    assert len(rows) == 2 + len(starts)
+    for row, start in zip(rows[2:], starts, strict=True):
+        assert row.startswith(start), f"write {start}..."
+    assert read("classroom/student/README.md").count("\n{lessons}\n") == 1
 
 
-def test_pages_say_how_many_lessons_there_are():
-    word = WORDS[len(lessons.PATHS)]
-    for name in ("README.md", "classroom/student/README.md"):
-        assert f"{word.capitalize()} notebooks" in read(name)
-    assert f"## {word.capitalize()} sessions" in read("docs/teaching.md")
+def test_readme_says_how_many_lessons_there_are():
+    word = WORDS[len(lessons.PATHS)].capitalize()
+    assert f"{word} notebooks" in read("README.md")
 
 
 def test_book_describes_every_public_module_of_helpers():
-    source = ROOT / "src"
-    names = [
-        ".".join(path.relative_to(source).with_suffix("").parts)
-        for path in source.glob("helpers/**/*.py")
-    ]
-    public = [
-        name.removesuffix(".__init__")
-        for name in names
-        if not re.search(r"\._(?!_init__)|^helpers\.__init__$", name)
-    ]
-    described = re.findall(r"automodule:: (\S+)", read("docs/helpers.md"))
-    assert sorted(described) == sorted(public)
+    book = runpy.run_path(str(ROOT / "docs" / "conf.py"))
+    content = [""]
+    book["describe_modules"](None, "docs/helpers", content)
+    described = re.findall(r"^\.\. automodule:: (\S+)$", content[0], re.MULTILINE)
+    assert described == book["public_modules"]()
+    for name in ("helpers.pooling", "helpers.checks", "helpers.checks.pooling"):
+        assert name in described
+    assert not re.search(r"\b_", " ".join(described))

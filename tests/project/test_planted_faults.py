@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from test_mutations import FAULTS
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 IGNORED = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "build", "__pycache__")  # fmt: skip
 
 

@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 import jupytext
+import lessons
 import numpy as np
 import pytest
 from nbformat import NotebookNode
 
 import helpers.checks
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SOLUTION_MARKS = ["### BEGIN SOLUTION", "### END SOLUTION"]
 FOLDED = "jp-MarkdownHeadingCollapsed"
 
@@ -43,7 +44,7 @@ def code_cells(lesson):
 
 def find_exercises():
     """Return the cells of each exercise: each cell with a solution, and the five before it."""
-    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
+    for path in lessons.PATHS:
         of_lesson = cells(path.stem)
         for index, cell in enumerate(of_lesson):
             if SOLUTION_MARKS[0] in cell.source:
@@ -72,12 +73,12 @@ def test_each_exercise_has_a_check_and_each_check_an_exercise():
 
 
 def test_each_lesson_has_four_exercises_or_more():
-    lessons = [exercise.lesson for exercise in EXERCISES]
-    assert all(lessons.count(path.stem) >= 4 for path in NOTEBOOKS.glob("*.py"))
+    found = [exercise.lesson for exercise in EXERCISES]
+    assert all(found.count(path.stem) >= 4 for path in lessons.PATHS)
 
 
 def test_exercises_are_all_that_the_section_holds_and_are_counted():
-    for path in NOTEBOOKS.glob("*.ipynb"):
+    for path in lessons.PATHS:
         of_lesson = cells(path.stem)
         (first,) = [
             index

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers import window_networks
+from helpers import datasets, window_networks
 from helpers.gradient_check import gradient_error
 
 RNG = np.random.default_rng(0)
@@ -164,6 +164,37 @@ def test_best_rate_is_that_of_the_validation_part():
     )
     share = window_networks.accuracy(best, IMAGES, LABELS, EXAMPLES).mean()
     assert share == max(scores) > scores[0]
+
+
+def digits_of_lesson_3():
+    """Digits as they are, at random places, and so with the pixels of each split shuffled: name to images."""
+    digits, labels = datasets.load_digits()
+    centred = digits[:, :, :, 0]
+    rng = np.random.default_rng(0)
+    moved = np.zeros((len(digits), 10, 10))
+    for field, image in zip(moved, centred, strict=True):
+        top, left = rng.integers(3, size=2)
+        field[top : top + 8, left : left + 8] = image
+    orders = [np.random.default_rng(seed).permutation(100) for seed in range(10)]
+    shuffled = [moved.reshape(-1, 100)[:, order] for order in orders]
+    each_shuffled = np.reshape(shuffled, (10, *moved.shape))
+    return {"centred": centred, "moved": moved, "shuffled": each_shuffled}, labels
+
+
+@pytest.mark.parametrize("kind", ["centred", "moved", "shuffled"])
+@pytest.mark.parametrize("units", [{10: 28, 8: 20}, {5: 8}], ids=["dense", "window"])
+def test_learning_rate_of_lesson_3_is_as_good_as_half_and_twice_of_it(kind, units):
+    all_images, labels = digits_of_lesson_3()
+    images = all_images[kind]
+    train, validation = window_networks.split(len(labels), (1000, 297), splits=10)
+    size = 5 if 5 in units else images.shape[-1]
+    shares = {}
+    for rate in (0.05, 0.1, 0.2):
+        networks = window_networks.train(images, labels, train, size, units[size], rate)
+        shares[rate] = window_networks.accuracy(
+            networks, images, labels, validation
+        ).mean()
+    assert shares[0.1] > max(shares.values()) - 0.01, shares
 
 
 def test_softmax_regression_learns_what_one_matrix_can():
