@@ -1294,7 +1294,8 @@ controls.show(
 #
 # Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, run that cell, then
 # run the check below it. The check answers "not attempted yet", "correct", or "wrong" with the smallest input on which
-# yours fails. If you are stuck, open the hint. A solution is folded away below each hint.
+# yours fails. If you are stuck, open the hint.
+# A solution is folded away below each hint.
 
 # %% [markdown]
 # ### Exercise 1: How fast may it go?

@@ -775,8 +775,7 @@ print("windows:", {name: int(rows.sum()) for name, rows in parts.items()})
 
 # %% [markdown]
 # An LSTM of Keras starts with its forget gates open, at a bias of 1, a GRU with its update gates at 0. A
-# `bias_initializer` opens them. Unlike weights that are set afterwards, it belongs to the layer, and is built again with
-# it. The GRU has two rows of biases, $b$ and $b'$, and its update gates come first of three blocks of columns.
+# `bias_initializer` opens them, and unlike weights that are set afterwards, it belongs to the layer. The GRU has two rows of biases, $b$ and $b'$, and its update gates come first of three blocks of columns.
 
 
 # %%

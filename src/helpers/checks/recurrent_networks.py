@@ -324,7 +324,7 @@ def gru_step(function):
         return run
 
     def keeps(z, state, candidate, _):
-        return z * state + (1 - z) * candidate
+        return candidate + z * (state - candidate)
 
     def case(batch, features, units, seed, **chosen):
         rng = np.random.default_rng(seed)
