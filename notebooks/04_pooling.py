@@ -736,7 +736,7 @@ for moves, passes in ((0, 4), (0, 8), (1, 8), (1, 20)):
     print(f"no pooling, moves {moves}, {passes:2d} passes: {right.mean():.1%}")
 
 # %% [markdown]
-# So 8 passes for the networks that see digits in their place, and 20 for those that see them moved.
+# So 8 passes for digits in their place, and 20 for moved ones.
 
 
 # %%
