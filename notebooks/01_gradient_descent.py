@@ -38,6 +38,7 @@
 # %%
 import numpy as np
 
+# `helpers` comes with these lessons (README.md); pip's package of that name is another.
 import helpers.gradient_descent as optimisers
 from helpers import controls, datasets, plotting, startup
 from helpers.checks import gradient_descent as check

@@ -38,6 +38,7 @@ from itertools import pairwise
 
 import numpy as np
 
+# `helpers` comes with these lessons (README.md); pip's package of that name is another.
 from helpers import backpropagation, controls, datasets, plotting, startup
 from helpers.checks import backpropagation as check
 from helpers.gradient_check import gradient_error, numerical_gradient

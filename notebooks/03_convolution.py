@@ -39,6 +39,7 @@ from itertools import product
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+# `helpers` comes with these lessons (README.md); pip's package of that name is another.
 from helpers import (
     backpropagation,
     controls,

@@ -37,6 +37,7 @@
 # %%
 import numpy as np
 
+# `helpers` comes with these lessons (README.md); pip's package of that name is another.
 from helpers import controls, convolution, datasets, plotting, pooling, startup
 from helpers.checks import pooling as check
 from helpers.gradient_check import gradient_error
@@ -726,7 +727,7 @@ def answers_of(weights, pools, examples, shift=(0, 0)):
 
 # %% [markdown]
 # How many passes are enough? Ask the 220 digits. A network can also be trained on digits that are moved by up to one
-# pixel (`moves=1`). It then has more to learn, and needs more passes.
+# pixel (`moves=1`). It then needs more passes.
 
 # %%
 weights_of = {}

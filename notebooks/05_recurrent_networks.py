@@ -35,6 +35,7 @@
 # %%
 import numpy as np
 
+# `helpers` comes with these lessons (README.md); pip's package of that name is another.
 from helpers import controls, datasets, drawings, plotting, recurrent_networks, startup
 from helpers.backpropagation import softmax_cross_entropy
 from helpers.checks import recurrent_networks as check

@@ -211,7 +211,7 @@ RECURRENT = (
     "by_hand or open_ or finite_differences",
 )
 DATA = ("tests/helpers/test_datasets.py",)
-FIGURES = ("tests/helpers/test_plotting.py", "-k", "lines or images or bars")
+FIGURES = ("tests/helpers/test_plotting.py", "-k", "lines or images")
 QUIET = ("tests/helpers/test_startup.py",)
 JUDGE = ("tests/exercises/test_checks.py", "-k", "told")
 PROJECT = ("tests/project/test_project.py",)

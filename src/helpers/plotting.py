@@ -220,46 +220,6 @@ def runs(x, panels, x_label, y_label, *, marks=None, levels=None, y_limits=None)
         )  # fmt: skip
 
 
-def histograms(samples, marks, x_label):
-    """Draw overlapping histograms, each named on its right side, and vertical lines at values that matter.
-
-    Parameters
-    ----------
-    samples : dict of str to array_like
-    marks : dict of str to float
-    x_label : str
-
-    Raises
-    ------
-    ValueError
-        If `samples` is empty.
-    """
-    _need_some(samples, "samples")
-    _, axes = plt.subplots()
-    _label(axes, x_label, "number of cases")
-    bins = np.histogram_bin_edges(np.concatenate(list(samples.values())), bins=60)
-    for index, (text, values) in enumerate(samples.items()):
-        counts, _, _ = axes.hist(values, bins, alpha=0.6, color=f"C{index}")
-        half = counts.argmax() + np.argmax(counts[counts.argmax() :] < counts.max() / 2)
-        axes.annotate(
-            text,
-            (bins[half], counts.max() * 0.6),
-            xytext=(6, 0),
-            textcoords="offset points",
-            color=f"C{index}",
-        )
-    for text, value in marks.items():
-        axes.axvline(value, color="black", linestyle="--", linewidth=1.5)
-        axes.annotate(
-            text,
-            (value, 1.02),
-            xycoords=("data", "axes fraction"),
-            ha="center",
-            va="bottom",
-        )
-    axes.margins(y=0.12)
-
-
 def points_and_lines(x, y, fits, x_label, y_label, *, residuals=None):
     """Draw data as points, and curves through them, each with its name at its right end.
 
@@ -608,28 +568,6 @@ def _draw_frames(axes, frames):
                 corner, columns - 0.1, rows - 0.1, fill=False, edgecolor=f"C{index % 7}", linewidth=4
             )
         )  # fmt: skip
-
-
-def bars(heights, x_label, y_label):
-    """Draw one bar for each name, with its height written above it.
-
-    Parameters
-    ----------
-    heights : dict of str to float
-    x_label, y_label : str
-
-    Raises
-    ------
-    ValueError
-        If `heights` is empty.
-    """
-    _need_some(heights, "heights")
-    _, axes = plt.subplots()
-    _label(axes, x_label, y_label)
-    axes.bar_label(
-        axes.bar(heights.keys(), heights.values(), width=0.6), fmt="%.3g", padding=2
-    )
-    axes.margins(y=0.1)
 
 
 def table(counts, x_label, y_label):

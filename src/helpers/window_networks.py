@@ -15,7 +15,6 @@ ImageNet classification*. ICCV, 1026-1034. arXiv:1502.01852.
 
 import math
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -184,52 +183,6 @@ def _train_together(start, images, labels, examples, batches, rates, filters_lea
                 velocity -= rate * gradient
                 part += velocity
     return _apart(weights, size)
-
-
-def train_best(
-    images: Numbers,
-    labels: Numbers,
-    examples: Numbers,
-    validation: Numbers,
-    size: int,
-    units: int,
-    learning_rates: Sequence[float],
-    **options: Any,
-) -> list[Array]:
-    """Train with each of some learning rates, and return what :func:`train` does for the best of them.
-
-    Parameters
-    ----------
-    images, labels, examples, size, units
-        As for :func:`train`.
-    validation : array_like of int, shape (splits, examples)
-        The best rate is that with the highest mean :func:`accuracy` on these examples; of several, the first.
-    learning_rates : sequence of float
-    **options
-        Handed on to :func:`train`.
-
-    Returns
-    -------
-    list of numpy.ndarray, float32
-
-    Raises
-    ------
-    TypeError, ValueError
-        As :func:`train`; also if there is no learning rate.
-    """
-    if len(learning_rates) == 0:
-        raise ValueError(
-            f"learning_rates must hold at least one entry, got {learning_rates!r}"
-        )
-    candidates = [
-        train(images, labels, examples, size, units, rate, **options)
-        for rate in learning_rates
-    ]
-    scores = [
-        accuracy(parameters, images, labels, validation).mean()
-        for parameters in candidates
-    ]
-    return candidates[np.argmax(scores)]
 
 
 def accuracy(

@@ -196,7 +196,6 @@ RIGHT = {
     window_networks.split: {"count": 9, "sizes": [4, 3], "splits": 2},
     window_networks.initial_parameters: {"image_size": (4, 5), "splits": 2} | HIDDEN,
     window_networks.train: NETWORKS | HIDDEN | {"learning_rate": 0.1, "epochs": 1},
-    window_networks.train_best: NETWORKS | HIDDEN | {"validation": [[0], [1]], "learning_rates": [0.1, 0.2]},
     window_networks.accuracy: NETWORKS | {
         "parameters": [ones(2, 3, 3, 2), ones(2, 2), ones(2, 12, 10), ones(2, 10)]
     },
@@ -204,7 +203,6 @@ RIGHT = {
     plotting.windows: {"steps": {"a": {"image": ones(3, 3), "kernel": ones(2, 2), "place": (0, 1)}}},
     datasets.two_moons: {"number": 4, "spread": 0.1, "seed": 0},
     plotting.lines: {"x": [1, 2], "series": {"a": [3, 4]}, "x_label": "x", "y_label": "y"},
-    plotting.histograms: {"samples": {"a": [1, 2]}, "marks": {}, "x_label": "x"},
     plotting.points_and_lines: {
         "x": [1, 2],
         "y": [3, 4],
@@ -225,7 +223,6 @@ RIGHT = {
         "x_label": "x",
         "y_label": "y",
     },
-    plotting.bars: {"heights": {"a": 1}, "x_label": "x", "y_label": "y"},
     plotting.table: {"counts": [[1, 0], [0, 2]], "x_label": "x", "y_label": "y"},
     plotting.repeats: {"groups": {"a": {"b": [1, 2]}}, "x_label": "x"},
     plotting.runs: {"x": [1, 2], "panels": {"a": [[3, 4]]}, "x_label": "x", "y_label": "y"},
@@ -730,12 +727,10 @@ TABLE = [
         ([function], [(name, {}, ValueError, r"hold at least one entry, got \{\}")])
         for function, name in {
             plotting.lines: "series",
-            plotting.histograms: "samples",
             plotting.paths_on_curve: "paths",
             plotting.paths_on_contours: "panels",
             plotting.images: "panels",
             plotting.windows: "steps",
-            plotting.bars: "heights",
             plotting.repeats: "groups",
             plotting.runs: "panels",
             plotting.diagram: "boxes",
@@ -754,7 +749,7 @@ TABLE = [
         ],
     ),
     (
-        [window_networks.initial_parameters, window_networks.train, window_networks.train_best],
+        [window_networks.initial_parameters, window_networks.train],
         [
             ("size", 5, ValueError, "be at most that of the images, 4, got 5"),
             ("size", 0, ValueError, "be at least 1, got 0"),
@@ -764,7 +759,7 @@ TABLE = [
     ),
     (
         [
-            window_networks.train, window_networks.train_best, window_networks.accuracy,
+            window_networks.train, window_networks.accuracy,
             window_networks.softmax_regression_accuracy,
         ],
         [
@@ -782,7 +777,7 @@ TABLE = [
         ],
     ),
     (
-        [window_networks.train, window_networks.train_best],
+        [window_networks.train],
         [("examples", [[0], [1]], ValueError, r"have at least 25 columns, one batch, got shape \(2, 1\)")],
     ),
     (
@@ -792,7 +787,6 @@ TABLE = [
             ("epochs", 0, ValueError, "be at least 1, got 0"),
         ],
     ),
-    ([window_networks.train_best], [("learning_rates", [], ValueError, r"hold at least one entry, got \[\]")]),
     (
         [window_networks.softmax_regression_accuracy],
         [("test", [[0]], ValueError, r"have as many rows as examples, 2, got shape \(1, 1\)")],
@@ -867,7 +861,6 @@ TABLE_OF_OTHER_MESSAGES = [
     (plotting.lines, "series", {"a": []}, ValueError, r"series\['a'\] must hold a finite number"),
     (plotting.lines, "x_scale", "cubic", ValueError, "'cubic' is not a valid value"),
     (plotting.lines, "y_limits", (1, 2, 3), ValueError, "too many values"),
-    (plotting.histograms, "samples", {"a": [np.nan]}, ValueError, "range .* not finite"),
     (plotting.points_and_lines, "y", [1, 2, 3], ValueError, "x and y must have same"),
     (plotting.images, "columns", -1, ValueError, "must be a positive integer"),
     (plotting.images, "panels", {"a": ones(2, 2, 4, 3)}, TypeError, "Invalid shape"),

@@ -153,17 +153,6 @@ def test_curve_that_ends_early_is_named_at_its_last_finite_point(values):
     assert all(0 < text.get_window_extent().x0 - side < 20 for text in others)
 
 
-def test_histograms_counts_every_value_in_common_bins_and_marks_values():
-    samples = {"one": np.arange(100) / 100, "two": 2 + np.arange(50) / 50}
-    plotting.histograms(samples, {"middle": 1.5}, "slope")
-    axes = plt.gca()
-    counts = [sum(bar.get_height() for bar in bars) for bars in axes.containers]
-    assert counts == [100, 50]
-    assert set(axes.lines[0].get_xdata()) == {1.5}
-    assert {text.get_text() for text in texts(axes)} == {"one", "two", "middle"}
-    assert_apart(axes)
-
-
 def test_points_and_lines_shows_the_data_and_evaluates_the_fits():
     x, y = np.array([0.0, 1.0, 2.0]), np.array([0.5, 1.0, 2.5])
     plotting.points_and_lines(
@@ -317,15 +306,6 @@ def test_arrow_of_a_diagram_begins_and_ends_at_the_frames_of_its_boxes():
     extent = arrow.get_window_extent()
     assert 0 < extent.x0 - wide.x1 < 6
     assert 0 < narrow.x0 - extent.x1 < 6
-
-
-def test_bars_have_the_heights_and_say_them():
-    plotting.bars({"one": 3, "two": 0.5}, "name", "ratio")
-    axes = plt.gca()
-    assert [bar.get_height() for bar in axes.patches] == [3, 0.5]
-    assert [text.get_text() for text in axes.texts] == ["3", "0.5"]
-    assert [label.get_text() for label in axes.get_xticklabels()] == ["one", "two"]
-    assert (axes.get_xlabel(), axes.get_ylabel()) == ("name", "ratio")
 
 
 def step(**changed):

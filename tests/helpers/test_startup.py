@@ -101,7 +101,7 @@ from helpers import plotting, startup
 with startup.quiet():
     import tensorflow as tf
 """,
-    "draw": "plotting.bars({'a': 1, 'b': 2}, 'x', 'y')",
+    "draw": "plotting.lines([0, 1], {'a': [1, 2]}, 'x', 'y')",
     "convolve": "print(tf.keras.layers.Conv2D(3, 2)(tf.ones((1, 5, 4, 2))).shape)",
     "number": "print(tf.keras.layers.Dense(1)(tf.ones((1, 2))).dtype)",
     "train": """

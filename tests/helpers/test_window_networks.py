@@ -150,22 +150,6 @@ def test_dense_network_does_not_notice_a_shuffling_of_its_weights_and_pixels():
     np.testing.assert_array_equal(shares, expected)
 
 
-def test_best_rate_is_that_of_the_validation_part():
-    rates = (1e-6, 0.1, 0.2)
-    scores = [
-        window_networks.accuracy(
-            window_networks.train(IMAGES, LABELS, EXAMPLES, 3, 4, rate, 20),
-            IMAGES, LABELS, EXAMPLES,
-        ).mean()
-        for rate in rates
-    ]  # fmt: skip
-    best = window_networks.train_best(
-        IMAGES, LABELS, EXAMPLES, EXAMPLES, 3, 4, rates, epochs=20
-    )
-    share = window_networks.accuracy(best, IMAGES, LABELS, EXAMPLES).mean()
-    assert share == max(scores) > scores[0]
-
-
 def digits_of_lesson_3():
     """Digits as they are, at random places, and so with the pixels of each split shuffled: name to images."""
     digits, labels = datasets.load_digits()
