@@ -18,7 +18,8 @@ BOOK = ROOT / "build" / "book"
 NAMES = [path.stem for path in lessons.PATHS]
 LESSONS = [f"notebooks/{name}.html" for name in NAMES]
 PAGES = ["index.html", "ERRATA.html", "docs/helpers.html", "docs/teaching.html"]
-PAGES += ["docs/benchmarks.html", "docs/checks.html", "search.html", *LESSONS]
+PAGES += ["docs/benchmarks.html", "docs/checks.html", "docs/differences.html"]
+PAGES += ["search.html", *LESSONS]
 
 DESKTOP = {"width": 1300, "height": 900}
 PHONE = {"width": 390, "height": 844}
