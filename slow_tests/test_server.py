@@ -117,7 +117,7 @@ def test_lesson_runs_again_after_an_interrupt_and_a_restart(repository):
         reply = client.get_shell_msg(PATIENCE)
         assert reply["content"]["ename"] == "KeyboardInterrupt"
         # The kernel has kept what it knew, until it is restarted.
-        alive = client.execute_interactive("x, started", output_hook=lambda _: None)
+        alive = client.execute_interactive("np, started", output_hook=lambda _: None)
         assert alive["content"]["status"] == "ok"
         manager.restart_kernel()
         client.wait_for_ready(PATIENCE)
