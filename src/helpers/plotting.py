@@ -193,9 +193,10 @@ def runs(x, panels, x_label, y_label, *, marks=None, levels=None, y_limits=None)
             raise ValueError(
                 f"panels[{title!r}] must have shape (runs, {len(x)}), got {group.shape}"
             )
+    width = min(3.1 * len(panels) + 0.9, 11.6)  # inches: a slide holds no more
     _, row = plt.subplots(
-        1, len(panels), figsize=(3.1 * len(panels) + 0.9, 3.1), sharey=True, squeeze=False
-    )  # fmt: skip
+        1, len(panels), figsize=(width, 3.1), sharey=True, squeeze=False
+    )
     for index, (axes, (title, group)) in enumerate(
         zip(row[0], panels.items(), strict=True)
     ):
@@ -476,7 +477,7 @@ def windows(steps):
     _need_some(steps, "steps")
     drawings = {title: _step_grids(**step) for title, step in steps.items()}
     sizes = [_extent(grids) for grids in drawings.values()]
-    widest, cell = max(width for _, width in sizes), 0.36
+    widest, cell = max(width for _, width in sizes), 0.27
     heights = [height + 1.6 for height, _ in sizes]
     _, column = plt.subplots(
         len(steps), 1, figsize=(cell * (widest + 1), cell * sum(heights)), squeeze=False,
@@ -555,7 +556,7 @@ def _draw_numbers(axes, left, top, numbers, real, marked, colour):
     for (row, column), value in np.ndenumerate(numbers):
         axes.text(
             left + column + 0.5, top + row + 0.5, f"{value:.3g}".replace("-", "−"), ha="center", va="center",
-            fontsize=10, color="black" if real[row, column] else "0.45",
+            fontsize=9, color="black" if real[row, column] else "0.45",
         ).set_in_layout(False)  # fmt: skip
 
 
