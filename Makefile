@@ -1,7 +1,7 @@
 # Each target is a line or two over a real tool. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-reader test-browser test-mutations test-matrix build prose student course slides book bench differences lint clean
+.PHONY: help lab test test-server test-reader test-browser test-mutations test-matrix build prose student course slides book bench differences lint clean
 
 PYTHON ?= python3
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -26,8 +26,11 @@ lab: $(or $(wildcard $(READY)),$(READER))  ## set up, then open JupyterLab on th
 test: $(READY)  ## set up, then run the tests and every notebook
 	$(BIN)/pytest
 
-test-reader: $(READY)  ## run each cell twice, and lessons without optional sections; stop kernels; try the doors of JupyterLab
-	$(BIN)/pytest --dist=load slow_tests/test_twice.py slow_tests/test_core.py slow_tests/test_server.py
+test-server: $(READY)  ## stop kernels, and try the doors of JupyterLab
+	$(BIN)/pytest --dist=load slow_tests/test_server.py
+
+test-reader: $(READY)  ## run each cell twice, and lessons without optional sections
+	$(BIN)/pytest --dist=load slow_tests/test_twice.py slow_tests/test_core.py
 
 test-mutations: $(READY)  ## plant one fault after the other, and see each make the tests fail
 	$(BIN)/pytest --dist=load slow_tests/test_mutations.py

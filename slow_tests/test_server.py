@@ -110,8 +110,9 @@ def test_lesson_runs_again_after_an_interrupt_and_a_restart(repository):
         for source in sources[:3]:
             reply = client.execute_interactive(source, output_hook=lambda _: None)
             assert reply["content"]["status"] == "ok"
-        client.execute("started = True\nwhile True: pass")
-        while client.get_iopub_msg(PATIENCE)["msg_type"] != "execute_input":
+        client.execute("started = True\nprint('started', flush=True)\nwhile True: pass")
+        # An interrupt before the cell runs would strike the kernel itself, and be lost.
+        while client.get_iopub_msg(PATIENCE)["msg_type"] != "stream":
             pass
         manager.interrupt_kernel()
         reply = client.get_shell_msg(PATIENCE)
