@@ -1,0 +1,35 @@
+"""What `make messages` does: take over into each catalogue what has changed in English.
+
+A message whose English has changed keeps its translation, marked as fuzzy, with the English that it was made from. What
+is new has none; what no lesson has any longer is dropped.
+"""
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
+
+from translations.messages import FOLDER, LESSONS, PAGES, catalogue_path, of_source, read_catalogue
+
+LOCALES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir() and (path / "ERRATA.po").exists())
+
+
+def template(name):
+    """Return a catalogue that has the messages of a lesson or page, and no translations."""
+    catalogue = Catalog(project="Deep-learning lessons", charset="utf-8")
+    for message in of_source(name):
+        place = message.place.split(": ", 1)[-1]
+        catalogue.add(message.text, locations=[(name, None)], auto_comments=[place])
+    return catalogue
+
+
+def update(name, locale):
+    """Write the catalogue of a lesson or page again, if its messages are not those of the source."""
+    catalogue = read_catalogue(name, locale)
+    catalogue.update(template(name), update_header_comment=False)
+    with catalogue_path(name, locale).open("wb") as file:
+        write_po(file, catalogue, width=0, ignore_obsolete=True, include_previous=True)
+
+
+if __name__ == "__main__":
+    for locale in LOCALES:
+        for name in LESSONS + PAGES:
+            update(name, locale)
