@@ -100,7 +100,8 @@ def untranslated(english, chinese):
 
 def wrong_typography(chinese):
     """Find punctuation of English, and blanks that Chinese has not, or has."""
-    prose = re.sub(r"(?<!\\)\*+|^#+ |^ *(?:[-*]|\d+\.) |^\|.*?[-:]{3}.*\|$", "", parts(chinese)[1], flags=re.MULTILINE)
+    prose = re.sub(r"^ *(?:[-*]|\d+\.) |^\|[-:| ]+\|$", "\n", parts(chinese)[1], flags=re.MULTILINE)
+    prose = re.sub(r"(?<!\\)\*+|^#+ ", "", prose, flags=re.MULTILINE)
     for name, pattern in [
         ("punctuation of English", rf"[{CJK}\ufffc）”][,;:?!](?!\S*\w\S*\.)|[{CJK}]\s?[(\"]|[)\",;:?!]\s?[{CJK}]|[{CJK}]\.(?!\w)|\([^()]*[{CJK}]"),
         ("a blank between Chinese characters", rf"[{CJK}{FULL}][ \t]+[{CJK}]|[{CJK}][ \t]+[{FULL}]"),
