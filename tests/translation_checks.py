@@ -89,8 +89,9 @@ def different_structure(english, chinese):
 
 
 def untranslated(english, chinese):
-    """Find English words that run on. Titles of works, in italics, and verdicts, in quotation marks, stay English."""
+    """Find English words that run on. References, titles in italics, and verdicts, in quotation marks, stay English."""
     _, prose = parts(chinese)
+    prose = re.sub(r"^- .+, .+\(\d{4}\)\..+$", "", prose, flags=re.MULTILINE)
     prose = re.sub(r"(?<!\*)\*[^*]+\*(?!\*)|“[^”]*”|「[^」]*」", "", prose)
     for run in re.findall(r"\b[a-z][a-z'’-]*(?: [a-z][a-z'’-]*){2,}\b", prose):
         yield f"untranslated: {run!r}"
