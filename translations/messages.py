@@ -13,12 +13,30 @@ from babel.messages.pofile import read_po
 
 ROOT = Path(__file__).parents[1]
 FOLDER = Path(__file__).parent
+LOCALES = sorted(path.parent.name for path in FOLDER.glob("*/interface.po"))
 LESSONS = [path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("notebooks/*.ipynb"))]
 PAGES = ["README.md", "ERRATA.md", "docs/teaching.md", "docs/glossary.md", "classroom/student/README.md"]
+SOURCES = [*LESSONS, *PAGES, "interface"]
+
+# What programs say in the book and in the notebooks.
+INTERFACE = [
+    "(optional)",
+    "Deep-learning lessons",
+    "Show the solution",
+    "Hide the solution",
+    "Show this section",
+    "The English of what follows has changed, and its translation has not followed yet.",
+    "This page is in English only.",
+    "Lessons",
+    "More",
+    "Download: {{download}}`this notebook <{notebook}>`, its {{download}}`student edition <{student}>` without "
+    "solutions, or {{download}}`all of it as a script <{script}>`.",
+    "| English | Chinese | first used in |",
+]
 
 FENCE = re.compile(r"^(```|~~~)")
-# What only code and numbers are is left as it is: a mark of the errata as heading, a comment of HTML.
-NOT_PROSE = re.compile(r"#+ E\d+|<!--.*-->|\{lessons\}", re.DOTALL)
+# What is the same in all languages: a number of the errata as heading, the names of languages, a place for a table.
+NOT_PROSE = re.compile(r"#+ E\d+|\[English\].*|\{lessons\}")
 
 
 class Message(NamedTuple):
@@ -72,7 +90,9 @@ def of_page(text):
 
 
 def of_source(name):
-    """Return the messages of a lesson or page, given by its path from the root of the repository."""
+    """Return the messages of a lesson or page, given by its path from the root, or those of "interface"."""
+    if name == "interface":
+        return [Message(text, "") for text in INTERFACE]
     path = ROOT / name
     if path.suffix == ".ipynb":
         return of_notebook(nbformat.read(path, as_version=4))
@@ -81,7 +101,7 @@ def of_source(name):
 
 def catalogue_path(name, locale):
     """Return where the catalogue of a lesson or page is."""
-    stem = name.removeprefix("docs/").removeprefix("notebooks/").removeprefix("classroom/").rsplit(".", 1)[0]
+    stem = name.removeprefix("docs/").removeprefix("notebooks/").removeprefix("classroom/").split(".")[0]
     return FOLDER / locale / f"{stem.replace('/', '_')}.po"
 
 

@@ -7,9 +7,8 @@ is new has none; what no lesson has any longer is dropped.
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
-from translations.messages import FOLDER, LESSONS, PAGES, catalogue_path, of_source, read_catalogue
-
-LOCALES = sorted(path.name for path in FOLDER.iterdir() if path.is_dir() and (path / "ERRATA.po").exists())
+from translations.edition import readme, readme_path
+from translations.messages import LOCALES, SOURCES, catalogue_path, of_source, read_catalogue
 
 
 def template(name):
@@ -17,12 +16,12 @@ def template(name):
     catalogue = Catalog(project="Deep-learning lessons", charset="utf-8")
     for message in of_source(name):
         place = message.place.split(": ", 1)[-1]
-        catalogue.add(message.text, locations=[(name, None)], auto_comments=[place])
+        catalogue.add(message.text, locations=[(name, None)], auto_comments=[place] if place else [])
     return catalogue
 
 
 def update(name, locale):
-    """Write the catalogue of a lesson or page again, if its messages are not those of the source."""
+    """Write the catalogue of a lesson or page again, with the messages that its source has now."""
     catalogue = read_catalogue(name, locale)
     catalogue.update(template(name), update_header_comment=False)
     with catalogue_path(name, locale).open("wb") as file:
@@ -31,5 +30,6 @@ def update(name, locale):
 
 if __name__ == "__main__":
     for locale in LOCALES:
-        for name in LESSONS + PAGES:
+        for name in SOURCES:
             update(name, locale)
+        readme_path(locale).write_text(readme(locale), encoding="utf-8")
