@@ -8,8 +8,8 @@ FUNCTION = re.compile(r"def (\w+)\(")
 CHECK = re.compile(r"check\.(\w+)\(.*\)")
 SOLUTION_HEADING = "#### Solution of exercise"
 SOLUTION = re.compile(r".*### END SOLUTION", re.DOTALL)
-# Of the text above the exercises: what is true only where there are solutions.
-ABOUT_SOLUTIONS = "\nA solution is folded away below each hint."
+# A cell above the exercises that is true only where there are solutions.
+ABOUT_SOLUTIONS = "A solution is folded away below each hint."
 
 HIDDEN_TEST = """
 ### BEGIN HIDDEN TESTS
@@ -32,12 +32,14 @@ class AddGrading(Preprocessor):
             for cell in notebook.cells
             if is_solution(cell) and cell.cell_type == "code"
         }
-        notebook.cells = [cell for cell in notebook.cells if not is_solution(cell)]
+        notebook.cells = [
+            cell
+            for cell in notebook.cells
+            if not is_solution(cell) and cell.source != ABOUT_SOLUTIONS
+        ]
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 _add_grading(cell, solutions)
-            else:
-                cell.source = cell.source.replace(ABOUT_SOLUTIONS, "")
         return notebook, resources
 
 

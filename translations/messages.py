@@ -21,6 +21,7 @@ SOURCES = [*LESSONS, *PAGES, "interface"]
 # What programs say in the book and in the notebooks.
 INTERFACE = [
     "(optional)",
+    "## Start",
     "Deep-learning lessons",
     "Show the solution",
     "Hide the solution",

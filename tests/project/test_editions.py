@@ -6,7 +6,7 @@ from pathlib import Path
 
 from nbformat import v4
 
-from classroom.slides_preprocessor import SlideStructure
+from classroom.slides_preprocessor import Shorten
 
 ROOT = Path(__file__).parents[2]
 FOLD = {"jp-MarkdownHeadingCollapsed": True}
@@ -33,7 +33,7 @@ def lesson():
 
 
 def test_slides_leave_out_what_is_optional():
-    preprocessor = SlideStructure()
+    preprocessor = Shorten()
     kept = preprocessor.preprocess(lesson(), {})[0].cells
     assert [cell.source for cell in kept] == [
         "# Title",
