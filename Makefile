@@ -17,7 +17,9 @@ DISABLE := $(BIN)/jupyter labextension disable --level=sys_prefix
 LESSONS = $(or $(sort $(wildcard notebooks/$(LESSON)*.py)),$(error there is no lesson notebooks/$(LESSON)*.py))
 # The edition in another language, where there is one: LOCALE=zh_CN. What is derived from it stands in a folder of its own.
 LOCALE ?=
-$(if $(LOCALE),$(or $(wildcard translations/$(LOCALE)/interface.po),$(error LOCALE is $(LOCALE), but translations/$(LOCALE) does not exist)))
+ifeq ($(if $(LOCALE),$(wildcard translations/$(LOCALE)/interface.po),$(CURDIR)),)
+$(error LOCALE is $(LOCALE), but there is no translations/$(LOCALE))
+endif
 OUT := build$(if $(LOCALE),/$(LOCALE))
 FROM := $(if $(LOCALE),$(OUT),.)
 

@@ -27,23 +27,16 @@ def translate_page(app, docname, content):
         return
     locale, name = app.config.language, f"{docname}.md"
     say = edition.interface(locale)
-    if docname == "index":
-        content[0] = _translated_index(content[0], locale)
-    elif name in PAGES:
+    if name in PAGES:
         content[0] = edition.translate_page(content[0], name, locale)
     elif not docname.startswith("notebooks/"):
         title, rest = content[0].split("\n", 1)
         content[0] = f"{title}\n\n```{{note}}\n{say('This page is in English only.')}\n```\n{rest}"
-
-
-def _translated_index(text, locale):
-    """Return the first page, which has no prose of its own but takes in a part of the README."""
-    say = edition.interface(locale)
-    text = text.replace("include} README.md", f"include}} {edition.readme_path(locale).name}")
-    for phrase in ('end-before: "## Start"', ":caption: Lessons", ":caption: More"):
-        key, value = phrase.split(": ", 1)
-        text = text.replace(phrase, f"{key}: {say(value)}")
-    return text
+    if docname == "index":
+        # What directives of the first page name is no prose.
+        text = content[0].replace("include} README.md", f"include}} {edition.readme_path(locale).name}")
+        text = text.replace('"## Start"', f'"{say("## Start")}"')
+        content[0] = re.sub(r"(?<=:caption: )\w+", lambda caption: say(caption[0]), text)
 
 
 def add_glossary(app, docname, content):

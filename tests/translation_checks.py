@@ -13,7 +13,7 @@ INLINE = re.compile(r"(?<![\\$])\$(?!\$)(?:\\.|[^$\\])+\$")
 CODE = re.compile(r"(`+)(?!`)(.+?)(?<!`)\1(?!`)", re.DOTALL)
 LINK = re.compile(r"!?\[((?:[^\[\]]|\[[^\]]*\])*)\]\(([^()\s]*(?:\([^()\s]*\)[^()\s]*)*)\)")
 ADDRESS = re.compile(r"<https?://[^>]+>|https?://[^\s)>]+")
-ROLE = re.compile(r"\{\w+\}(?=`)")
+ROLE = re.compile(r"\{+\w+\}+`([^`<]*)<([^`>]+)>`")
 HTML = re.compile(r"</?\w[^>]*>")
 TEXT = re.compile(r"\\text\{[^{}]*\}")
 MONTHS = "January February March April May June July August September October November December".split()
@@ -29,16 +29,18 @@ def parts(text):
     str
         The prose that is left, with `\N{OBJECT REPLACEMENT CHARACTER}` in the place of code, formulas and addresses.
     """
-    found = {}
+    found = {"links": [target for _, target in ROLE.findall(text)]}
+    text = ROLE.sub(r"\1", text)
     for name, pattern in [("fenced code", FENCED), ("code", CODE), ("formulas", DISPLAY), ("formulas in a line", INLINE)]:
         found[name] = [TEXT.sub(r"\\text{}", match[0]) for match in pattern.finditer(text)]
         text = pattern.sub("\ufffc", text)
-    found["links"] = []
+    # A line may break within code that is not fenced.
+    found["code"] = [" ".join(code.split()) for code in found["code"]]
     while match := LINK.search(text):
         found["links"].append(match[2])
         text = text[: match.start()] + match[1] + text[match.end() :]
     found["addresses"] = ADDRESS.findall(text)
-    text = ROLE.sub("", ADDRESS.sub("\ufffc", text))
+    text = ADDRESS.sub("\ufffc", text)
     found["HTML"] = HTML.findall(text)
     return found, HTML.sub("", text)
 

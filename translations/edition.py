@@ -17,8 +17,6 @@ from translations import glossary
 from translations.messages import LESSONS, LOCALES, PAGES, ROOT, blocks, of_source, read_catalogue
 
 LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)#\s]+)")
-# The student's page is in the student edition only.
-LAID_OUT = [name for name in [*LESSONS, *PAGES] if not name.startswith("classroom/")]
 
 
 class Translate(Preprocessor):
@@ -107,11 +105,11 @@ def readme(locale):
 
 
 def with_links_from(text, name, folder):
-    """Return a page with links that are right in another folder, where only `LAID_OUT` is."""
+    """Return a page with links that are right in another folder, where only lessons and pages are."""
 
     def moved(link):
         target = os.path.normpath(Path(name).parent / link[1])
-        if target in LAID_OUT:
+        if target in LESSONS + PAGES:
             return link[1]
         return Path(os.path.relpath(ROOT / target, (folder / name).parent)).as_posix()
 
@@ -148,7 +146,9 @@ def lay_out(locale, folder, keep):
         The files that were kept although they differ from what would have been written.
     """
     kept = []
-    for name in LAID_OUT:
+    for name in [*LESSONS, *PAGES]:
+        if name == "index.md":  # It is a page of the book only.
+            continue
         path, text = folder / name, translated(name, locale, folder)
         if keep and path.exists():
             if path.read_text(encoding="utf-8") != text:

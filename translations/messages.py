@@ -15,7 +15,7 @@ ROOT = Path(__file__).parents[1]
 FOLDER = Path(__file__).parent
 LOCALES = sorted(path.parent.name for path in FOLDER.glob("*/interface.po"))
 LESSONS = [path.relative_to(ROOT).as_posix() for path in sorted(ROOT.glob("notebooks/*.ipynb"))]
-PAGES = ["README.md", "ERRATA.md", "docs/teaching.md", "docs/glossary.md", "classroom/student/README.md"]
+PAGES = ["index.md", "README.md", "ERRATA.md", "docs/teaching.md", "docs/glossary.md", "classroom/student/README.md"]
 SOURCES = [*LESSONS, *PAGES, "interface"]
 
 # What programs say in the book and in the notebooks.

@@ -23,7 +23,7 @@ def template(name):
 def update(name, locale):
     """Write the catalogue of a lesson or page again, with the messages that its source has now."""
     catalogue = read_catalogue(name, locale)
-    catalogue.update(template(name), update_header_comment=False)
+    catalogue.update(template(name), update_header_comment=False, update_creation_date=False)
     with catalogue_path(name, locale).open("wb") as file:
         write_po(file, catalogue, width=0, ignore_obsolete=True, include_previous=True)
 
