@@ -92,6 +92,7 @@ book: student  ## make the web book in both languages, build/book/index.html
 	rm -rf build/book build/doctrees build/zh_CN/doctrees
 	$(BOOK) -d build/doctrees . build/book
 	BOOK_LOCALE=zh_CN $(BOOK) -d build/zh_CN/doctrees . build/book/zh_CN
+	find build/book -name '*.map' -delete
 
 test-browser: book  ## test the book, the slides and the lessons in JupyterLab in a real browser
 	$(BIN)/pytest browser_tests

@@ -28,6 +28,8 @@ def terms(text, single):
 class SearchPairsOfCharacters(SearchChinese):
     """The index of the Chinese book; English words in it are cut down to their stems, as in the English book."""
 
+    # The name of the stemmer in JavaScript begins with it.
+    language_name = "English"
     js_splitter_code = r"""
 function splitQuery(query) {
   return (query.match(/[\u3400-\u9fff]+|[^\s\p{P}\p{S}\u3400-\u9fff]+/gu) ?? []).flatMap((run) =>

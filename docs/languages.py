@@ -52,7 +52,7 @@ def keep_english_headings(app, docname, content):
     if docname.startswith("notebooks/"):
         cells = nbformat.reads(text, as_version=4).cells
         text = "\n\n".join(cell.source for cell in cells if cell.cell_type == "markdown" and not is_solution(cell))
-    elif f"{docname}.md" not in PAGES:
+    elif docname == "index" or f"{docname}.md" not in PAGES:
         return
     app.env.temp_data["english headings"] = HEADING.findall(FENCED.sub("", text))
 
