@@ -186,7 +186,8 @@ def prepare_links(_app, _docname, content):
 
 
 def setup(app):
-    app.connect("source-read", prepare_links)
     app.connect("source-read", describe_modules)
     app.connect("source-read", prepare_lesson)
+    # After the translation, which finds a text by what it is in the source.
+    app.connect("source-read", prepare_links, priority=900)
     app.connect("doctree-read", fold_optional_sections)

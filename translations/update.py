@@ -17,6 +17,8 @@ def template(name):
     for message in of_source(name):
         place = message.place.split(": ", 1)[-1]
         catalogue.add(message.text, locations=[(name, None)], auto_comments=[place] if place else [])
+        # Babel takes the braces of formulas for those of Python's format.
+        catalogue[message.text].flags.clear()
     return catalogue
 
 
