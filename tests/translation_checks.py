@@ -16,6 +16,7 @@ ADDRESS = re.compile(r"<https?://[^>]+>|https?://[^\s)>]+")
 ROLE = re.compile(r"\{+\w+\}+`([^`<]*?) *<([^`>]+)>`")
 HTML = re.compile(r"</?\w[^>]*>")
 TEXT = re.compile(r"\\text\{[^{}]*\}")
+REFERENCE = re.compile(r"^- .+, .+\(\d{4}\)\.(.+\n?)+", re.MULTILINE)
 MONTHS = "January February March April May June July August September October November December".split()
 
 
@@ -46,7 +47,7 @@ def parts(text):
 
 
 def faults(english, chinese):
-    """Return what is wrong with the Chinese text of an English message, one sentence for each fault."""
+    """Return what is wrong with the Chinese text of an English message, one phrase for each fault."""
     return [
         *different_parts(english, chinese),
         *different_structure(english, chinese),
@@ -92,12 +93,11 @@ def different_structure(english, chinese):
 
 def untranslated(english, chinese):
     """Find English words that run on. References, titles in italics, and verdicts, in quotation marks, stay English."""
-    _, prose = parts(chinese)
-    prose = re.sub(r"^- .+, .+\(\d{4}\)\..+$", "", prose, flags=re.MULTILINE)
+    prose, original = (REFERENCE.sub("", parts(text)[1]) for text in (chinese, english))
     prose = re.sub(r"(?<!\*)\*[^*]+\*(?!\*)|“[^”]*”|「[^」]*」", "", prose)
     for run in re.findall(r"\b[a-z][a-z'’-]*(?: [a-z][a-z'’-]*){2,}\b", prose):
         yield f"untranslated: {run!r}"
-    if not re.search(f"[{CJK}]", chinese) and re.search(r"[a-z]{3}", parts(english)[1]):
+    if not re.search(f"[{CJK}]", chinese) and re.search(r"[a-z]{3}", original):
         yield "not a Chinese character in it"
 
 
@@ -118,9 +118,11 @@ def wrong_typography(chinese):
 
 
 def wrong_markup(chinese):
-    """Find stars that CommonMark does not take as emphasis, as it happens beside Chinese punctuation."""
+    """Find stars that CommonMark takes as no emphasis, or as one within another, as beside Chinese punctuation."""
     text = CODE.sub("x", DISPLAY.sub("x", INLINE.sub("x", chinese)))
     for token in MarkdownIt().enable("table").parse(text):
+        depth = 0
         for child in token.children or []:
-            if child.type == "text" and "*" in child.content:
-                yield f"emphasis that is none: {child.content!r}"
+            depth += child.nesting * (child.tag in ("em", "strong"))
+            if depth > 1 or (child.type == "text" and "*" in child.content):
+                yield f"emphasis that is none: {token.content[:40]!r}"

@@ -48,7 +48,7 @@ def missing_terms(english, translated, locale):
 
     A term that stands within a longer one, as "layer" in "dense layer", is looked for as the longer one only.
     """
-    missing = []
+    missing, english = [], re.sub(r"\bWindows\b", "", english)
     for term in sorted(terms(locale), key=lambda term: -len(term.english)):
         english, found = pattern(term.english).subn(" ", english)
         if found and not any(word.lower() in translated.lower() for word in term.translations):

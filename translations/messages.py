@@ -110,3 +110,14 @@ def read_catalogue(name, locale):
     """Return the catalogue of a lesson or page."""
     with catalogue_path(name, locale).open("rb") as file:
         return read_po(file, locale=locale, abort_invalid=True)
+
+
+def stale_messages(name, locale):
+    """Return the places of a lesson or page whose English has no translation, or one of an earlier English text."""
+    catalogue = read_catalogue(name, locale)
+    places = []
+    for text, place in of_source(name):
+        message = catalogue.get(text)
+        if not (message and message.string) or message.fuzzy:
+            places.append(f"{name}, {place}")
+    return places

@@ -22,12 +22,18 @@ def template(name):
     return catalogue
 
 
+def take_over(catalogue, template):
+    """Give a catalogue the messages of a template, in place."""
+    catalogue.update(template, update_header_comment=False, update_creation_date=False)
+    catalogue.obsolete.clear()
+
+
 def update(name, locale):
     """Write the catalogue of a lesson or page again, with the messages that its source has now."""
     catalogue = read_catalogue(name, locale)
-    catalogue.update(template(name), update_header_comment=False, update_creation_date=False)
+    take_over(catalogue, template(name))
     with catalogue_path(name, locale).open("wb") as file:
-        write_po(file, catalogue, width=0, ignore_obsolete=True, include_previous=True)
+        write_po(file, catalogue, width=0, include_previous=True)
 
 
 if __name__ == "__main__":
