@@ -14,6 +14,8 @@ import lessons
 import pytest
 from playwright.sync_api import expect
 
+from translations import edition
+
 ROOT = Path(__file__).parents[1]
 NAMES = [path.name for path in lessons.PATHS]
 # In the folder that JupyterLab shows.
@@ -248,6 +250,20 @@ def test_change_of_a_lesson_is_saved_in_both_files_of_the_pair(lab, folder):
     ]
     assert len(changed) == 1
     assert sources(notebook.with_suffix(".py")) == after
+
+
+def test_chinese_edition_opens_folded_and_is_saved_alone(lab, folder):
+    """As `make lab LOCALE=zh_CN` lays it out, beside the English lessons."""
+    edition.lay_out("zh_CN", folder / "zh_CN", keep=True)
+    path = f"zh_CN/{LESSONS[0]}"
+    with opened(lab, path):
+        lab.wait_for_function(f"() => ({SOLUTIONS})().every(Boolean)")
+        assert lab.locator(".jp-Notebook h1").first.inner_text().startswith("用梯度下降")
+    change_and_save(lab, path, "\nchanged = True")
+    assert "\nchanged = True" in "".join(sources(folder / path))
+    assert not list((folder / "zh_CN").rglob("notebooks/*.py"))
+    with opened(lab, path):
+        lab.wait_for_function(f"() => ({SOLUTIONS})().every(Boolean)")
 
 
 def test_change_of_the_student_edition_is_saved(lab, folder):

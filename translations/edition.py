@@ -122,6 +122,7 @@ def translated(name, locale, folder):
     if name in LESSONS:
         notebook = nbformat.reads(text, as_version=4)
         translate_notebook(notebook, name, locale)
+        notebook.metadata["locale"] = locale
         return nbformat.writes(notebook) + "\n"
     text = translate_page(text, name, locale)
     if name == "docs/glossary.md":
@@ -159,7 +160,7 @@ def lay_out(locale, folder, keep):
         if name in LESSONS and not keep:
             jupytext.write(nbformat.reads(text, as_version=4), path.with_suffix(".py"), fmt="py:percent")
     # A lesson in another language is no pair: its source are the catalogue and the English lesson.
-    (folder / "notebooks" / "jupytext.toml").write_text('formats = ""\n', encoding="utf-8")
+    (folder / "notebooks" / "jupytext.toml").write_text('formats = "ipynb"\n', encoding="utf-8")
     return kept
 
 

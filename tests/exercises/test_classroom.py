@@ -76,6 +76,17 @@ def student_edition(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
+def chinese_edition(tmp_path_factory):
+    """The notebooks of the Chinese student edition, as `make student LOCALE=zh_CN` converts them."""
+    folder = tmp_path_factory.mktemp("chinese")
+    run(
+        "nbconvert", "--config", "classroom/student_edition.py", "--Translate.locale=zh_CN", "--output-dir", folder,
+        *(f"notebooks/{name}.ipynb" for name in LESSONS),
+    )  # fmt: skip
+    return folder
+
+
+@pytest.fixture(scope="module")
 def course(tmp_path_factory):
     """A course for nbgrader, as `make course` lays it out, with its assignments generated."""
     folder = tmp_path_factory.mktemp("course")
@@ -131,6 +142,23 @@ def test_student_edition_has_lost_nothing_else(name, student_edition):
         for added in ("nbgrader", "deletable", "editable"):
             cell.metadata.pop(added, None)
     assert notebook == expected
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_chinese_student_edition_differs_in_prose_only(
+    name, student_edition, chinese_edition
+):
+    english, chinese = (
+        read(folder / f"{name}.ipynb") for folder in (student_edition, chinese_edition)
+    )
+    for one, other in zip(english.cells, chinese.cells, strict=True):
+        if one.cell_type == "markdown":
+            assert re.search("[\u4e00-\u9fff]", other.source)
+            other.source = one.source
+        if "alt" in one.metadata:
+            assert re.search("[\u4e00-\u9fff]", other.metadata.alt)
+            other.metadata.alt = one.metadata.alt
+    assert chinese == english
 
 
 @pytest.mark.parametrize("name", LESSONS)
@@ -206,13 +234,15 @@ def test_saving_a_notebook_of_the_student_edition_writes_no_script():
     assert config.default_formats("x.ipynb") == "ipynb,py:percent"
 
 
-def hand_in(course, student, answers, accident=lambda cells: None):
+def hand_in(course, student, answers, accident=lambda cells: None, edition=None):
     """Store what a student hands in: the released notebook with these answers, in the order of the exercises.
+
+    Another edition than the released one is a folder of notebooks.
 
     The student has deleted what the exercises do not need, so that the test need not run it again and again. An
     accident happens to the list of the cells that remain: the imports, then each exercise and its check.
     """
-    notebook = read(course / "release" / GRADED / f"{GRADED}.ipynb")
+    notebook = read((edition or course / "release" / GRADED) / f"{GRADED}.ipynb")
     imports = next(cell for cell in notebook.cells if cell.cell_type == "code")
     exercises = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
     notebook.cells = [imports, *exercises]
@@ -254,7 +284,7 @@ def ends_the_kernel(cells):
 
 
 @pytest.fixture(scope="module")
-def graded_course(course):
+def graded_course(course, chinese_edition):
     """The course after a class has handed in one lesson, with all that happens in classes."""
     right = [answer(cell).lstrip() for cell in solutions(lesson(GRADED))]
     # A right answer may warn, print, and call what writes to the error stream of the process.
@@ -273,7 +303,7 @@ def graded_course(course):
     renamed.rename(renamed.with_stem(f"{GRADED} (1)"))
     hand_in(course, "unreadable", right)
     (course / "submitted" / "unreadable" / GRADED / f"{GRADED}.ipynb").write_text("{")
-    hand_in(course, "Zoë L_12", right)
+    hand_in(course, "Zoë L_12", right, edition=chinese_edition)
     said = run(
         "nbgrader", "autograde", f"--assignment={GRADED}", folder=course, fails=True
     )
