@@ -106,7 +106,7 @@ def wrong_typography(chinese):
     prose = re.sub(r"^ *(?:[-*]|\d+\.) |^\|[-:| ]+\|$", "\n", parts(chinese)[1], flags=re.MULTILINE)
     prose = re.sub(r"(?<!\\)\*+|^#+ ", "", prose, flags=re.MULTILINE)
     for name, pattern in [
-        ("punctuation of English", rf"[{CJK}\ufffc）”][,;:?!](?!\S*\w\S*\.)|[{CJK}]\s?[(\"]|[)\",;:?!]\s?[{CJK}]|[{CJK}]\.(?!\w)|\([^()]*[{CJK}]"),
+        ("punctuation of English", rf"[{CJK}）”][,;:?!]|\ufffc[,;:?!]\s?[{CJK}]|[{CJK}](?:\(|\s?\")|[)\",;:?!]\s?[{CJK}]|[{CJK}]\.(?!\w)|\([^()]*[{CJK}]"),
         ("a blank between Chinese characters", rf"[{CJK}{FULL}][ \t]+[{CJK}]|[{CJK}][ \t]+[{FULL}]"),
         ("a blank beside Chinese punctuation", rf"[{FULL}][ \t]+(?=\S)(?!\|)|[^\s|>][ \t]+[{FULL}]"),
         ("a line that ends within a paragraph", rf"[{CJK}{FULL}\w\ufffc]\n(?=[{CJK}{FULL}\w\ufffc])"),

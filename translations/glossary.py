@@ -7,6 +7,9 @@ from typing import NamedTuple
 
 from translations.messages import FOLDER, LESSONS, of_source
 
+# The name of a system, and the references, whose titles stay English.
+NO_TERMS = re.compile(r"\bWindows\b|^- .+, .+\(\d{4}\)\.(?:.+\n?)+", re.MULTILINE)
+
 
 class Term(NamedTuple):
     """An English term and what it may be called in another language; the first of these where nothing speaks against it."""
@@ -48,7 +51,7 @@ def missing_terms(english, translated, locale):
 
     A term that stands within a longer one, as "layer" in "dense layer", is looked for as the longer one only.
     """
-    missing, english = [], re.sub(r"\bWindows\b", "", english)
+    missing, english = [], NO_TERMS.sub("", english)
     for term in sorted(terms(locale), key=lambda term: -len(term.english)):
         english, found = pattern(term.english).subn(" ", english)
         if found and not any(word.lower() in translated.lower() for word in term.translations):
