@@ -47,13 +47,13 @@ def first_use(english):
 
 
 def missing_terms(english, translated, locale):
-    """Return the terms of an English text that its translation does not have, as sentences.
+    """Return the terms of an English text that its translation does not have, each with what it is called.
 
     A term that stands within a longer one, as "layer" in "dense layer", is looked for as the longer one only.
     """
-    missing, english = [], NO_TERMS.sub("", english)
+    missing, english = {}, NO_TERMS.sub("", english)
     for term in sorted(terms(locale), key=lambda term: -len(term.english)):
         english, found = pattern(term.english).subn(" ", english)
         if found and not any(word.lower() in translated.lower() for word in term.translations):
-            missing.append(f"{term.english} is called {' or '.join(term.translations)}")
+            missing[term.english] = f"{term.english} is called {' or '.join(term.translations)}"
     return missing
