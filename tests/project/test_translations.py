@@ -18,8 +18,8 @@ each_source = pytest.mark.parametrize("name", messages.SOURCES)
 each_lesson = pytest.mark.parametrize("name", messages.LESSONS)
 # Where an English word is no term: the page or lesson, words of the message, and what means something else there.
 OTHER_MEANINGS = [
-    ("notebooks/03_convolution.ipynb", "roof", "column"),
-    ("notebooks/03_convolution.ipynb", "roof", "window"),
+    ("notebooks/03_convolution.ipynb", "vertical edges of columns", "column"),
+    ("notebooks/03_convolution.ipynb", "vertical edges of columns", "window"),
     ("notebooks/04_pooling.ipynb", "dark columns", "column"),
     ("docs/teaching.md", "the image", "image"),
     ("docs/teaching.md", "the same image", "image"),
