@@ -81,7 +81,7 @@ def different_structure(english, chinese):
     """Compare the levels of headings, the items of lists and the rows and columns of tables."""
     for name, pattern in [
         ("headings", r"^(#+) "),
-        ("items of lists", r"^( *)(?:[-*]|\d+\.) "),
+        ("items of lists", r"^( *)(?:[-*]|\d{1,2}\.) "),
         ("cells of tables", r"(?<!\\)(\|)(?=.*\|\s*$)"),
     ]:
         expected, got = (re.findall(pattern, FENCED.sub("", text), re.MULTILINE) for text in (english, chinese))
@@ -94,7 +94,7 @@ def different_structure(english, chinese):
 def untranslated(english, chinese):
     """Find English words that run on. References, titles in italics, and verdicts, in quotation marks, stay English."""
     prose, original = (REFERENCE.sub("", parts(text)[1]) for text in (chinese, english))
-    prose = re.sub(r"(?<!\*)\*[^*]+\*(?!\*)|“[^”]*”|「[^」]*」", "", prose)
+    prose = re.sub(r"(?<!\*)\*[^*]+\*(?!\*)|“[^”]*”|「[^」]*」|（[\w ,-]+）", "", prose)
     for run in re.findall(r"\b[a-z][a-z'’-]*(?: [a-z][a-z'’-]*){2,}\b", prose):
         yield f"untranslated: {run!r}"
     if not re.search(f"[{CJK}]", chinese) and re.search(r"[a-z]{3}", original):
@@ -106,7 +106,7 @@ def wrong_typography(chinese):
     prose = re.sub(r"^ *(?:[-*]|\d+\.) |^\|[-:| ]+\|$", "\n", parts(chinese)[1], flags=re.MULTILINE)
     prose = re.sub(r"(?<!\\)\*+|^#+ ", "", prose, flags=re.MULTILINE)
     for name, pattern in [
-        ("punctuation of English", rf"[{CJK}）”][,;:?!]|\ufffc[,;:?!]\s?[{CJK}]|[{CJK}](?:\(|\s?\")|[)\",;:?!]\s?[{CJK}]|[{CJK}]\.(?!\w)|\([^()]*[{CJK}]"),
+        ("punctuation of English", rf"[{CJK}）”][,;:?!]|\ufffc[,;:?!]\s?[{CJK}]|[{CJK}](?:\(|\s?\")|[\",;:?!]\s?[{CJK}]|[{CJK}]\.(?!\w)|\([^()]*[{CJK}]"),
         ("a blank between Chinese characters", rf"[{CJK}{FULL}][ \t]+[{CJK}]|[{CJK}][ \t]+[{FULL}]"),
         ("a blank beside Chinese punctuation", rf"[{FULL}][ \t]+(?=\S)(?!\|)|[^\s|>][ \t]+[{FULL}]"),
         ("a line that ends within a paragraph", rf"[{CJK}{FULL}\w\ufffc]\n(?=[{CJK}{FULL}\w\ufffc])"),

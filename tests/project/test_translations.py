@@ -18,6 +18,9 @@ each_source = pytest.mark.parametrize("name", messages.SOURCES)
 each_lesson = pytest.mark.parametrize("name", messages.LESSONS)
 # Where an English word is no term: the page or lesson, words of the message, and what means something else there.
 OTHER_MEANINGS = [
+    ("ERRATA.md", "have the weight high", "weight"),
+    ("ERRATA.md", "has the weight high", "weight"),
+    ("ERRATA.md", "invented facts", "bias"),
     ("notebooks/03_convolution.ipynb", "vertical edges of columns", "column"),
     ("notebooks/03_convolution.ipynb", "vertical edges of columns", "window"),
     ("notebooks/04_pooling.ipynb", "dark columns", "column"),
