@@ -8,7 +8,7 @@ from typing import NamedTuple
 from translations.messages import FOLDER, LESSONS, of_source
 
 # The name of a system, how serious a mistake is, and titles of works, which stay English.
-NO_TERMS = re.compile(r"\bWindows\b|; weight \w+|[A-Z][\w-]+, [A-Z]\.[^()]*\(\d{4}\)\.[^.?]*[.?]|\*[A-Z]\w+(?:[ -]\w+)*\*")
+NO_TERMS = re.compile(r"\bWindows\b|; weight \w+|[A-Z][\w-]+, [A-Z]\.[^()]*\(\d{4}\)\.[^.?]*[.?]|\*[A-Z][\w\s:,.-]+\*")
 
 
 class Term(NamedTuple):
