@@ -12,7 +12,7 @@ SKIPS = {
     "browser_tests/conftest.py": 1,
     "slow_tests/test_matrix.py": 6,
     # One that is planted.
-    "slow_tests/test_mutations.py": 1,
+    "slow_tests/faults.py": 1,
 }
 
 

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from test_mutations import FAULTS
+from faults import FAULTS
 
 ROOT = Path(__file__).parents[2]
 IGNORED = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "build", "__pycache__")  # fmt: skip
