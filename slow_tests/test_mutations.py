@@ -11,16 +11,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from faults import FAULTS, LESSONS, code, replace
-
-# What a lesson is cut down to before it is run: its first code cells, and those that hold one of these texts.
-KEPT = {
-    "01": (4, ["many_x = rng", "slopes = (many_x", "ridge_gradient"]),
-    "02": (5, ["def sigmoid(a)", "def output_and_gradients", "def train_article"]),
-    "03": (3, []),
-    "04": (3, []),
-    "05": (4, []),
-}
+from faults import FAULTS, LESSONS, LINT_FAULTS, kept, replace
 
 
 @pytest.fixture(scope="session")
@@ -32,25 +23,14 @@ def part_of_make_test(original, run_pytest):
     return lambda test: test in collected
 
 
-def cut(folder, lesson):
-    """Leave few cells of a lesson, so that it is run in seconds."""
-    path = folder / "notebooks" / LESSONS[lesson].name
-    content = nbformat.read(path, as_version=4)
-    first, texts = KEPT[lesson]
-    cells = code(content)
-    content.cells = cells[:first] + [
-        cell for cell in cells[first:] if any(text in cell.source for text in texts)
-    ]
-    nbformat.write(content, path)
-
-
 SELECTIONS = sorted({selection for _, selection, _ in FAULTS.values()}, key=str)
 
 
 def run(run_pytest, folder, selection):
     if isinstance(selection, str):
-        cut(folder, selection)
-        selection = (f"notebooks/{LESSONS[selection].name}",)
+        name = f"notebooks/{LESSONS[selection].name}"
+        nbformat.write(kept(folder, selection), folder / name)
+        selection = (name,)
     return run_pytest(folder, "--tb=short", "-rfE", *selection)
 
 
@@ -70,6 +50,34 @@ def test_fault_is_caught(repository, run_pytest, part_of_make_test, fault):
     failed = re.findall(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", report, re.MULTILINE)
     assert any(part_of_make_test(test) for test in failed), report
     assert re.search(reason, report), report
+
+
+@pytest.fixture
+def lint(repository, environment_of, request):
+    """Return a function that runs `make lint` on a copy, with this environment."""
+    (repository / ".venv").symlink_to(request.config.rootpath / ".venv")
+
+    def run_lint():
+        return subprocess.run(
+            ["make", "--assume-old=.venv/ready", "lint"], cwd=repository, env=environment_of(repository),
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+
+    return run_lint
+
+
+def test_without_a_fault_lint_finds_nothing(lint):
+    done = lint()
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("fault", LINT_FAULTS)
+def test_fault_is_caught_by_lint(repository, lint, fault):
+    plant, reason = LINT_FAULTS[fault]
+    plant(repository)
+    done = lint()
+    assert done.returncode != 0
+    assert re.search(reason, done.stdout), done.stdout
 
 
 def test_lock_file_out_of_step_is_caught(repository):

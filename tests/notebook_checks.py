@@ -39,6 +39,9 @@ NEVER_STORED = {
     "a warning": r"\b\w*Warning\b|\bWARNING\b",
 }  # fmt: skip
 
+# A difference inside one of these, or one of the largest and the smallest.
+NEVER_NEGATIVE = r"abs\(|norm\(|\*\* 2|\bmax\(.* - min\("
+
 
 def code_cells(notebook):
     return list(enumerate(cell for cell in notebook.cells if cell.cell_type == "code"))
@@ -85,8 +88,23 @@ def _source_faults(cell):
     tags = cell.metadata.get("tags", [])
     if any(tag.startswith("nbval-") or tag == "raises-exception" for tag in tags):
         yield f"has a tag that switches the comparison off: {tags}"
+    for left in _small_without_abs(cell.source):
+        yield f"asserts that {left} is small, and any negative number is: take its abs"
     if re.search(r";\s*(?:#[^\n]*)?\s*\Z", cell.source):
         yield "ends with a semicolon, which hides a result from the reader but not from the comparison: assign it to _"
+
+
+def _small_without_abs(source):
+    """Yield each difference that is asserted to be below a number, though it may be negative."""
+    for statement in ast.walk(ast.parse(source)):
+        if not isinstance(statement, ast.Assert):
+            continue
+        for node in ast.walk(statement.test):
+            match node:
+                case ast.Compare(left, [ast.Lt() | ast.LtE()], [ast.Constant()]):
+                    text = ast.unparse(left)
+                    if " - " in text and not re.search(NEVER_NEGATIVE, text):
+                        yield text
 
 
 def _output_faults(cell):

@@ -103,6 +103,7 @@ def set_metadata(index, **metadata):
         ),
         (set_metadata(1, tags=["nbval-ignore-output"]), "cell 0 has a tag"),
         (set_metadata(1, tags=["raises-exception"]), "cell 0 has a tag"),
+        (set_source("print(1)\nassert 1 - 2 < 1e-9"), "cell 0 asserts that 1 - 2 is"),
         (set_source("print(1);"), "cell 0 ends with a semicolon"),
         (set_source("print(1);  # quiet\n"), "cell 0 ends with a semicolon"),
         (

@@ -72,7 +72,9 @@ def test_workflow_runs_it_and_every_failure_counts():
     }
     assert ".ci/run" in commands["locked"]
     assert "make test" in commands["newest"]
-    assert "make test-mutations" in commands["mutations"]
+    for once_a_week in ("make test-mutations", "make test-reader", "make test-speed"):
+        assert once_a_week in commands["mutations"], once_a_week
+    assert "uv audit --locked" in commands["vulnerabilities"]
     assert "continue-on-error" not in text
     assert "|| true" not in text
 

@@ -11,6 +11,7 @@ import jupytext
 import lessons
 import pytest
 import yaml
+from nbgrader.apps import NbGraderApp
 from notebook_checks import figures
 from prose_checks import WORDS
 
@@ -87,6 +88,13 @@ def test_targets_that_are_named_exist():
     assert {"lab", "test", "build"} <= named["README.md"]
     assert {"student", "course", "slides"} <= named["docs/teaching.md"]
     assert {"test", "build", "prose"} <= named["CONTRIBUTING.md"]
+
+
+def test_commands_of_nbgrader_that_the_teachers_page_names_exist():
+    code = re.findall(r"^```console\n.*?^```|`[^`]+`", read("docs/teaching.md"), re.MULTILINE | re.DOTALL)  # fmt: skip
+    named = re.findall(r"\bnbgrader\s(\w+)", re.sub("#.*", "", "\n\n".join(code)))
+    assert {"generate_assignment", "autograde"} <= set(named)
+    assert set(named) <= set(NbGraderApp.subcommands)
 
 
 def test_files_that_the_contributors_page_names_exist():
