@@ -37,7 +37,9 @@ def test_a_topic_is_a_lesson():
     lessons = {
         path.stem[3:]: int(path.stem[:2]) for path in ROOT.glob("notebooks/*.py")
     }
-    assert {name: constant(name, "NUMBER") for name in TOPICS} == lessons
+    topics = {name: constant(name, "NUMBER") for name in TOPICS}
+    assert topics
+    assert topics.items() <= lessons.items()
 
 
 @pytest.mark.parametrize("name", TOPICS)
