@@ -118,9 +118,7 @@ def store(number, kind, **content_of_output):
     """Store one more output in a code cell."""
 
     def change(content):
-        code(content)[number].outputs.append(
-            nbformat.v4.new_output(kind, **content_of_output)
-        )
+        code(content)[number].outputs.append(nbformat.v4.new_output(kind, **content_of_output))
 
     return change
 
@@ -360,9 +358,7 @@ FAULTS = {
         "continue-on-error",
     ),
     "a tolerance widened": (
-        replace(
-            "tests/notebook_checks.py", "FIGURE_TOLERANCE = 0.1", "FIGURE_TOLERANCE = 1"
-        ),
+        replace("tests/notebook_checks.py", "FIGURE_TOLERANCE = 0.1", "FIGURE_TOLERANCE = 1"),
         TOLERANCE,
         "IndexError",
     ),
@@ -378,9 +374,7 @@ FAULTS = {
         "token",
     ),
     "a Keras with the channels first": (
-        helper(
-            "startup", '    keras.config.set_image_data_format("channels_last")\n', ""
-        ),
+        helper("startup", '    keras.config.set_image_data_format("channels_last")\n', ""),
         QUIET,
         "settings_of_other_projects",
     ),
@@ -590,9 +584,7 @@ FAULTS = {
         "gradients_of_activations_equal_finite_differences",
     ),
     "sign in sigmoid_backward": (
-        helper(
-            "backpropagation", "return upstream * sigmoid", "return -upstream * sigmoid"
-        ),
+        helper("backpropagation", "return upstream * sigmoid", "return -upstream * sigmoid"),
         LAYERS,
         "gradients_of_activations_equal_finite_differences",
     ),
@@ -611,16 +603,12 @@ FAULTS = {
         "gradient_of_cross_entropy_equals_finite_differences",
     ),
     "sign in the filters' gradient": (
-        helper(
-            "convolution", "return d_images, d_filters", "return d_images, -d_filters"
-        ),
+        helper("convolution", "return d_images, d_filters", "return d_images, -d_filters"),
         CONVOLUTION,
         "gradients_equal_finite_differences",
     ),
     "sign in the images' gradient": (
-        helper(
-            "convolution", "return d_images, d_filters", "return -d_images, d_filters"
-        ),
+        helper("convolution", "return d_images, d_filters", "return -d_images, d_filters"),
         CONVOLUTION,
         "gradients_equal_finite_differences",
     ),
@@ -799,9 +787,7 @@ LINT_FAULTS = {
         "F401",
     ),
     "an import that is not declared": (
-        helper(
-            "datasets", "numpy as np\n", "numpy as np\nimport scipy  # noqa: F401\n"
-        ),
+        helper("datasets", "numpy as np\n", "numpy as np\nimport scipy  # noqa: F401\n"),
         "DEP004",
     ),
     "a dependency that nothing uses": (

@@ -13,11 +13,7 @@ def core(notebook):
     """Return the notebook without its optional sections."""
     optional = optional_places(notebook)
     shortened = copy.deepcopy(notebook)
-    shortened.cells = [
-        cell
-        for place, cell in enumerate(shortened.cells, start=1)
-        if place not in optional
-    ]
+    shortened.cells = [cell for place, cell in enumerate(shortened.cells, start=1) if place not in optional]
     return shortened
 
 

@@ -88,8 +88,7 @@ def test_lock_file_out_of_step_is_caught(repository):
         cwd=repository,
         capture_output=True,
         text=True,
-        env=os.environ
-        | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
+        env=os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"},
     )
     assert done.returncode != 0
     assert "needs to be updated" in done.stderr

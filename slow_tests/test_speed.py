@@ -82,9 +82,6 @@ def test_lessons_take_little_more_than_the_import_of_tensorflow(repository, run_
     path = repository / "notebooks" / "bare.ipynb"
     nbformat.write(bare, path)
     alone = seconds(run_pytest, repository, path)
-    multiples = {
-        lesson.stem: seconds(run_pytest, repository, lesson) / alone
-        for lesson in lessons.PATHS
-    }
+    multiples = {lesson.stem: seconds(run_pytest, repository, lesson) / alone for lesson in lessons.PATHS}
     print(*(f"{name}: {times:.2f}" for name, times in multiples.items()), sep="\n")
     assert max(multiples.values()) < BOUND

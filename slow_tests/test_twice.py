@@ -34,10 +34,7 @@ def differences(notebook, folder):
         found += [f"cell {number}: {name} the second time" for name in errors]
         if not errors and texts[0] != texts[1]:
             found.append(f"cell {number} first shows\n{texts[0]}\nand then\n{texts[1]}")
-        found += [
-            f"cell {number}: {fault}"
-            for fault in figure_faults(first.outputs, second.outputs)
-        ]
+        found += [f"cell {number}: {fault}" for fault in figure_faults(first.outputs, second.outputs)]
     return found
 
 

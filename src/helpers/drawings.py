@@ -16,8 +16,7 @@ _GATE, _CANDIDATE, _LINE = "C1", "C0", "0.35"
 
 def _numbers(named):
     return {
-        name: f"{real_number(value, name, minimum=-math.inf):.3f}".replace("-", "−")
-        for name, value in named.items()
+        name: f"{real_number(value, name, minimum=-math.inf):.3f}".replace("-", "−") for name, value in named.items()
     }
 
 
@@ -158,10 +157,7 @@ def gru_cell(*, x, hidden, z, r, candidate, next_hidden):
     Cho, K., et al. (2014). Learning phrase representations using RNN encoder-decoder for statistical machine
     translation. https://arxiv.org/abs/1406.1078v1
     """
-    number = _numbers(
-        {"x": x, "hidden": hidden, "z": z, "r": r, "candidate": candidate}
-        | {"next_hidden": next_hidden}
-    )
+    number = _numbers({"x": x, "hidden": hidden, "z": z, "r": r, "candidate": candidate} | {"next_hidden": next_hidden})
     number["1 - z"] = f"{1 - z:.3f}"
     axes = _canvas(-1.15)
     top, gates, bus = 3.4, 1.15, 0.15

@@ -93,9 +93,7 @@ def course(tmp_path_factory):
 
 
 @pytest.mark.parametrize("name", LESSONS)
-def test_student_edition_has_neither_solutions_nor_hidden_tests_nor_outputs(
-    name, student_edition
-):
+def test_student_edition_has_neither_solutions_nor_hidden_tests_nor_outputs(name, student_edition):
     text = (student_edition / f"{name}.ipynb").read_text(encoding="utf-8")
     assert not re.search("(BEGIN|END) (SOLUTION|HIDDEN)|verdict =|status", text)
     notebook = read(student_edition / f"{name}.ipynb")
@@ -116,8 +114,7 @@ def test_student_edition_has_lost_nothing_else(name, student_edition):
     expected.cells = [
         cell
         for cell in expected.cells
-        if "BEGIN SOLUTION" not in cell.source
-        and not cell.source.startswith("#### Solution of")
+        if "BEGIN SOLUTION" not in cell.source and not cell.source.startswith("#### Solution of")
     ]
     (introduction,) = [c for c in expected.cells if c.source.startswith("## Exercises")]
     sentence = "\nA solution is folded away below each hint."
@@ -126,9 +123,7 @@ def test_student_edition_has_lost_nothing_else(name, student_edition):
     for cell in expected.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-    exercises = [
-        cell.metadata.nbgrader for cell in notebook.cells if "nbgrader" in cell.metadata
-    ]
+    exercises = [cell.metadata.nbgrader for cell in notebook.cells if "nbgrader" in cell.metadata]
     assert len(exercises) == 2 * len(solutions(lesson(name)))
     for cell in notebook.cells:
         for added in ("nbgrader", "deletable", "editable"):
@@ -264,9 +259,7 @@ def graded_course(course):
     noisy = f"import os, warnings; warnings.warn('careful'); print('here'); os.write(2, b'C++')\n    {right[0]}"
     hand_in(course, "right", right)
     hand_in(course, "blank", [STUB] * len(right))
-    hand_in(
-        course, "partly", [noisy, "return images", "raise SystemExit", STUB, right[4]]
-    )
+    hand_in(course, "partly", [noisy, "return images", "raise SystemExit", STUB, right[4]])
     hand_in(course, "accidents", right, copies_splits_and_pastes)
     hand_in(course, "deleted", right, deletes)
     hand_in(course, "exits", ["exit()", *right[1:3], "quit()", right[4]])
@@ -277,9 +270,7 @@ def graded_course(course):
     hand_in(course, "unreadable", right)
     (course / "submitted" / "unreadable" / GRADED / f"{GRADED}.ipynb").write_text("{")
     hand_in(course, "Zoë L_12", right)
-    said = run(
-        "nbgrader", "autograde", f"--assignment={GRADED}", folder=course, fails=True
-    )
+    said = run("nbgrader", "autograde", f"--assignment={GRADED}", folder=course, fails=True)
     (course / "autograde.log").write_text(said, encoding="utf-8")
     run("nbgrader", "generate_feedback", f"--assignment={GRADED}", folder=course)
     return course
@@ -302,11 +293,7 @@ def test_nbgrader_gives_a_point_for_each_right_answer(student, points, graded_co
         submission = gradebook.find_submission(GRADED, student)
         assert (submission.score, submission.max_score) == (sum(points), len(points))
         assert not submission.needs_manual_grade
-        scores = {
-            grade.name: grade.auto_score
-            for notebook in submission.notebooks
-            for grade in notebook.grades
-        }
+        scores = {grade.name: grade.auto_score for notebook in submission.notebooks for grade in notebook.grades}
     names = [f"check_{function_name(cell)}" for cell in solutions(lesson(GRADED))]
     assert scores == dict(zip(names, points, strict=True))
 
@@ -331,9 +318,7 @@ def test_export_names_who_could_not_be_graded_and_gives_no_points(graded_course)
     scores = {row["student_id"]: (row["raw_score"], row["score"]) for row in rows}
     assert scores["blank"] == ("0.0", "0.0")
     assert scores["right"] == ("5.0", "5.0")
-    assert {student: scores[student] for student in failed} == dict.fromkeys(
-        failed, ("", "")
-    )
+    assert {student: scores[student] for student in failed} == dict.fromkeys(failed, ("", ""))
 
 
 NAMES = {
@@ -394,9 +379,7 @@ def test_nbgraders_validate_says_which_exercises_are_open(kind, course, tmp_path
 
 def test_feedback_says_what_is_wrong(graded_course):
     pages = {
-        student: (
-            graded_course / "feedback" / student / GRADED / f"{GRADED}.html"
-        ).read_text(encoding="utf-8")
+        student: (graded_course / "feedback" / student / GRADED / f"{GRADED}.html").read_text(encoding="utf-8")
         for student in ("right", "blank", "partly")
     }
     assert "AssertionError" not in pages["right"]
@@ -416,9 +399,7 @@ def edit(path, old, new):
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 
-def test_nbgitpuller_brings_corrections_and_never_overwrites_a_students_work(
-    student_edition, tmp_path
-):
+def test_nbgitpuller_brings_corrections_and_never_overwrites_a_students_work(student_edition, tmp_path):
     published, home = tmp_path / "published", tmp_path / "home"
     name = f"{GRADED}.ipynb"
     link = [published.as_uri(), "student", home]

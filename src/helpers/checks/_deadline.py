@@ -32,9 +32,7 @@ def _interrupted_after(seconds, function, arguments):
     recursion_limit = sys.getrecursionlimit()
     # A signal wakes this thread from a sleep, too. Windows cannot send one to a thread, and wakes it all the same.
     send, *target = (
-        (signal.pthread_kill, threading.get_ident())
-        if hasattr(signal, "pthread_kill")
-        else (signal.raise_signal,)
+        (signal.pthread_kill, threading.get_ident()) if hasattr(signal, "pthread_kill") else (signal.raise_signal,)
     )
 
     def watch():
