@@ -93,7 +93,7 @@ class LearningPlatformCollector(FileNameCollectorPlugin):
         name = self.copy.sub("", Path(found["file"]).stem)
         exact = Path(filename[: found.start("file")] + name + ".ipynb")
         if (exact != Path(filename) and exact.exists()) or ((student, name) in self.collected):
-            self.log.warning("%s has handed in %s twice, skipped: %s", student, name, filename)  # fmt: skip
+            self.log.warning("%s has handed in %s twice, skipped: %s", student, name, filename)
             return None
         self.collected.add((student, name))
         return {"student_id": student, "file_id": name}

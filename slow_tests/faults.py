@@ -49,7 +49,7 @@ def both(lesson, old, new):
 
 
 def delete(lesson, suffix):
-    return lambda folder: (folder / "notebooks" / LESSONS[lesson].name).with_suffix(suffix).unlink()  # fmt: skip
+    return lambda folder: (folder / "notebooks" / LESSONS[lesson].name).with_suffix(suffix).unlink()
 
 
 def notebook(lesson, change):
@@ -126,7 +126,7 @@ def store(number, kind, **content_of_output):
 def swap_figures(one, other):
     def change(content):
         cells = code(content)
-        cells[one].outputs, cells[other].outputs = cells[other].outputs, cells[one].outputs  # fmt: skip
+        cells[one].outputs, cells[other].outputs = cells[other].outputs, cells[one].outputs
 
     return change
 

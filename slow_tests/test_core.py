@@ -43,7 +43,7 @@ def test_core_that_depends_on_an_optional_section_is_found(tmp_path):
     texts = ["## A", "x = [1]", "### B (optional)", "x.append(2)", "### C", "print(x)"]
     notebook = nbformat.v4.new_notebook()
     for text in texts:
-        new = nbformat.v4.new_markdown_cell if "#" in text else nbformat.v4.new_code_cell  # fmt: skip
+        new = nbformat.v4.new_markdown_cell if "#" in text else nbformat.v4.new_code_cell
         notebook.cells.append(new(text))
     nbclient.execute(notebook)
     (found,) = differences(notebook, tmp_path)

@@ -21,7 +21,7 @@ SIZES_OF_LESSONS = [size for size, in_lessons in images.SIZES.items() if in_less
 # Times of the helpers divided by those of TensorFlow: the geometric mean over the sizes of the lessons and both types.
 # And seconds of the processor for a lesson, divided by those for a notebook that imports TensorFlow.
 BOUND = 4
-BOUNDS_OF_LAYERS = {"simple_rnn": 0.05, "lstm": 0.3, "gru": 0.2, "gru, reset before": 0.2}  # fmt: skip
+BOUNDS_OF_LAYERS = {"simple_rnn": 0.05, "lstm": 0.3, "gru": 0.2, "gru, reset before": 0.2}
 
 
 def shortest(function):

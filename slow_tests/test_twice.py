@@ -26,7 +26,7 @@ def differences(notebook, folder):
     doubled = twice(notebook)
     nbclient.execute(doubled, cwd=str(folder), allow_errors=True)
     found = []
-    for number, (first, second) in enumerate(zip(doubled.cells[::2], doubled.cells[1::2], strict=True)):  # fmt: skip
+    for number, (first, second) in enumerate(zip(doubled.cells[::2], doubled.cells[1::2], strict=True)):
         if shows_controls(first):
             continue
         errors = [o.ename for o in second.outputs if o.output_type == "error"]

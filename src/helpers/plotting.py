@@ -481,7 +481,7 @@ def _step_grids(image, kernel, place, stride=1, dilation=1, padding=((0, 0), (0,
     image, kernel = (np.asarray(array, float) for array in (image, kernel))
     if image.ndim == 2:
         image, kernel = image[..., np.newaxis], kernel[..., np.newaxis]
-    output = conv2d(image[np.newaxis], kernel[..., np.newaxis], stride, padding, dilation)[0, :, :, 0]  # fmt: skip
+    output = conv2d(image[np.newaxis], kernel[..., np.newaxis], stride, padding, dilation)[0, :, :, 0]
     rows, columns = (
         stride * start + dilation * np.arange(count) for start, count in zip(place, kernel.shape[:2], strict=True)
     )
@@ -838,10 +838,10 @@ def graph(boxes, arrows, figsize=(8, 3)):
             _number(derivative), middle, ha="center", va="center", color="C2", weight="bold",
             bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"},
         )  # fmt: skip
-    kinds = {"value →": "C0", "derivative along the arrow": "C2", "← gradient of the loss": "C1"}  # fmt: skip
+    kinds = {"value →": "C0", "derivative along the arrow": "C2", "← gradient of the loss": "C1"}
     invisible = [Line2D([], [], linestyle="") for _ in kinds]
     colours = list(kinds.values())
-    _legend_above(axes, invisible, kinds, labelcolor=colours, handlelength=0, handletextpad=0)  # fmt: skip
+    _legend_above(axes, invisible, kinds, labelcolor=colours, handlelength=0, handletextpad=0)
 
 
 def decision_regions(panels, points, labels, x_label, y_label):
@@ -878,7 +878,7 @@ def decision_regions(panels, points, labels, x_label, y_label):
             extent=(low[0], high[0], low[1], high[1]), interpolation="bilinear",
         )  # fmt: skip
         if heights.min() < 0.5 < heights.max():
-            axes.contour(*grid.transpose(2, 0, 1), heights, levels=[0.5], colors="black", linewidths=1.5)  # fmt: skip
+            axes.contour(*grid.transpose(2, 0, 1), heights, levels=[0.5], colors="black", linewidths=1.5)
         white = {"markeredgecolor": "white", "markeredgewidth": 0.4}
         axes.plot(*points[labels == 0].T, "o", color="C0", markersize=4, **white)
         axes.plot(*points[labels == 1].T, "x", color="#6b0000", markersize=4.5)

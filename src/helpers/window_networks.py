@@ -150,7 +150,7 @@ def train(
     images, labels, examples = _checked(images, labels, examples)
     if examples.shape[1] < _BATCH:
         raise ValueError(f"examples must have at least {_BATCH} columns, one batch, got shape {examples.shape}")
-    learning_rate = real_number(learning_rate, "learning_rate", 0, minimum_allowed=False)  # fmt: skip
+    learning_rate = real_number(learning_rate, "learning_rate", 0, minimum_allowed=False)
     epochs = whole_number(epochs, "epochs", 1)
     start = initial_parameters(images.shape[2:], size, units, len(examples))
     batches = _batches(*examples.shape, epochs)
@@ -249,7 +249,7 @@ def _checked(images, labels, examples):
     )
     count = images.shape[-3]
     require_shape(labels, "labels", (count,), "one for each image")
-    for values, name, end in ((labels, "labels", _CLASSES), (examples, "examples", count)):  # fmt: skip
+    for values, name, end in ((labels, "labels", _CLASSES), (examples, "examples", count)):
         if values.size == 0 or values.min() < 0 or values.max() >= end:
             raise ValueError(f"{name} must lie in [0, {end}), got {values}")
     if images.ndim == 3:
@@ -349,4 +349,4 @@ def _gradients(weights, patches, labels):
     back *= hidden > 0
     flat = patches.reshape(splits, -1, patches.shape[-1])
     d_joined = flat.swapaxes(1, 2) @ back.reshape(splits, flat.shape[1], -1)
-    return d_joined, hidden.swapaxes(1, 2) @ upstream, upstream.sum(axis=1, keepdims=True)  # fmt: skip
+    return d_joined, hidden.swapaxes(1, 2) @ upstream, upstream.sum(axis=1, keepdims=True)

@@ -245,7 +245,7 @@ def share(upstream, images, ksize, strides, *, is_largest, over=(1, 2)):
         marks = is_largest(images[where], images[where].max(axis=over, keepdims=True))
         count = np.maximum(marks.sum(axis=over, keepdims=True), 1)
         result[where] += marks / count * upstream[:, i : i + 1, j : j + 1]
-    return result  # fmt: skip
+    return result
 
 
 def clipped(d_kernel, d_recurrent_kernel, limit, norm):

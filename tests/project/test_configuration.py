@@ -74,7 +74,7 @@ def test_workflow_runs_it_and_every_failure_counts():
 
 def test_jupyterlab_is_open_to_its_owner_alone():
     """That it really is, with what Jupyter makes of these options, slow_tests/test_server.py tries."""
-    (start,) = re.findall(r"^\t\$\(BIN\)/jupyter lab .*(?:\\\n.*)*", read("Makefile"), re.MULTILINE)  # fmt: skip
+    (start,) = re.findall(r"^\t\$\(BIN\)/jupyter lab .*(?:\\\n.*)*", read("Makefile"), re.MULTILINE)
     assert start.count("--ServerApp.ip=127.0.0.1") == 1
     opened = r"\bip\b|token|password|allow_origin|allow_remote|disable_check_xsrf"
     options = start.replace("--ServerApp.ip=127.0.0.1", "") + read("tools/lab_config.py")

@@ -37,7 +37,7 @@ def lesson():
 def test_make_slides_makes_a_deck_of_each_lesson():
     folder = str(ROOT / "classroom")
     config = PyFileConfigLoader("slides_config.py", path=folder).load_config()
-    found = [path for names in config.NbConvertApp.notebooks for path in ROOT.glob(names)]  # fmt: skip
+    found = [path for names in config.NbConvertApp.notebooks for path in ROOT.glob(names)]
     assert sorted(found) == lessons.PATHS
 
 

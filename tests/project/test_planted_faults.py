@@ -7,7 +7,7 @@ import pytest
 from faults import FAULTS, LESSONS, LINT_FAULTS, kept
 
 ROOT = Path(__file__).parents[2]
-IGNORED = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "build", "__pycache__")  # fmt: skip
+IGNORED = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "build", "__pycache__")
 
 
 def states(folder):

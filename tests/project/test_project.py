@@ -87,7 +87,7 @@ def test_targets_that_are_named_exist():
 
 
 def test_commands_of_nbgrader_that_the_teachers_page_names_exist():
-    code = re.findall(r"^```console\n.*?^```|`[^`]+`", read("docs/teaching.md"), re.MULTILINE | re.DOTALL)  # fmt: skip
+    code = re.findall(r"^```console\n.*?^```|`[^`]+`", read("docs/teaching.md"), re.MULTILINE | re.DOTALL)
     named = re.findall(r"\bnbgrader\s(\w+)", re.sub("#.*", "", "\n\n".join(code)))
     assert {"generate_assignment", "autograde"} <= set(named)
     assert set(named) <= set(NbGraderApp.subcommands)
