@@ -1,7 +1,7 @@
 # Each target is a line or two over a real tool. `make` alone lists them.
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-server test-reader test-browser test-mutations test-matrix build prose messages edition student course slides book bench differences lint clean
+.PHONY: help lab test test-server test-reader test-browser test-mutations test-speed test-matrix build prose messages edition student course slides book bench differences lint clean
 
 PYTHON ?= python3
 export UV_PROJECT_ENVIRONMENT := .venv
@@ -42,6 +42,9 @@ test-reader: $(READY)  ## run each cell twice, and lessons without optional sect
 
 test-mutations: $(READY)  ## plant one fault after the other, and see each make the tests fail
 	$(BIN)/pytest --dist=load slow_tests/test_mutations.py
+
+test-speed: $(READY)  ## see that no helper and no lesson has become several times as slow
+	$(BIN)/pytest --numprocesses=0 slow_tests/test_speed.py
 
 test-matrix: $(READY)  ## run every notebook three times under each of many settings; takes an hour
 	$(BIN)/pytest --dist=load slow_tests/test_matrix.py
@@ -117,7 +120,7 @@ lint: $(READY)  ## check style, spelling, the types of documented calls, and tha
 	$(UV) lock --check
 
 clean:  ## remove everything that the other targets made
-	rm -rf .venv build .pytest_cache .hypothesis .ruff_cache .benchmarks
+	rm -rf .venv build .pytest_cache .hypothesis .mypy_cache .ruff_cache .benchmarks
 	find . \( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
 
 $(READER): pyproject.toml uv.lock

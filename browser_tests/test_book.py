@@ -90,17 +90,11 @@ def page(browser, address, request):
     page.on("pageerror", lambda error: page.complaints.append(f"script: {error}"))
     page.on(
         "console",
-        lambda message: (
-            message.type in ("error", "warning")
-            and page.complaints.append(f"console: {message.text}")
-        ),
+        lambda message: message.type in ("error", "warning") and page.complaints.append(f"console: {message.text}"),
     )
     page.on(
         "request",
-        lambda sent: (
-            sent.url.startswith((address, "data:"))
-            or page.complaints.append(f"request: {sent.url}")
-        ),
+        lambda sent: sent.url.startswith((address, "data:")) or page.complaints.append(f"request: {sent.url}"),
     )
     page.goto(urljoin(address, request.param), wait_until="networkidle")
     page.evaluate("window.MathJax?.startup.promise")
@@ -178,9 +172,7 @@ def test_alt_texts_are_those_of_the_lesson(page):
     assert [figure["alt"] for figure in page.evaluate(FIGURES)] == stored
 
 
-@pytest.mark.parametrize(
-    ("size", "media"), [(PHONE, "screen"), (PAPER, "print")], ids=["phone", "paper"]
-)
+@pytest.mark.parametrize(("size", "media"), [(PHONE, "screen"), (PAPER, "print")], ids=["phone", "paper"])
 def test_nothing_is_wider_than_the_screen_or_cut(page, size, media):
     show(page, size, media=media)
     assert not page.evaluate(WIDER_THAN_THE_SCREEN)
@@ -194,18 +186,14 @@ def test_figures_and_code_fit_on_paper(page):
 
 
 @each_look
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["light", "dark"]
-)
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["light", "dark"])
 def test_axe_finds_nothing_serious(page, size, scheme):
     show(page, size, scheme)
     expect(page.locator("html")).to_have_attribute("data-theme", scheme)
     page.evaluate(REACHABLE_BY_KEYBOARD)
     found = Axe().run(page).response["violations"]
     assert not [
-        (fault["id"], fault["nodes"][0]["html"])
-        for fault in found
-        if fault["impact"] in ("serious", "critical")
+        (fault["id"], fault["nodes"][0]["html"]) for fault in found if fault["impact"] in ("serious", "critical")
     ]
 
 

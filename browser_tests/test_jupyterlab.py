@@ -67,12 +67,8 @@ CLOSE = """async () => {
 
 def command_of_make_lab():
     """Return what `make lab` runs."""
-    recipe = subprocess.check_output(
-        ["make", "--dry-run", "--always-make", "lab"], cwd=ROOT, text=True
-    )
-    command = re.search(
-        r"^\S+/jupyter lab .*", recipe.replace("\\\n", ""), re.MULTILINE
-    )
+    recipe = subprocess.check_output(["make", "--dry-run", "--always-make", "lab"], cwd=ROOT, text=True)
+    command = re.search(r"^\S+/jupyter lab .*", recipe.replace("\\\n", ""), re.MULTILINE)
     program, *options = shlex.split(command[0])
     return [ROOT / program, *options]
 
@@ -147,20 +143,12 @@ def change_and_save(lab, path, text):
 
 
 def problems(outputs):
-    return [
-        output
-        for output in outputs
-        if output["output_type"] == "error" or output.get("name") == "stderr"
-    ]
+    return [output for output in outputs if output["output_type"] == "error" or output.get("name") == "stderr"]
 
 
 def shown(outputs):
     """Return the results that are shown as text."""
-    return [
-        output["data"]["text/plain"]
-        for output in outputs
-        if output["output_type"] == "execute_result"
-    ]
+    return [output["data"]["text/plain"] for output in outputs if output["output_type"] == "execute_result"]
 
 
 def number_of_exercises(path):
@@ -245,9 +233,7 @@ def test_change_of_a_lesson_is_saved_in_both_files_of_the_pair(lab, folder):
     change_and_save(lab, LESSONS[0], "\nchanged = True")
     after = sources(notebook)
     changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
-    assert [new for _, new in changed] == [
-        old + "\nchanged = True" for old, _ in changed
-    ]
+    assert [new for _, new in changed] == [old + "\nchanged = True" for old, _ in changed]
     assert len(changed) == 1
     assert sources(notebook.with_suffix(".py")) == after
 

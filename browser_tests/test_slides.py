@@ -166,16 +166,12 @@ def open_deck(browser, folder, name):
     page.on("console", lambda message: errors.append(message.text))
     page.goto(path.as_uri())
     page.wait_for_function("window.Reveal && Reveal.isReady()")
-    outside = [
-        url for url in asked if not url.startswith(("data:", "blob:", path.as_uri()))
-    ]
+    outside = [url for url in asked if not url.startswith(("data:", "blob:", path.as_uri()))]
     return SimpleNamespace(page=page, outside=outside, errors=errors)
 
 
 def faults_of_slides(page):
-    return page.evaluate(
-        FAULTS_OF_SLIDES, [SMALLEST_PROSE, SMALLEST_CODE, SMALLEST_FIGURE]
-    )
+    return page.evaluate(FAULTS_OF_SLIDES, [SMALLEST_PROSE, SMALLEST_CODE, SMALLEST_FIGURE])
 
 
 @pytest.fixture(scope="module")
@@ -220,29 +216,19 @@ def test_a_deck_has_no_script_error(deck):
     assert deck.errors == []
 
 
-def test_the_deck_has_everything_of_the_lesson_but_the_hints_and_solutions(
-    deck, lesson
-):
+def test_the_deck_has_everything_of_the_lesson_but_the_hints_and_solutions(deck, lesson):
     stored = nbformat.read(lesson, as_version=4)
     core = without_optional_sections(stored.cells)
     stored.cells = [cell for cell in core if not helps(cell)]
     shown = deck.page.evaluate(CONTENT)
     assert shown["code"] == [cell.source for cell in code_of(stored)]
-    assert shown["outputs"] == [
-        text.strip() for cell in code_of(stored) for text in texts_printed(cell)
-    ]
-    assert shown["figures"] == [
-        cell.metadata.alt for cell in code_of(stored) if "alt" in cell.metadata
-    ]
+    assert shown["outputs"] == [text.strip() for cell in code_of(stored) for text in texts_printed(cell)]
+    assert shown["figures"] == [cell.metadata.alt for cell in code_of(stored) if "alt" in cell.metadata]
     prose = "\n".join(c.source for c in stored.cells if c.cell_type == "markdown")
     headings, text = split_headings(prose)
-    assert [words(heading) for heading in shown["headings"]] == [
-        words(heading) for heading in headings
-    ]
+    assert [words(heading) for heading in shown["headings"]] == [words(heading) for heading in headings]
     assert words(shown["prose"]) == words(re.sub(FORMULA, " ", text, flags=re.DOTALL))
-    assert shown["formulas"] == len(
-        re.findall(FORMULA, re.sub(CODE_SPAN, " ", text), re.DOTALL)
-    )
+    assert shown["formulas"] == len(re.findall(FORMULA, re.sub(CODE_SPAN, " ", text), re.DOTALL))
 
 
 def code_of(notebook):
@@ -264,9 +250,7 @@ def texts_printed(cell):
 
 def split_headings(prose):
     pattern = r"^#{1,3} (.*)$"
-    return re.findall(pattern, prose, re.MULTILINE), re.sub(
-        pattern, "", prose, flags=re.MULTILINE
-    )
+    return re.findall(pattern, prose, re.MULTILINE), re.sub(pattern, "", prose, flags=re.MULTILINE)
 
 
 def words(text):

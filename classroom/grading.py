@@ -32,11 +32,7 @@ class AddGrading(Preprocessor):
             for cell in notebook.cells
             if is_solution(cell) and cell.cell_type == "code"
         }
-        notebook.cells = [
-            cell
-            for cell in notebook.cells
-            if not is_solution(cell) and cell.source != ABOUT_SOLUTIONS
-        ]
+        notebook.cells = [cell for cell in notebook.cells if not is_solution(cell) and cell.source != ABOUT_SOLUTIONS]
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 _add_grading(cell, solutions)
@@ -45,9 +41,7 @@ class AddGrading(Preprocessor):
 
 def is_solution(cell):
     """Return whether a cell is a solution or the heading over one."""
-    return "### BEGIN SOLUTION" in cell.source or cell.source.startswith(
-        SOLUTION_HEADING
-    )
+    return "### BEGIN SOLUTION" in cell.source or cell.source.startswith(SOLUTION_HEADING)
 
 
 def _add_grading(cell, solutions):
@@ -56,9 +50,7 @@ def _add_grading(cell, solutions):
         cell.source = solutions[function[1]]
         cell.metadata.nbgrader = _metadata(function[1], solution=True)
     elif check:
-        cell.metadata.nbgrader = _metadata(f"check_{check[1]}", grade=True) | {
-            "points": 1
-        }
+        cell.metadata.nbgrader = _metadata(f"check_{check[1]}", grade=True) | {"points": 1}
         # A check answers and does not raise. What raises is what costs the point.
         cell.source += HIDDEN_TEST.format(check=cell.source)
 

@@ -20,8 +20,7 @@ class Shorten(Preprocessor):
         notebook.cells = [
             cell
             for cell in without_optional_sections(notebook.cells)
-            if not (is_solution(cell) or is_hint(cell))
-            and cell.source != ABOUT_SOLUTIONS
+            if not (is_solution(cell) or is_hint(cell)) and cell.source != ABOUT_SOLUTIONS
         ]
         return notebook, resources
 
@@ -31,9 +30,7 @@ class SlideStructure(Preprocessor):
 
     def preprocess(self, notebook, resources):
         """Return the notebook with slide types and a title."""
-        notebook.cells = [
-            part for cell in notebook.cells for part in split_at_slides(cell)
-        ]
+        notebook.cells = [part for cell in notebook.cells for part in split_at_slides(cell)]
         notebook.metadata.title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
         for cell in notebook.cells:
             cell.metadata.slideshow = {"slide_type": slide_type(cell)}

@@ -30,9 +30,7 @@ _ = edition.interface(LOCALE) if LOCALE else str
 project = _("Deep-learning lessons")
 html_title = project
 author = "the authors of the lessons"
-project_copyright = (
-    "the authors. Code under BSD-3-Clause, prose and figures under CC BY 4.0"
-)
+project_copyright = "the authors. Code under BSD-3-Clause, prose and figures under CC BY 4.0"
 language = LOCALE or "en"
 
 extensions = [
@@ -56,10 +54,7 @@ myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 
 # One file that needs no other one; of the rest of the package, 20 MB, the book needs nothing.
-MATHJAX = (
-    importlib.resources.files("sphinx-mathjax-offline")
-    / "static/mathjax/tex-svg-full.js"
-)
+MATHJAX = importlib.resources.files("sphinx-mathjax-offline") / "static/mathjax/tex-svg-full.js"
 mathjax_path = MATHJAX.name
 
 autodoc_default_options = {"members": True, "member-order": "bysource"}
@@ -126,11 +121,7 @@ def prepare_lesson(_app, docname, content):
         return
     lesson = nbformat.reads(content[0], as_version=4)
     # In JupyterLab a heading folds a solution away; on the page the cell itself is folded, and says so.
-    lesson.cells = [
-        cell
-        for cell in lesson.cells
-        if not (is_solution(cell) and cell.cell_type == "markdown")
-    ]
+    lesson.cells = [cell for cell in lesson.cells if not (is_solution(cell) and cell.cell_type == "markdown")]
     if LOCALE:
         edition.translate_notebook(lesson, f"{docname}.ipynb", LOCALE)
     for cell in lesson.cells:
@@ -164,9 +155,7 @@ def public_modules():
     paths = sorted((ROOT / "src").glob("helpers/**/*.py"))
     names = [path.relative_to(ROOT / "src").with_suffix("").parts for path in paths]
     public = [
-        ".".join(name).removesuffix(".__init__")
-        for name in names
-        if not re.search(r"\b_(?!_init)", " ".join(name))
+        ".".join(name).removesuffix(".__init__") for name in names if not re.search(r"\b_(?!_init)", " ".join(name))
     ]
     return sorted(set(public) - {"helpers"})
 
@@ -175,8 +164,7 @@ def describe_modules(_app, docname, content):
     """Let no module be forgotten on the page about `helpers`."""
     if docname == "docs/helpers":
         content[0] += "".join(
-            f"\n## `{name}`\n\n```{{eval-rst}}\n.. automodule:: {name}\n```\n"
-            for name in public_modules()
+            f"\n## `{name}`\n\n```{{eval-rst}}\n.. automodule:: {name}\n```\n" for name in public_modules()
         )
 
 

@@ -725,6 +725,7 @@ lengths = np.array([7, 4, 2])
 mask = np.arange(7) < lengths[:, None]  # True where there is data
 padded = np.where(mask[..., None], numbers, 0).astype("float32")
 layer = tf.keras.layers.SimpleRNN(5)
+layer.supports_masking = True  # Or Keras 3.16 warns that the next layer gets no mask.
 alone = [layer(padded[i : i + 1, :length])[0] for i, length in enumerate(lengths)]
 for name, chosen in (("with the mask", tf.constant(mask)), ("without it", None)):
     wrong = np.abs(layer(padded, mask=chosen) - np.array(alone)).max(axis=1)

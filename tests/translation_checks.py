@@ -32,7 +32,12 @@ def parts(text):
     """
     found = {"links": [target for _, target in ROLE.findall(text)]}
     text = ROLE.sub(r"\1", text)
-    for name, pattern in [("fenced code", FENCED), ("code", CODE), ("formulas", DISPLAY), ("formulas in a line", INLINE)]:
+    for name, pattern in [
+        ("fenced code", FENCED),
+        ("code", CODE),
+        ("formulas", DISPLAY),
+        ("formulas in a line", INLINE),
+    ]:
         found[name] = [TEXT.sub(r"\\text{}", match[0]) for match in pattern.finditer(text)]
         text = pattern.sub("\ufffc", text)
     # A line may break within code that is not fenced.
@@ -106,7 +111,10 @@ def wrong_typography(chinese):
     prose = re.sub(r"^ *(?:[-*]|\d+\.) |^\|[-:| ]+\|$", "\n", parts(chinese)[1], flags=re.MULTILINE)
     prose = re.sub(r"(?<!\\)\*+|^#+ ", "", prose, flags=re.MULTILINE)
     for name, pattern in [
-        ("punctuation of English", rf"[{CJK}）”][,;:?!]|\ufffc[,;:?!]\s?[{CJK}]|[{CJK}](?:\(|\s?\")|[\",;:?!]\s?[{CJK}]|[{CJK}]\.(?!\w)|\([^()]*[{CJK}]"),
+        (
+            "punctuation of English",
+            rf"[{CJK}）”][,;:?!]|\ufffc[,;:?!]\s?[{CJK}]|[{CJK}](?:\(|\s?\")|[\",;:?!]\s?[{CJK}]|[{CJK}]\.(?!\w)|\([^()]*[{CJK}]",
+        ),
         ("a blank between Chinese characters", rf"[{CJK}{FULL}][ \t]+[{CJK}]|[{CJK}][ \t]+[{FULL}]"),
         ("a blank beside Chinese punctuation", rf"[{FULL}][ \t]+(?=\S)(?!\|)|[^\s|>][ \t]+[{FULL}]"),
         ("a line that ends within a paragraph", rf"[{CJK}{FULL}\w\ufffc]\n(?=[{CJK}{FULL}\w\ufffc])"),

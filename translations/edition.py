@@ -171,4 +171,6 @@ if __name__ == "__main__":
     given = parser.parse_args()
     target = (given.folder or ROOT / given.locale).resolve()
     for path in lay_out(given.locale, target, keep=given.folder is None):
-        print(f"kept, because it was changed, here or in the lessons: {os.path.relpath(path)}; delete it to get it anew")
+        print(
+            f"kept, because it was changed, here or in the lessons: {os.path.relpath(path)}; delete it to get it anew"
+        )

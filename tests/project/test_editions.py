@@ -4,7 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import lessons
 from nbformat import v4
+from traitlets.config.loader import PyFileConfigLoader
 
 from classroom.slides_preprocessor import Shorten
 
@@ -30,6 +32,13 @@ def lesson():
             prose("## D"),
         ]
     )
+
+
+def test_make_slides_makes_a_deck_of_each_lesson():
+    folder = str(ROOT / "classroom")
+    config = PyFileConfigLoader("slides_config.py", path=folder).load_config()
+    found = [path for names in config.NbConvertApp.notebooks for path in ROOT.glob(names)]
+    assert sorted(found) == lessons.PATHS
 
 
 def test_slides_leave_out_what_is_optional():
