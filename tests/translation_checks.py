@@ -1,5 +1,6 @@
 """What a translated message must share with its English original, and what Chinese typography asks of it."""
 
+import calendar
 import re
 from collections import Counter
 
@@ -17,7 +18,7 @@ ROLE = re.compile(r"\{+\w+\}+`([^`<]*?) *<([^`>]+)>`")
 HTML = re.compile(r"</?\w[^>]*>")
 TEXT = re.compile(r"\\text\{[^{}]*\}")
 REFERENCE = re.compile(r"^- .+, .+\(\d{4}\)\.(.+\n?)+", re.MULTILINE)
-MONTHS = "January February March April May June July August September October November December".split()
+MONTHS = [*calendar.month_name][1:]
 
 
 def parts(text):

@@ -1,6 +1,7 @@
 """Derives an edition in another language: the prose from its catalogues, all else from the English lessons and pages.
 
-`python -m translations.edition zh_CN` lays out the folder `zh_CN`, for JupyterLab. What a reader has changed there stays.
+`python -m translations.edition zh_CN` lays out the folder `zh_CN`, for JupyterLab. What a reader has changed in it
+stays.
 """
 
 import argparse

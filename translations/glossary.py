@@ -12,7 +12,7 @@ NO_TERMS = re.compile(r"\bWindows\b|; weight \w+|[A-Z][\w-]+, [A-Z]\.[^()]*\(\d{
 
 
 class Term(NamedTuple):
-    """An English term and what it may be called in another language; the first of these where nothing speaks against it."""
+    """An English term, and what it may be called in another language: the first of these, if nothing is against it."""
 
     english: str
     translations: tuple

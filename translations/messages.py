@@ -1,7 +1,7 @@
 """What is translated, and what it is translated into: one gettext catalogue for each lesson and each page.
 
-A message is a Markdown cell or the alt text of a figure; on a page it is what stands between two blank lines. Code is no
-message, so that no translation can change it.
+A message is a Markdown cell or the alt text of a figure; on a page it is what stands between two blank lines. Code is
+no message, so that no translation can change it.
 """
 
 import re
