@@ -1,8 +1,8 @@
 """Lets readers of the Chinese book find words, although Chinese has no blanks between them.
 
-Every two neighbouring characters are a term of the index, and a query is cut in the same way. So a word is found that no
-dictionary has, and the part of one. (Sphinx's own index of Chinese needs the package jieba, and leaves the query uncut: a
-word of the query is found only if the dictionary has cut it out of the page as a whole.)
+Every two neighbouring characters are a term of the index, and a query is cut in the same way. So a word is found that
+no dictionary has, and the part of one. (Sphinx's own index of Chinese needs the package jieba, and leaves the query
+uncut: a word of the query is found only if the dictionary has cut it out of the page as a whole.)
 """
 
 import re
