@@ -105,6 +105,20 @@ def prose(lesson, old, new):
     return notebook(lesson, change)
 
 
+def both_alt_texts(lesson, old, new):
+    """Change the alt text of a figure in both files of a lesson."""
+
+    def change(content):
+        cell = next(cell for cell in code(content) if old in cell.metadata.get("alt", ""))
+        cell.metadata.alt = cell.metadata.alt.replace(old, new)
+
+    def plant(folder):
+        script(lesson, old, new)(folder)
+        notebook(lesson, change)(folder)
+
+    return plant
+
+
 def strip(content):
     for cell in code(content):
         cell.outputs, cell.execution_count = [], None
@@ -196,6 +210,7 @@ RECURRENT = (
     "by_hand or open_ or finite_differences",
 )
 DATA = ("tests/helpers/test_datasets.py",)
+TRANSLATIONS = ("tests/project/test_translations.py",)
 FIGURES = ("tests/helpers/test_plotting.py", "-k", "lines or images")
 QUIET = ("tests/helpers/test_startup.py",)
 JUDGE = ("tests/exercises/test_checks.py", "-k", "told")
@@ -443,6 +458,52 @@ FAULTS = {
         helper("convolution", "array([2., 7., 5.])", "array([2., 5., 7.])"),
         EXAMPLES,
         "examples_in_docstrings",
+    ),
+    # Translations: what changes in English, and what is wrong in Chinese.
+    "a sentence that its translation does not follow": (
+        both("04", "Tolerance, not invariance.", "Neither tolerance nor invariance."),
+        TRANSLATIONS,
+        "04_pooling.ipynb, cell 31: below ### A dot that moves",
+    ),
+    "a formula that its translation does not follow": (
+        both("04", r"\max\{2,0,1,1\}=2", r"\max\{2,0,1,1\}=1"),
+        TRANSLATIONS,
+        "04_pooling.ipynb, cell 9: ## The mathematics",
+    ),
+    "a link that its translation does not follow": (
+        both("04", "(03_convolution.ipynb): feature maps", "(02_backpropagation.ipynb): feature maps"),
+        TRANSLATIONS,
+        "04_pooling.ipynb, cell 1: # Summarise feature maps",
+    ),
+    "an alt text that its translation does not follow": (
+        both_alt_texts("04", "Three grids of numbers. A map", "Four grids of numbers. A map"),
+        TRANSLATIONS,
+        "04_pooling.ipynb, cell 4: alt text of a figure, below ## The idea",
+    ),
+    "another formula in Chinese": (
+        replace("translations/zh_CN/ERRATA.po", "$27+1+10240+10$）", "$27+1+1024+10$）"),
+        TRANSLATIONS,
+        r"formulas in a line: missing \['\$27",
+    ),
+    "another number in Chinese": (
+        replace("translations/zh_CN/ERRATA.po", "”一次也没有", "”只有 1 次"),
+        TRANSLATIONS,
+        "numbers: not in English",
+    ),
+    "a term that is none of the glossary": (
+        replace("translations/zh_CN/README.po", "和循环网络。每", "和递归网络。每"),
+        TRANSLATIONS,
+        "recurrent network is called",
+    ),
+    "a comma of English": (
+        replace("translations/zh_CN/README.po", "五个笔记本，", "五个笔记本,"),
+        TRANSLATIONS,
+        "punctuation of English",
+    ),
+    "a Chinese README that is not the translation": (
+        replace("README.zh-CN.md", "五个笔记本", "六个笔记本"),
+        TRANSLATIONS,
+        "readme_beside",
     ),
     # Pairs.
     "a build that overwrites": (
