@@ -86,7 +86,7 @@ course: $(READY)  ## lay out build/course, in which nbgrader works; LOCALE=zh_CN
 
 slides: $(READY)  ## make one slide deck a lesson, a file that needs no network, in build/slides; LOCALE=zh_CN too
 	$(BIN)/python -m nbconvert --config classroom/slides_config.py --Translate.locale=$(LOCALE) \
-		--SlidesExporter.language_code=$(or $(subst _,-,$(LOCALE)),en) --output-dir $(OUT)/slides
+		--SlidesExporter.language_code=$(firstword $(subst _, ,$(LOCALE)) en) --output-dir $(OUT)/slides
 
 BOOK := $(BIN)/sphinx-build --fail-on-warning --keep-going --quiet -c docs
 

@@ -231,6 +231,25 @@ def test_the_deck_has_everything_of_the_lesson_but_the_hints_and_solutions(deck,
     assert shown["formulas"] == len(re.findall(FORMULA, re.sub(CODE_SPAN, " ", text), re.DOTALL))
 
 
+def test_chinese_deck_can_be_read_and_has_the_same_slides(browser, decks, tmp_path):
+    (lesson,) = (path for path in LESSONS if path.stem == "04_pooling")
+    subprocess.run(
+        [sys.executable, "-m", "nbconvert", "--config", "classroom/slides_config.py", "--Translate.locale=zh_CN",
+         "--SlidesExporter.language_code=zh", "--output-dir", tmp_path, lesson],
+        cwd=ROOT, check=True,
+    )  # fmt: skip
+    chinese, english = open_deck(browser, tmp_path, lesson.stem), decks[lesson.stem]
+    assert faults_of_slides(chinese.page) == []
+    assert (chinese.outside, chinese.errors) == ([], [])
+    assert chinese.page.locator("html").get_attribute("lang") == "zh"
+    shown, expected = chinese.page.evaluate(CONTENT), english.page.evaluate(CONTENT)
+    for name in ("code", "outputs", "formulas"):
+        assert shown[name] == expected[name]
+    for name in ("headings", "figures"):
+        assert len(shown[name]) == len(expected[name])
+        assert all(re.search("[\u4e00-\u9fff]", text) for text in shown[name])
+
+
 def code_of(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
