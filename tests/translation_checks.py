@@ -100,7 +100,7 @@ def different_structure(english, chinese):
 def untranslated(english, chinese):
     """Find English words that run on. References, titles in italics, and verdicts, in quotation marks, stay English."""
     prose, original = (REFERENCE.sub("", parts(text)[1]) for text in (chinese, english))
-    prose = re.sub(r"(?<!\*)\*[^*]+\*(?!\*)|“[^”]*”|「[^」]*」|（[\w ,-]+）", "", prose)
+    prose = re.sub(r"(?<!\*)\*[^*]+\*(?!\*)|“[^”]*”|「[^」]*」|（[\w ,-]+[；）]", "", prose)
     for run in re.findall(r"\b[a-z][a-z'’-]*(?: [a-z][a-z'’-]*){2,}\b", prose):
         yield f"untranslated: {run!r}"
     if not re.search(f"[{CJK}]", chinese) and re.search(r"[a-z]{3}", original):
