@@ -21,6 +21,8 @@ OTHER_MEANINGS = [
     ("ERRATA.md", "have the weight high", "weight"),
     ("ERRATA.md", "is *high* if", "weight"),
     ("ERRATA.md", "invented facts", "bias"),
+    ("notebooks/01_gradient_descent.ipynb", "under your feet", "slope"),
+    ("notebooks/01_gradient_descent.ipynb", "makes no noise", "noise"),
     ("notebooks/03_convolution.ipynb", "vertical edges of columns", "column"),
     ("notebooks/03_convolution.ipynb", "vertical edges of columns", "window"),
     ("notebooks/04_pooling.ipynb", "dark columns", "column"),
