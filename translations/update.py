@@ -4,6 +4,8 @@ A message whose English has changed keeps its translation, marked as fuzzy, with
 is new has none; what no lesson has any longer is dropped.
 """
 
+import io
+
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 
@@ -17,8 +19,6 @@ def template(name):
     for message in of_source(name):
         place = message.place.split(": ", 1)[-1]
         catalogue.add(message.text, locations=[(name, None)], auto_comments=[place] if place else [])
-        # Babel takes the braces of formulas for those of Python's format.
-        catalogue[message.text].flags.clear()
     return catalogue
 
 
@@ -26,14 +26,22 @@ def take_over(catalogue, template):
     """Give a catalogue the messages of a template, in place."""
     catalogue.update(template, update_header_comment=False, update_creation_date=False)
     catalogue.obsolete.clear()
+    for message in catalogue:
+        # Babel takes the braces of formulas for those of Python's formats.
+        message.flags &= {"fuzzy"}
 
 
 def update(name, locale):
     """Write the catalogue of a lesson or page again, with the messages that its source has now."""
-    catalogue = read_catalogue(name, locale)
+    catalogue_path(name, locale).write_bytes(updated(name, locale))
+
+
+def updated(name, locale):
+    """Return the bytes of a catalogue that has the messages of its source."""
+    catalogue, file = read_catalogue(name, locale), io.BytesIO()
     take_over(catalogue, template(name))
-    with catalogue_path(name, locale).open("wb") as file:
-        write_po(file, catalogue, width=0, include_previous=True)
+    write_po(file, catalogue, width=0, include_previous=True)
+    return file.getvalue()
 
 
 if __name__ == "__main__":

@@ -63,6 +63,15 @@ def test_catalogue_holds_nothing_else(name):
 
 
 @each_source
+def test_make_messages_changes_nothing(name):
+    def without_version(text):
+        return re.sub(rb'^"Generated-By: .*\n', b"", text, flags=re.MULTILINE)
+
+    stored = messages.catalogue_path(name, "zh_CN").read_bytes()
+    assert without_version(update.updated(name, "zh_CN")) == without_version(stored) or STALE == "mark"
+
+
+@each_source
 def test_translation_has_all_that_is_no_prose_and_is_set_as_chinese_is(name):
     found = [f"{name}, {place}: {fault}" for place, *texts in translations(name) for fault in faults(*texts)]
     assert found == [], "\n".join(found)
@@ -107,6 +116,15 @@ def test_headings_that_a_page_names_are_those_of_the_translated_lesson(name):
                 column = 1 if english.startswith("| section") else 2
                 heading = row.split(" | ")[column - 1].strip("| ")
                 assert translated_row.split(" | ")[column - 1].strip("| ") == translated_heading(lesson, heading)
+
+
+@each_lesson
+def test_title_of_a_lesson_is_the_same_on_all_pages(name):
+    (title,) = re.findall(r"^# (.+)", messages.of_source(name)[0].text, re.MULTILINE)
+    title = translated_heading(name, title)
+    assert f"[{title}]({name})" in edition.readme("zh_CN")
+    teaching = messages.read_catalogue("docs/teaching.md", "zh_CN")
+    assert any(str(message.string).endswith(f"课：{title}") for message in teaching)
 
 
 def translated_heading(lesson, heading):
