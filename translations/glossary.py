@@ -41,7 +41,7 @@ def first_use(english):
         for message in of_source(name):
             for line in message.text.splitlines():
                 heading = line if line.startswith("#") else heading
-            if pattern(english).search(message.text):
+            if pattern(english).search(NO_TERMS.sub("", message.text)):
                 return name, heading
     return None
 
