@@ -17,6 +17,7 @@ import pytest
 from nbformat import NotebookNode
 
 import helpers.checks
+from classroom.grading import ABOUT_SOLUTIONS
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SOLUTION_MARKS = ["### BEGIN SOLUTION", "### END SOLUTION"]
@@ -80,9 +81,10 @@ def test_exercises_are_all_that_the_section_holds_and_are_counted():
         of_lesson = cells(path.stem)
         (first,) = [index for index, cell in enumerate(of_lesson) if cell.source.startswith("## Exercises\n")]
         exercises = [exercise for exercise in EXERCISES if exercise.lesson == path.stem]
-        after = first + 1 + 6 * len(exercises)
+        assert of_lesson[first + 1].source == ABOUT_SOLUTIONS
+        after = first + 2 + 6 * len(exercises)
         section = [cell for exercise in exercises for cell in exercise[2:]]
-        assert of_lesson[first + 1 : after] == section
+        assert of_lesson[first + 2 : after] == section
         assert of_lesson[after].source.startswith("## ")
         for number, exercise in enumerate(exercises, 1):
             assert exercise.text.source.startswith(f"### Exercise {number}: ")
