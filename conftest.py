@@ -4,6 +4,13 @@ import os
 
 pytest_plugins = ["notebook_checks", "pytester"]
 
+# Files that take longest, the longest first. Files that are not named come after them.
+LONG = (
+    "test_classroom.py", "05_recurrent_networks.ipynb", "04_pooling.ipynb", "03_convolution.ipynb",
+    "02_backpropagation.ipynb", "test_notebook_checks.py", "test_bad_input.py", "test_convolution.py",
+    "test_startup.py", "test_pooling.py", "01_gradient_descent.ipynb", "test_gradient_descent.py",
+)  # fmt: skip
+
 
 def pytest_configure(config):
     """Let the workers inherit it: there is one for each core, and more threads would spin while they wait for another.
@@ -13,3 +20,11 @@ def pytest_configure(config):
     if config.getoption("numprocesses", None):
         for of_library in ("OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS"):
             os.environ.setdefault(of_library, "1")
+    # Workers shall take the files in the order below, and not by their number of tests.
+    config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items):
+    """Let the longest files begin first: none of them should begin when the other workers have nothing left to do."""
+    order = {name: place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: order.get(item.path.name, len(LONG)))

@@ -194,9 +194,11 @@ def runs(x, panels, x_label, y_label, *, marks=None, levels=None, y_limits=None)
                 f"panels[{title!r}] must have shape (runs, {len(x)}), got {group.shape}"
             )
     width = min(3.1 * len(panels) + 0.9, 11.6)  # inches: a slide holds no more
+    # Without constrained layout, which takes a third of the time to draw several panels.
     _, row = plt.subplots(
-        1, len(panels), figsize=(width, 3.1), sharey=True, squeeze=False
-    )
+        1, len(panels), figsize=(width, 3.1), sharey=True, squeeze=False, layout="none",
+        gridspec_kw={"wspace": 0.08, "left": 0.09, "right": 0.98, "bottom": 0.17, "top": 0.9},
+    )  # fmt: skip
     for index, (axes, (title, group)) in enumerate(
         zip(row[0], panels.items(), strict=True)
     ):
