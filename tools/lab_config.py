@@ -45,3 +45,8 @@ c.ServerApp.contents_manager_class = UnchangedByReading
 # The settings have Markdown files shown as pages to read.
 c.LabApp.default_url = "/lab/tree/README.md"
 c.LabApp.app_settings_dir = str(Path(__file__).parent / "lab_settings")
+# nbgrader, where it is installed, serves its menus, which are kept out too; they take a third of the start.
+c.ServerApp.jpserver_extensions = {
+    f"nbgrader.server_extensions.{name}": False
+    for name in ("assignment_list", "course_list", "formgrader", "validate_assignment")
+}

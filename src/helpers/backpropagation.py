@@ -415,7 +415,7 @@ def train_classifiers(
         raise ValueError(f"batches must hold at least one row in each step, got shape {batches.shape}")
     one_hot = np.eye(classes)[labels]
     for rows in batches.swapaxes(0, 1):
-        parameters = _step(inputs[rows], one_hot[rows], parameters, learning_rate)
+        _step(inputs[rows], one_hot[rows], parameters, learning_rate)
     return [[(kernel[index], bias[index, 0]) for kernel, bias in parameters] for index in range(len(networks))]
 
 
@@ -464,24 +464,28 @@ def _integers(values, name, shape, limit):
 
 
 def _step(inputs, one_hot, parameters, learning_rate):
-    """One step of gradient descent for all networks: `inputs` has shape (networks, batch, n_in)."""
+    """Change the parameters in place by one step of gradient descent; `inputs` has shape (networks, batch, n_in)."""
     layer_inputs = [inputs]
     for kernel, bias in parameters[:-1]:
-        layer_inputs.append(np.maximum(layer_inputs[-1] @ kernel + bias, 0))
+        sums = layer_inputs[-1] @ kernel
+        sums += bias
+        layer_inputs.append(np.maximum(sums, 0, out=sums))
     kernel, bias = parameters[-1]
-    logits = layer_inputs[-1] @ kernel + bias
-    exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
-    probabilities = exponentials / exponentials.sum(axis=-1, keepdims=True)
-    upstream = (probabilities - one_hot) / inputs.shape[1]
-    changed = []
+    upstream = layer_inputs[-1] @ kernel
+    upstream += bias
+    upstream -= upstream.max(axis=-1, keepdims=True)
+    np.exp(upstream, out=upstream)
+    upstream /= upstream.sum(axis=-1, keepdims=True)
+    upstream -= one_hot
+    upstream *= learning_rate / inputs.shape[1]
     for (kernel, bias), below in zip(reversed(parameters), reversed(layer_inputs), strict=True):
-        d_kernel = below.swapaxes(1, 2) @ upstream
-        d_bias = upstream.sum(axis=1, keepdims=True)
-        changed.append((kernel - learning_rate * d_kernel, bias - learning_rate * d_bias))
+        to_kernel = below.swapaxes(1, 2) @ upstream
+        bias -= upstream.sum(axis=1, keepdims=True)
         # The first layer's inputs need no gradient; relu(a) is positive where a is.
         if below is not inputs:
-            upstream = (upstream @ kernel.swapaxes(1, 2)) * (below > 0)
-    return changed[::-1]
+            upstream = upstream @ kernel.swapaxes(1, 2)
+            upstream *= below > 0
+        kernel -= to_kernel
 
 
 def _inputs_and_kernel(inputs, kernel):

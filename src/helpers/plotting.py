@@ -190,7 +190,11 @@ def runs(x, panels, x_label, y_label, *, marks=None, levels=None, y_limits=None)
         if group.ndim != 2 or group.shape[1] != len(x) or not group.size:
             raise ValueError(f"panels[{title!r}] must have shape (runs, {len(x)}), got {group.shape}")
     width = min(3.1 * len(panels) + 0.9, 11.6)  # inches: a slide holds no more
-    _, row = plt.subplots(1, len(panels), figsize=(width, 3.1), sharey=True, squeeze=False)
+    # Without constrained layout, which takes a third of the time to draw several panels.
+    _, row = plt.subplots(
+        1, len(panels), figsize=(width, 3.1), sharey=True, squeeze=False, layout="none",
+        gridspec_kw={"wspace": 0.08, "left": 0.09, "right": 0.98, "bottom": 0.17, "top": 0.9},
+    )  # fmt: skip
     for index, (axes, (title, group)) in enumerate(zip(row[0], panels.items(), strict=True)):
         _label(axes, x_label, y_label if index == 0 else "")
         axes.plot(x, group.T, color=f"C{index}", linewidth=1.3, alpha=0.75)
@@ -542,9 +546,14 @@ def _draw_numbers(axes, left, top, numbers, real, marked, colour):
     axes.hlines(np.arange(rows + 1) + top, left, left + columns, **lines)
     for (row, column), value in np.ndenumerate(numbers):
         axes.text(
-            left + column + 0.5, top + row + 0.5, f"{value:.3g}".replace("-", "−"), ha="center", va="center",
-            fontsize=9, color="black" if real[row, column] else "0.45",
-        ).set_in_layout(False)  # fmt: skip
+            left + column + 0.5,
+            top + row + 0.5,
+            f"{value:.3g}".replace("-", "−"),
+            ha="center",
+            va="center",
+            fontsize=9,
+            color="black" if real[row, column] else "0.45",
+        ).set_in_layout(False)
 
 
 def _draw_frames(axes, frames):

@@ -225,9 +225,9 @@ def _read_backward(networks, upstream, record):
 def _sum_over_steps(left, right):
     """Return for each network the sum over the time of left.T @ right.
 
-    Step by step, because the small products run on one thread; the large one would start as many as there are.
+    Many small products and then their sum: each runs on one thread, a large one would start as many as there are.
     """
-    return sum(one.mT @ other for one, other in zip(left, right, strict=True))
+    return (left.mT @ right).sum(axis=0)
 
 
 def run(networks, inputs, state=None):
@@ -410,23 +410,33 @@ def _updates(networks, batches, loss, learning_rate, limit, carry):
     beta_1, beta_2, epsilon = 0.9, 0.999, 1e-7
     # Keras rounds these to float32 before it raises them to a power.
     rounded_1, rounded_2 = float(np.float32(beta_1)), float(np.float32(beta_2))
-    means = [np.zeros_like(array) for array in networks]
-    squares = [np.zeros_like(array) for array in networks]
+    weights = _joined(networks)
+    mean, square = np.zeros_like(weights), np.zeros_like(weights)
     state = None
     for number, (inputs, targets) in enumerate(batches, 1):
         slopes, after = gradient(networks, inputs, targets, loss, state)
         state = after if carry else None
-        norms = np.sqrt(sum((slope**2).sum(axis=(1, 2)) for slope in slopes))
-        factor = np.minimum(1, limit / np.maximum(norms, np.finfo(float).tiny))
+        slope = _joined(slopes)
+        norm = np.sqrt((slope**2).sum(axis=1, keepdims=True))
+        slope *= np.minimum(1, limit / np.maximum(norm, np.finfo(float).tiny))
         rate = learning_rate * np.sqrt(1 - rounded_2**number) / (1 - rounded_1**number)
-        updated = []
-        for array, slope, mean, square in zip(networks, slopes, means, squares, strict=True):
-            slope = slope * factor[:, np.newaxis, np.newaxis]
-            mean += (1 - beta_1) * (slope - mean)
-            square += (1 - beta_2) * (slope**2 - square)
-            updated.append(array - rate * mean / (np.sqrt(square) + epsilon))
-        networks = Networks(*updated)
+        mean += (1 - beta_1) * (slope - mean)
+        square += (1 - beta_2) * (slope**2 - square)
+        weights = weights - rate * mean / (np.sqrt(square) + epsilon)
+        networks = _parted(weights, networks)
         yield networks
+
+
+def _joined(networks):
+    """Return all weights of each network in a row, shape (n, weights): one array is updated faster than five."""
+    return np.concatenate([a.reshape(len(a), -1) for a in networks], axis=1)
+
+
+def _parted(weights, networks):
+    """Undo :func:`_joined`: views in the shapes of `networks`."""
+    sizes = [array[0].size for array in networks]
+    parts = np.split(weights, np.cumsum(sizes)[:-1], axis=1)
+    return Networks(*(part.reshape(a.shape) for part, a in zip(parts, networks, strict=True)))
 
 
 def train(networks, batches, loss, **options):

@@ -6,11 +6,13 @@ import os
 import sys
 
 import matplotlib
+import matplotlib.pyplot as plt
 from IPython import get_ipython
 
 # With the first, TensorFlow looks for Keras 2, which is not installed; the others cut every training short.
 _NOT_FOR_LESSONS = ("TF_USE_LEGACY_KERAS", "KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
-_BELOW_CELLS = ("inline", "ipympl", "nbagg", "notebook", "widget")
+# Backends whose figures live on below the cell.
+_LIVE = ("ipympl", "nbagg", "notebook", "widget")
 
 
 @contextlib.contextmanager
@@ -81,9 +83,14 @@ def figures_below_cells():
     """In a notebook, let figures appear below the cells, whatever the environment says.
 
     Where the variable ``MPLBACKEND`` names a backend for scripts or for windows, as on many servers, a notebook would
-    show no figure. Backends for notebooks stay as they are, and so does everything outside of a notebook.
+    show no figure. Other backends for notebooks stay as they are, and so does everything outside of a notebook.
+
+    The inline backend draws a figure when it is shown. Before that pyplot would draw it a first time, for a window that
+    is not there: that takes a third of the time of a figure, and is left out.
     """
     shell = get_ipython()
     backend = matplotlib.get_backend().lower()
-    if hasattr(shell, "kernel") and not any(name in backend for name in _BELOW_CELLS):
+    if hasattr(shell, "kernel") and not any(name in backend for name in _LIVE):
+        # Where the backend is inline already, this loads it; only then can its hook be taken off.
         shell.run_line_magic("matplotlib", "inline")
+        plt.uninstall_repl_displayhook()

@@ -420,28 +420,29 @@ def test_strict_run_tries_both_ends_of_each_control(pytester, request):
             plt.plot([1, 2, 3], linestyle=style, linewidth=1 + thick)
     """
     show = "controls.show(draw, shade=(0.0, 1.0), style=['-', ':'])"
+    # The last one leaves a figure open, below which one that draws nothing would not be seen.
     faults = {
         "good": "",
-        "error": "1 / (1 - shade)",
-        "warning": "if thick: warnings.warn('careful')",
         "nothing": "if style == ':': return",
+        "warning": "if thick: warnings.warn('careful')",
+        "error": "1 / (1 - shade)",
     }
-    for name, fault in faults.items():
-        sources = textwrap.dedent(define.format(fault=fault)).strip(), show
-        cells = [v4.new_code_cell(source, execution_count=1) for source in sources]
-        path = pytester.path / f"{name}.ipynb"
-        nbformat.write(v4.new_notebook(cells=cells), path)
+    sources = [
+        source for fault in faults.values() for source in (textwrap.dedent(define.format(fault=fault)).strip(), show)
+    ]
+    cells = [v4.new_code_cell(source, execution_count=1) for source in sources]
+    nbformat.write(v4.new_notebook(cells=cells), pytester.path / "all.ipynb")
     pytester.makeconftest("pytest_plugins = ['notebook_checks']")
     pytester.makeini(f"[pytest]\npythonpath = {' '.join(map(str, request.config.getini('pythonpath')))}")
     result = pytester.runpytest_subprocess("--nbval", "--nbval-current-env", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=len(faults) + 1, failed=len(faults) - 1)
     result.stdout.fnmatch_lines_random(
         [
-            "*error.ipynb::Cell 1*",
-            "*ZeroDivisionError*",
-            "*warning.ipynb::Cell 1*",
-            "*stderr*",
-            "*nothing.ipynb::Cell 1*",
+            "*all.ipynb::Cell 3*",
             "*'style': ':'*draws nothing*",
+            "*all.ipynb::Cell 5*",
+            "*stderr*",
+            "*all.ipynb::Cell 7*",
+            "*ZeroDivisionError*",
         ]
     )

@@ -39,6 +39,15 @@ def test_no_conftest_leaves_files_out():
             assert not re.search("collect_ignore|ignore_collect|deselected", text), path
 
 
+def test_files_that_begin_first_are_there(request):
+    (plugin,) = (
+        each for each in request.config.pluginmanager.get_plugins()
+        if getattr(each, "__file__", None) == str(ROOT / "conftest.py")
+    )  # fmt: skip
+    for name in plugin.LONG:
+        assert len(list(ROOT.glob(f"[nt]*/**/{name}"))) == 1, name
+
+
 def test_no_test_is_skipped_or_expected_to_fail_but_for_a_reason_that_is_listed():
     found = {}
     for folder in TEST_FOLDERS:
