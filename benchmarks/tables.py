@@ -96,10 +96,7 @@ def helpers(folder):
         ("sizes of the lessons", [o for o in ratios if in_lessons[o]]),
         ("all sizes", ratios),
     ):
-        means = [
-            mean(v for o in chosen for k, v in ratios[o].items() if setting in k)
-            for setting in settings
-        ]
+        means = [mean(v for o in chosen for k, v in ratios[o].items() if setting in k) for setting in settings]
         cells = [cell for each in means for cell in (f"{each:.2f}, both types", "")]
         row(f"*geometric mean, {text}*", *cells)
     head("recurrent layer", "ours, ms", "Keras, ms")

@@ -64,9 +64,7 @@ def max_pooling_backward(images, _):
     x, y = tf.constant(images), tf.constant(upstream)
     return {
         "numpy": lambda: pooling.max_pool2d_backward(upstream, images, 2, 2),
-        "tensorflow": lambda: tf.raw_ops.MaxPoolGrad(
-            orig_input=x, orig_output=y, grad=y, **WINDOW
-        ),
+        "tensorflow": lambda: tf.raw_ops.MaxPoolGrad(orig_input=x, orig_output=y, grad=y, **WINDOW),
     }
 
 
@@ -83,9 +81,7 @@ def average_pooling_backward(images, _):
     y = tf.constant(upstream)
     return {
         "numpy": lambda: pooling.avg_pool2d_backward(upstream, images, 2, 2),
-        "tensorflow": lambda: tf.raw_ops.AvgPoolGrad(
-            orig_input_shape=images.shape, grad=y, **WINDOW
-        ),
+        "tensorflow": lambda: tf.raw_ops.AvgPoolGrad(orig_input_shape=images.shape, grad=y, **WINDOW),
     }
 
 
@@ -129,9 +125,7 @@ def test_gradient_of_the_maximum_of_whole_images(benchmark, way):
     window = {"ksize": [1, 224, 224, 1], "strides": [1, 224, 224, 1]}
     ways = {
         "numpy": lambda: pooling.max_pool2d_backward(upstream, images, 224, 224),
-        "tensorflow": lambda: tf.raw_ops.MaxPoolGrad(
-            orig_input=x, orig_output=y, grad=y, padding="VALID", **window
-        ),
+        "tensorflow": lambda: tf.raw_ops.MaxPoolGrad(orig_input=x, orig_output=y, grad=y, padding="VALID", **window),
     }
     result = benchmark(ways[way])
     np.testing.assert_array_equal(result, ways["tensorflow"]())

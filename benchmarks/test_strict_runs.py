@@ -97,7 +97,7 @@ def first_answer(command, build):
 @pytest.mark.parametrize("build", BUILDS)
 def test_lab(benchmark, build):
     """With the command that `make lab` runs."""
-    plan = ["make", "--dry-run", "--assume-old=.venv/ready", "lab"]
+    plan = ["make", "--no-print-directory", "--dry-run", "--assume-old=.venv/ready", "lab"]
     said = subprocess.run(plan, cwd=BUILDS[build], capture_output=True, text=True, check=True)  # fmt: skip
     command = shlex.split(said.stdout)
     seconds = []

@@ -22,9 +22,7 @@ def browser():
     # As root, which is usual in a container, chromium starts only without its sandbox.
     as_root = hasattr(os, "geteuid") and os.geteuid() == 0
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=found[0], args=["--no-sandbox"] if as_root else []
-        )
+        chromium = playwright.chromium.launch(executable_path=found[0], args=["--no-sandbox"] if as_root else [])
         yield chromium
         chromium.close()
 

@@ -13,13 +13,19 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from translations import edition
+
 ROOT = Path(__file__).parents[1]
 BOOK = ROOT / "build" / "book"
 NAMES = [path.stem for path in lessons.PATHS]
 LESSONS = [f"notebooks/{name}.html" for name in NAMES]
 PAGES = ["index.html", "ERRATA.html", "docs/helpers.html", "docs/teaching.html"]
 PAGES += ["docs/benchmarks.html", "docs/checks.html", "docs/differences.html"]
-PAGES += ["search.html", *LESSONS]
+PAGES += ["docs/glossary.html", "search.html", *LESSONS]
+# What is in English in both books is looked at in one of them.
+CHINESE = ["index.html", "ERRATA.html", "docs/teaching.html", "docs/glossary.html", "search.html", *LESSONS]
+CHINESE = [f"zh_CN/{name}" for name in CHINESE]
+ALL_LESSONS = [*LESSONS, *(f"zh_CN/{name}" for name in LESSONS)]
 
 DESKTOP = {"width": 1300, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -76,7 +82,7 @@ def address(serve):
     return serve(BOOK) + "/"
 
 
-@pytest.fixture(scope="module", params=PAGES)
+@pytest.fixture(scope="module", params=[*PAGES, *CHINESE])
 def page(browser, address, request):
     """A page after everything on it has been drawn; its `complaints` are what should not have happened."""
     page = browser.new_page(viewport=DESKTOP, color_scheme="light")
@@ -84,17 +90,11 @@ def page(browser, address, request):
     page.on("pageerror", lambda error: page.complaints.append(f"script: {error}"))
     page.on(
         "console",
-        lambda message: (
-            message.type in ("error", "warning")
-            and page.complaints.append(f"console: {message.text}")
-        ),
+        lambda message: message.type in ("error", "warning") and page.complaints.append(f"console: {message.text}"),
     )
     page.on(
         "request",
-        lambda sent: (
-            sent.url.startswith((address, "data:"))
-            or page.complaints.append(f"request: {sent.url}")
-        ),
+        lambda sent: sent.url.startswith((address, "data:")) or page.complaints.append(f"request: {sent.url}"),
     )
     page.goto(urljoin(address, request.param), wait_until="networkidle")
     page.evaluate("window.MathJax?.startup.promise")
@@ -102,13 +102,27 @@ def page(browser, address, request):
     page.close()
 
 
-each_lesson = pytest.mark.parametrize("page", LESSONS, indirect=True)
+# Colours, code and figures are those of the English book: they are looked at in one Chinese lesson.
+each_look = pytest.mark.parametrize("page", [*PAGES, CHINESE[0], CHINESE[-2]], indirect=True)
+each_lesson = pytest.mark.parametrize("page", ALL_LESSONS, indirect=True)
+
+
+def is_chinese(page):
+    return "/zh_CN/" in page.url
 
 
 def lesson_of(page):
     """Return the notebook that the page shows."""
-    name = Path(page.url).with_suffix(".ipynb").name
-    return nbformat.read(ROOT / "notebooks" / name, as_version=4)
+    name = f"notebooks/{Path(page.url).stem}.ipynb"
+    lesson = nbformat.read(ROOT / name, as_version=4)
+    if is_chinese(page):
+        edition.translate_notebook(lesson, name, "zh_CN")
+    return lesson
+
+
+def says(page, words):
+    """Return what the page says for English words of the book."""
+    return edition.interface("zh_CN")(words) if is_chinese(page) else words
 
 
 def show(page, size, scheme="light", media="screen"):
@@ -118,7 +132,8 @@ def show(page, size, scheme="light", media="screen"):
 
 def test_book_has_these_pages_and_no_others():
     built = {path.relative_to(BOOK).as_posix() for path in BOOK.rglob("*.html")}
-    assert {name for name in built if not name.startswith("_")} == set(PAGES)
+    in_both = {name for page in PAGES for name in (page, f"zh_CN/{page}")}
+    assert {name for name in built if "_static" not in name} == in_both
 
 
 def test_book_is_smaller_than_40_megabytes():
@@ -145,7 +160,8 @@ def test_lesson_has_formulas(page):
 def test_every_figure_is_there_with_a_text_for_those_who_cannot_see_it(page):
     for figure in page.evaluate(FIGURES):
         assert figure["width"] > 0, figure
-        assert len(figure["alt"].split()) >= 5, figure
+        words = re.findall(r"\w+", figure["alt"])
+        assert len("".join(words) if is_chinese(page) else words) >= 5, figure
 
 
 @each_lesson
@@ -156,32 +172,28 @@ def test_alt_texts_are_those_of_the_lesson(page):
     assert [figure["alt"] for figure in page.evaluate(FIGURES)] == stored
 
 
-@pytest.mark.parametrize(
-    ("size", "media"), [(PHONE, "screen"), (PAPER, "print")], ids=["phone", "paper"]
-)
+@pytest.mark.parametrize(("size", "media"), [(PHONE, "screen"), (PAPER, "print")], ids=["phone", "paper"])
 def test_nothing_is_wider_than_the_screen_or_cut(page, size, media):
     show(page, size, media=media)
     assert not page.evaluate(WIDER_THAN_THE_SCREEN)
     assert page.evaluate(CUT) == []
 
 
+@each_look
 def test_figures_and_code_fit_on_paper(page):
     show(page, PAPER, media="print")
     assert page.evaluate(TOO_LARGE_FOR_PAPER) == []
 
 
-@pytest.mark.parametrize(
-    ("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["light", "dark"]
-)
+@each_look
+@pytest.mark.parametrize(("size", "scheme"), [(DESKTOP, "light"), (PHONE, "dark")], ids=["light", "dark"])
 def test_axe_finds_nothing_serious(page, size, scheme):
     show(page, size, scheme)
     expect(page.locator("html")).to_have_attribute("data-theme", scheme)
     page.evaluate(REACHABLE_BY_KEYBOARD)
     found = Axe().run(page).response["violations"]
     assert not [
-        (fault["id"], fault["nodes"][0]["html"])
-        for fault in found
-        if fault["impact"] in ("serious", "critical")
+        (fault["id"], fault["nodes"][0]["html"]) for fault in found if fault["impact"] in ("serious", "critical")
     ]
 
 
@@ -193,12 +205,12 @@ def test_solutions_are_folded_away_until_opened(page):
     folded = page.locator("details.hide")
     expect(folded).to_have_count(len(solutions))
     assert page.get_by_text("raise NotImplementedError").count() >= len(solutions)
-    assert page.content().count("Solution of exercise") == 0
+    assert not re.search("Solution of exercise|练习 [0-9]+ 的解答", page.content())
     for number, cell in enumerate(solutions):
         code, verdict = folded.nth(number).locator("pre").all()
         expect(code).to_be_hidden()
         expect(verdict).to_be_hidden()
-        folded.nth(number).get_by_text("Show the solution").click()
+        folded.nth(number).get_by_text(says(page, "Show the solution")).click()
         expect(code).to_be_visible()
         assert code.inner_text().strip() == cell.source.strip()
         assert verdict.inner_text().strip() == "correct"
@@ -215,7 +227,7 @@ def test_optional_sections_are_folded_on_the_screen_and_open_on_paper(page):
     assert not any(text.is_visible() for text in texts)
     show(page, PAPER, media="print")
     assert all(text.is_visible() and text.bounding_box()["height"] for text in texts)
-    assert not page.get_by_text("Show this section").first.is_visible()
+    assert not page.get_by_text(says(page, "Show this section")).first.is_visible()
 
 
 @each_lesson
@@ -228,17 +240,19 @@ def test_hints_are_folded_away_until_opened(page):
     for hint in folded.all():
         text = hint.locator("p").first
         expect(text).to_be_hidden()
-        hint.get_by_text("Hint", exact=True).click()
+        hint.locator("summary").click()
         expect(text).to_be_visible()
 
 
 @each_lesson
 def test_lesson_offers_its_notebook_its_student_edition_and_its_script(page):
     name = Path(page.url).stem
+    build = ROOT / "build" / "zh_CN" if is_chinese(page) else ROOT / "build"
+    notebooks = (build if is_chinese(page) else ROOT) / "notebooks"
     files = [
-        ROOT / "notebooks" / f"{name}.ipynb",
-        ROOT / "build" / "student" / "notebooks" / f"{name}.ipynb",
-        ROOT / "notebooks" / f"{name}.py",
+        notebooks / f"{name}.ipynb",
+        build / "student" / "notebooks" / f"{name}.ipynb",
+        notebooks / f"{name}.py",
     ]
     links = page.locator("main a.download").all()
     for link, file in zip(links, files, strict=True):
@@ -260,6 +274,50 @@ def test_search_finds_what_is_there_and_only_that(browser, address):
     page.goto(urljoin(address, "search.html?q=xylophone"))
     expect(page.locator("#search-results")).to_contain_text("did not match")
     expect(results).to_have_count(0)
+    page.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("学习率", "01_gradient_descent"),
+        ("反向传播", "02_backpropagation"),
+        ("卷积核", "03_convolution"),
+        ("池化", "04_pooling"),
+        ("门", "05_recurrent_networks"),
+        ("GradientTape", "01_gradient_descent"),
+        ("长短期记忆 LSTM", "05_recurrent_networks"),
+        ("葫芦", None),
+    ],
+)
+def test_search_finds_chinese_words(browser, address, query, found):
+    """Whole words, words of two characters and of one, Latin ones, several at once."""
+    page = browser.new_page()
+    page.goto(urljoin(address, f"zh_CN/search.html?q={query}"))
+    results = page.locator("#search-results li a")
+    if found:
+        expect(page.locator(f"#search-results li a[href*='{found}']")).not_to_have_count(0)
+    else:
+        expect(page.locator("#search-summary, #search-results p").first).to_contain_text("没有匹配")
+        expect(results).to_have_count(0)
+    page.close()
+
+
+@pytest.mark.parametrize("name", ["index.html", "docs/helpers.html", *LESSONS[3:4]])
+def test_switch_leads_to_the_same_place_in_the_other_language_and_back(browser, address, name):
+    page = browser.new_page()
+    here = urljoin(address, name)
+    if name in LESSONS:
+        here += "#how-many-windows-fit"
+    there = here.replace(address, f"{address}zh_CN/")
+    page.goto(here)
+    page.get_by_text("简体中文", exact=True).click()
+    expect(page).to_have_url(there)
+    expect(page.locator("html")).to_have_attribute("lang", re.compile("zh.CN"))
+    if name in LESSONS:
+        expect(page.locator("#how-many-windows-fit")).to_be_in_viewport()
+    page.get_by_text("English", exact=True).click()
+    expect(page).to_have_url(here)
     page.close()
 
 

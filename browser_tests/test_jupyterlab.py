@@ -14,6 +14,8 @@ import lessons
 import pytest
 from playwright.sync_api import expect
 
+from translations import edition
+
 ROOT = Path(__file__).parents[1]
 NAMES = [path.name for path in lessons.PATHS]
 # In the folder that JupyterLab shows.
@@ -65,12 +67,8 @@ CLOSE = """async () => {
 
 def command_of_make_lab():
     """Return what `make lab` runs."""
-    recipe = subprocess.check_output(
-        ["make", "--dry-run", "--always-make", "lab"], cwd=ROOT, text=True
-    )
-    command = re.search(
-        r"^\S+/jupyter lab .*", recipe.replace("\\\n", ""), re.MULTILINE
-    )
+    recipe = subprocess.check_output(["make", "--dry-run", "--always-make", "lab"], cwd=ROOT, text=True)
+    command = re.search(r"^\S+/jupyter lab .*", recipe.replace("\\\n", ""), re.MULTILINE)
     program, *options = shlex.split(command[0])
     return [ROOT / program, *options]
 
@@ -145,20 +143,12 @@ def change_and_save(lab, path, text):
 
 
 def problems(outputs):
-    return [
-        output
-        for output in outputs
-        if output["output_type"] == "error" or output.get("name") == "stderr"
-    ]
+    return [output for output in outputs if output["output_type"] == "error" or output.get("name") == "stderr"]
 
 
 def shown(outputs):
     """Return the results that are shown as text."""
-    return [
-        output["data"]["text/plain"]
-        for output in outputs
-        if output["output_type"] == "execute_result"
-    ]
+    return [output["data"]["text/plain"] for output in outputs if output["output_type"] == "execute_result"]
 
 
 def number_of_exercises(path):
@@ -243,11 +233,23 @@ def test_change_of_a_lesson_is_saved_in_both_files_of_the_pair(lab, folder):
     change_and_save(lab, LESSONS[0], "\nchanged = True")
     after = sources(notebook)
     changed = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
-    assert [new for _, new in changed] == [
-        old + "\nchanged = True" for old, _ in changed
-    ]
+    assert [new for _, new in changed] == [old + "\nchanged = True" for old, _ in changed]
     assert len(changed) == 1
     assert sources(notebook.with_suffix(".py")) == after
+
+
+def test_chinese_edition_opens_folded_and_is_saved_alone(lab, folder):
+    """As `make lab LOCALE=zh_CN` lays it out, beside the English lessons."""
+    edition.lay_out("zh_CN", folder / "zh_CN", keep=True)
+    path = f"zh_CN/{LESSONS[0]}"
+    with opened(lab, path):
+        lab.wait_for_function(f"() => ({SOLUTIONS})().every(Boolean)")
+        assert lab.locator(".jp-Notebook h1").first.inner_text().startswith("用梯度下降")
+    change_and_save(lab, path, "\nchanged = True")
+    assert "\nchanged = True" in "".join(sources(folder / path))
+    assert not list((folder / "zh_CN").rglob("notebooks/*.py"))
+    with opened(lab, path):
+        lab.wait_for_function(f"() => ({SOLUTIONS})().every(Boolean)")
 
 
 def test_change_of_the_student_edition_is_saved(lab, folder):

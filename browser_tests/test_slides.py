@@ -166,16 +166,12 @@ def open_deck(browser, folder, name):
     page.on("console", lambda message: errors.append(message.text))
     page.goto(path.as_uri())
     page.wait_for_function("window.Reveal && Reveal.isReady()")
-    outside = [
-        url for url in asked if not url.startswith(("data:", "blob:", path.as_uri()))
-    ]
+    outside = [url for url in asked if not url.startswith(("data:", "blob:", path.as_uri()))]
     return SimpleNamespace(page=page, outside=outside, errors=errors)
 
 
 def faults_of_slides(page):
-    return page.evaluate(
-        FAULTS_OF_SLIDES, [SMALLEST_PROSE, SMALLEST_CODE, SMALLEST_FIGURE]
-    )
+    return page.evaluate(FAULTS_OF_SLIDES, [SMALLEST_PROSE, SMALLEST_CODE, SMALLEST_FIGURE])
 
 
 @pytest.fixture(scope="module")
@@ -220,31 +216,38 @@ def test_a_deck_has_no_script_error(deck):
     assert deck.errors == []
 
 
-def test_the_deck_has_everything_of_the_lesson_but_the_hints_and_solutions(
-    deck, lesson
-):
+def test_the_deck_has_everything_of_the_lesson_but_the_hints_and_solutions(deck, lesson):
     stored = nbformat.read(lesson, as_version=4)
     core = without_optional_sections(stored.cells)
     stored.cells = [cell for cell in core if not helps(cell)]
     shown = deck.page.evaluate(CONTENT)
     assert shown["code"] == [cell.source for cell in code_of(stored)]
-    assert shown["outputs"] == [
-        text.strip() for cell in code_of(stored) for text in texts_printed(cell)
-    ]
-    assert shown["figures"] == [
-        cell.metadata.alt for cell in code_of(stored) if "alt" in cell.metadata
-    ]
+    assert shown["outputs"] == [text.strip() for cell in code_of(stored) for text in texts_printed(cell)]
+    assert shown["figures"] == [cell.metadata.alt for cell in code_of(stored) if "alt" in cell.metadata]
     prose = "\n".join(c.source for c in stored.cells if c.cell_type == "markdown")
-    headings, text = split_headings(
-        prose.replace("\nA solution is folded away below each hint.", "")
-    )
-    assert [words(heading) for heading in shown["headings"]] == [
-        words(heading) for heading in headings
-    ]
+    headings, text = split_headings(prose)
+    assert [words(heading) for heading in shown["headings"]] == [words(heading) for heading in headings]
     assert words(shown["prose"]) == words(re.sub(FORMULA, " ", text, flags=re.DOTALL))
-    assert shown["formulas"] == len(
-        re.findall(FORMULA, re.sub(CODE_SPAN, " ", text), re.DOTALL)
-    )
+    assert shown["formulas"] == len(re.findall(FORMULA, re.sub(CODE_SPAN, " ", text), re.DOTALL))
+
+
+def test_chinese_deck_can_be_read_and_has_the_same_slides(browser, decks, tmp_path):
+    (lesson,) = (path for path in LESSONS if path.stem == "04_pooling")
+    subprocess.run(
+        [sys.executable, "-m", "nbconvert", "--config", "classroom/slides_config.py", "--Translate.locale=zh_CN",
+         "--SlidesExporter.language_code=zh", "--output-dir", tmp_path, lesson],
+        cwd=ROOT, check=True,
+    )  # fmt: skip
+    chinese, english = open_deck(browser, tmp_path, lesson.stem), decks[lesson.stem]
+    assert faults_of_slides(chinese.page) == []
+    assert (chinese.outside, chinese.errors) == ([], [])
+    assert chinese.page.locator("html").get_attribute("lang") == "zh"
+    shown, expected = chinese.page.evaluate(CONTENT), english.page.evaluate(CONTENT)
+    for name in ("code", "outputs", "formulas"):
+        assert shown[name] == expected[name]
+    for name in ("headings", "figures"):
+        assert len(shown[name]) == len(expected[name])
+        assert all(re.search("[\u4e00-\u9fff]", text) for text in shown[name])
 
 
 def code_of(notebook):
@@ -252,7 +255,7 @@ def code_of(notebook):
 
 
 def helps(cell):
-    start = ("<details>", "#### Solution of")
+    start = ("<details>", "#### Solution of", "A solution is folded away")
     return cell.source.startswith(start) or "### BEGIN SOLUTION" in cell.source
 
 
@@ -266,9 +269,7 @@ def texts_printed(cell):
 
 def split_headings(prose):
     pattern = r"^#{1,3} (.*)$"
-    return re.findall(pattern, prose, re.MULTILINE), re.sub(
-        pattern, "", prose, flags=re.MULTILINE
-    )
+    return re.findall(pattern, prose, re.MULTILINE), re.sub(pattern, "", prose, flags=re.MULTILINE)
 
 
 def words(text):

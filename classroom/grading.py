@@ -8,8 +8,8 @@ FUNCTION = re.compile(r"def (\w+)\(")
 CHECK = re.compile(r"check\.(\w+)\(.*\)")
 SOLUTION_HEADING = "#### Solution of exercise"
 SOLUTION = re.compile(r".*### END SOLUTION", re.DOTALL)
-# Of the text above the exercises: what is true only where there are solutions.
-ABOUT_SOLUTIONS = "\nA solution is folded away below each hint."
+# A cell above the exercises that is true only where there are solutions.
+ABOUT_SOLUTIONS = "A solution is folded away below each hint."
 
 HIDDEN_TEST = """
 ### BEGIN HIDDEN TESTS
@@ -32,20 +32,16 @@ class AddGrading(Preprocessor):
             for cell in notebook.cells
             if is_solution(cell) and cell.cell_type == "code"
         }
-        notebook.cells = [cell for cell in notebook.cells if not is_solution(cell)]
+        notebook.cells = [cell for cell in notebook.cells if not is_solution(cell) and cell.source != ABOUT_SOLUTIONS]
         for cell in notebook.cells:
             if cell.cell_type == "code":
                 _add_grading(cell, solutions)
-            else:
-                cell.source = cell.source.replace(ABOUT_SOLUTIONS, "")
         return notebook, resources
 
 
 def is_solution(cell):
     """Return whether a cell is a solution or the heading over one."""
-    return "### BEGIN SOLUTION" in cell.source or cell.source.startswith(
-        SOLUTION_HEADING
-    )
+    return "### BEGIN SOLUTION" in cell.source or cell.source.startswith(SOLUTION_HEADING)
 
 
 def _add_grading(cell, solutions):
@@ -54,9 +50,7 @@ def _add_grading(cell, solutions):
         cell.source = solutions[function[1]]
         cell.metadata.nbgrader = _metadata(function[1], solution=True)
     elif check:
-        cell.metadata.nbgrader = _metadata(f"check_{check[1]}", grade=True) | {
-            "points": 1
-        }
+        cell.metadata.nbgrader = _metadata(f"check_{check[1]}", grade=True) | {"points": 1}
         # A check answers and does not raise. What raises is what costs the point.
         cell.source += HIDDEN_TEST.format(check=cell.source)
 

@@ -50,17 +50,13 @@ class RestoreCells(OverwriteCells):
 
     def add_missing_grade_cells(self, notebook, resources):
         """Add each missing check, also where the function before it is missing, too."""
-        present = {
-            cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells
-        }
+        present = {cell.metadata.get("nbgrader", {}).get("grade_id") for cell in notebook.cells}
         source = self.gradebook.find_notebook(self.notebook_id, self.assignment_id)
         points = {cell.name: cell.max_score for cell in source.grade_cells}
         for cell in source.source_cells:
             if cell.name in points and cell.name not in present:
                 self.log.warning("The cell '%s' was deleted: it is added", cell.name)
-                notebook.cells.append(
-                    self.missing_cell_transform(cell, points[cell.name])
-                )
+                notebook.cells.append(self.missing_cell_transform(cell, points[cell.name]))
         return notebook, resources
 
     def report_change(self, name, attr, old, new):
@@ -96,10 +92,8 @@ class LearningPlatformCollector(FileNameCollectorPlugin):
         student = f"{found['name'].strip()}_{found['number']}"
         name = self.copy.sub("", Path(found["file"]).stem)
         exact = Path(filename[: found.start("file")] + name + ".ipynb")
-        if (exact != Path(filename) and exact.exists()) or (
-            (student, name) in self.collected
-        ):
-            self.log.warning("%s has handed in %s twice, skipped: %s", student, name, filename)  # fmt: skip
+        if (exact != Path(filename) and exact.exists()) or ((student, name) in self.collected):
+            self.log.warning("%s has handed in %s twice, skipped: %s", student, name, filename)
             return None
         self.collected.add((student, name))
         return {"student_id": student, "file_id": name}
@@ -137,16 +131,11 @@ class HonestCsv(CsvExportPlugin):
         course = self.parent.coursedir
         submitted = folder(course.submitted_directory)
         notebook = f"{assignment}.ipynb"
-        if (
-            not submitted.exists()
-            or (folder(course.autograded_directory) / notebook).exists()
-        ):
+        if not submitted.exists() or (folder(course.autograded_directory) / notebook).exists():
             return None
         if not (submitted / notebook).exists():
             names = sorted(path.name for path in submitted.iterdir())
-            return (
-                f"there is no {notebook}, only {', '.join(names) or 'an empty folder'}"
-            )
+            return f"there is no {notebook}, only {', '.join(names) or 'an empty folder'}"
         try:
             nbformat.read(submitted / notebook, as_version=4)
         except Exception as error:  # Whatever stands in the file.

@@ -25,5 +25,8 @@ c.SlidesExporter.exclude_input_prompt = True
 c.SlidesExporter.exclude_output_prompt = True
 c.SlidesExporter.exclude_anchor_links = True
 
-# What is projected does not give the solutions away.
-c.SlidesExporter.preprocessors = ["classroom.slides_preprocessor.SlideStructure"]
+c.SlidesExporter.preprocessors = [
+    "classroom.slides_preprocessor.Shorten",
+    "translations.edition.Translate",
+    "classroom.slides_preprocessor.SlideStructure",
+]

@@ -12,17 +12,25 @@ SLIDE_TYPES = {r"##? ": "slide", r"### ": "subslide"}
 START = re.compile(rf"^(?={'|'.join(SLIDE_TYPES)})", re.MULTILINE)
 
 
+class Shorten(Preprocessor):
+    """Leaves out what is optional, and what gives an exercise away."""
+
+    def preprocess(self, notebook, resources):
+        """Return the notebook without optional sections, hints and solutions."""
+        notebook.cells = [
+            cell
+            for cell in without_optional_sections(notebook.cells)
+            if not (is_solution(cell) or is_hint(cell)) and cell.source != ABOUT_SOLUTIONS
+        ]
+        return notebook, resources
+
+
 class SlideStructure(Preprocessor):
     """Splits prose where a slide begins, and marks what begins there."""
 
     def preprocess(self, notebook, resources):
-        """Return the notebook with slide types and a title, and without hints and solutions of exercises."""
-        notebook.cells = [
-            part
-            for cell in without_optional_sections(notebook.cells)
-            if not (is_solution(cell) or is_hint(cell))
-            for part in split_at_slides(cell)
-        ]
+        """Return the notebook with slide types and a title."""
+        notebook.cells = [part for cell in notebook.cells for part in split_at_slides(cell)]
         notebook.metadata.title = notebook.cells[0].source.splitlines()[0].lstrip("# ")
         for cell in notebook.cells:
             cell.metadata.slideshow = {"slide_type": slide_type(cell)}
@@ -51,8 +59,7 @@ def split_at_slides(cell):
     """Return the cell, or several if slides begin in the middle of its prose."""
     if cell.cell_type != "markdown":
         return [cell]
-    prose = cell.source.replace(ABOUT_SOLUTIONS, "")
-    return [new_markdown_cell(part) for part in START.split(prose) if part]
+    return [new_markdown_cell(part) for part in START.split(cell.source) if part]
 
 
 def slide_type(cell):

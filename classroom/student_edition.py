@@ -6,6 +6,7 @@ load_subconfig("nbgrader_config.py")  # noqa: F821
 c.NbConvertApp.export_format = "notebook"
 c.NotebookExporter.preprocessors = [
     "classroom.grading.AddGrading",
+    "translations.edition.Translate",
     "nbgrader.preprocessors.LockCells",
     "nbgrader.preprocessors.ClearSolutions",
     "nbgrader.preprocessors.ClearOutput",

@@ -81,13 +81,9 @@ def label_row(what, advice, label):
             lambda z: tf.nn.sparse_softmax_cross_entropy_with_logits(labels, z),
             LOGITS,
         ),
-        keras=lambda: keras.losses.sparse_categorical_crossentropy(
-            labels, tf.constant(LOGITS), from_logits=True
-        ),
+        keras=lambda: keras.losses.sparse_categorical_crossentropy(labels, tf.constant(LOGITS), from_logits=True),
         torch=lambda: F.cross_entropy(torch.tensor(LOGITS), torch.tensor(labels)),
-        jax=lambda: optax.softmax_cross_entropy_with_integer_labels(
-            jnp.asarray(LOGITS), jnp.asarray(labels)
-        ),
+        jax=lambda: optax.softmax_cross_entropy_with_integer_labels(jnp.asarray(LOGITS), jnp.asarray(labels)),
         onnx=lambda: run_onnx("SoftmaxCrossEntropyLoss", LOGITS, labels),
         ours=lambda: softmax_cross_entropy(LOGITS, labels),
     )
@@ -475,9 +471,7 @@ def corners():
             lambda x: ops.top_k(x, 2)[0],
             lambda x: torch.topk(x, 2).values,
             lambda x: jax.lax.top_k(x, 2)[0],
-            onnx=lambda: run_onnx(
-                "TopK", np.array([1, 2, 3, nan], np.float32), np.array([2]), outputs=2
-            )[0],
+            onnx=lambda: run_onnx("TopK", np.array([1, 2, 3, nan], np.float32), np.array([2]), outputs=2)[0],
         ),
         values(
             "clip NaN to [0, 1]",
@@ -487,9 +481,7 @@ def corners():
             lambda x: ops.clip(x, 0.0, 1.0),
             lambda x: torch.clamp(x, 0, 1),
             lambda x: jnp.clip(x, 0, 1),
-            onnx=lambda: run_onnx(
-                "Clip", np.float32(nan), np.float32(0), np.float32(1)
-            ),
+            onnx=lambda: run_onnx("Clip", np.float32(nan), np.float32(0), np.float32(1)),
         ),
         values(
             "clip 5 to [3, 1], bounds swapped",
@@ -575,17 +567,13 @@ def corners():
             keras=lambda: dtype(ops.matmul(np.ones((1, 1)), tf.ones((1, 1)))),
             torch=lambda: dtype(np.ones((1, 1)) @ torch.ones(1, 1)),
             jax=lambda: dtype(np.ones((1, 1)) @ jnp.ones((1, 1))),
-            onnx=lambda: dtype(
-                run_onnx("MatMul", np.ones((1, 1)), np.ones((1, 1), "f"))
-            ),
+            onnx=lambda: dtype(run_onnx("MatMul", np.ones((1, 1)), np.ones((1, 1), "f"))),
         ),
         corner(
             "the same by the library's `matmul`",
             "As the row before.",
             eager=lambda: dtype(tf.matmul(np.ones((1, 1)), tf.ones((1, 1)))),
-            torch=lambda: dtype(
-                torch.matmul(torch.ones(1, 1).double(), torch.ones(1, 1))
-            ),
+            torch=lambda: dtype(torch.matmul(torch.ones(1, 1).double(), torch.ones(1, 1))),
             jax=lambda: dtype(jnp.matmul(np.ones((1, 1)), jnp.ones((1, 1)))),
         ),
         label_row(
@@ -606,9 +594,7 @@ def corners():
             keras=lambda: ops.one_hot(np.array([-1]), 3),
             torch=lambda: F.one_hot(torch.tensor([-1]), 3),
             jax=lambda: jax.nn.one_hot(jnp.array([-1]), 3),
-            onnx=lambda: run_onnx(
-                "OneHot", np.array([-1]), np.array([3]), np.array([0, 1], np.float32)
-            ),
+            onnx=lambda: run_onnx("OneHot", np.array([-1]), np.array([3]), np.array([0, 1], np.float32)),
         ),
         corner(
             "row −1 of an embedding 10, 20, 30",
@@ -617,16 +603,10 @@ def corners():
                 lambda x: tf.nn.embedding_lookup(tf.constant([[10.0], [20], [30]]), x),
                 np.array([-1]),
             ),
-            keras=lambda: ops.take(
-                tf.constant([[10.0], [20], [30]]), np.array([-1]), 0
-            ),
-            torch=lambda: F.embedding(
-                torch.tensor([-1]), torch.tensor([[10.0], [20], [30]])
-            ),
+            keras=lambda: ops.take(tf.constant([[10.0], [20], [30]]), np.array([-1]), 0),
+            torch=lambda: F.embedding(torch.tensor([-1]), torch.tensor([[10.0], [20], [30]])),
             jax=lambda: jnp.take(jnp.array([[10.0], [20], [30]]), jnp.array([-1]), 0),
-            onnx=lambda: run_onnx(
-                "Gather", np.array([[10], [20], [30]], np.float32), np.array([-1])
-            ),
+            onnx=lambda: run_onnx("Gather", np.array([[10], [20], [30]], np.float32), np.array([-1])),
         ),
         corner(
             "row 3 of an embedding 10, 20, 30",
@@ -636,34 +616,20 @@ def corners():
                 np.array([3]),
             ),
             keras=lambda: ops.take(tf.constant([[10.0], [20], [30]]), np.array([3]), 0),
-            torch=lambda: F.embedding(
-                torch.tensor([3]), torch.tensor([[10.0], [20], [30]])
-            ),
+            torch=lambda: F.embedding(torch.tensor([3]), torch.tensor([[10.0], [20], [30]])),
             jax=lambda: jnp.take(jnp.array([[10.0], [20], [30]]), jnp.array([3]), 0),
-            onnx=lambda: run_onnx(
-                "Gather", np.array([[10], [20], [30]], np.float32), np.array([3])
-            ),
+            onnx=lambda: run_onnx("Gather", np.array([[10], [20], [30]], np.float32), np.array([3])),
         ),
         corner(
             "Cross-entropy of an empty batch of 3 classes",
             "Drop empty batches.",
             tensorflow=(
-                lambda z: tf.reduce_mean(
-                    tf.nn.sparse_softmax_cross_entropy_with_logits(
-                        tf.zeros(0, tf.int32), z
-                    )
-                ),
+                lambda z: tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(tf.zeros(0, tf.int32), z)),
                 np.zeros((0, 3), np.float32),
             ),
-            keras=lambda: keras.losses.SparseCategoricalCrossentropy(from_logits=True)(
-                np.zeros(0), tf.zeros((0, 3))
-            ),
-            torch=lambda: F.cross_entropy(
-                torch.zeros(0, 3), torch.zeros(0, dtype=torch.long)
-            ),
-            jax=lambda: optax.softmax_cross_entropy_with_integer_labels(
-                jnp.zeros((0, 3)), jnp.zeros(0, int)
-            ).mean(),
+            keras=lambda: keras.losses.SparseCategoricalCrossentropy(from_logits=True)(np.zeros(0), tf.zeros((0, 3))),
+            torch=lambda: F.cross_entropy(torch.zeros(0, 3), torch.zeros(0, dtype=torch.long)),
+            jax=lambda: optax.softmax_cross_entropy_with_integer_labels(jnp.zeros((0, 3)), jnp.zeros(0, int)).mean(),
             ours=lambda: softmax_cross_entropy(np.zeros((0, 3)), np.zeros(0, int)),
         ),
         corner(
@@ -679,26 +645,16 @@ def corners():
                 lambda z: tf.nn.sigmoid_cross_entropy_with_logits(tf.ones(1), z),
                 np.array([inf], np.float32),
             ),
-            keras=lambda: keras.losses.binary_crossentropy(
-                tf.ones(1), tf.constant([inf]), from_logits=True
-            ),
-            torch=lambda: F.binary_cross_entropy_with_logits(
-                torch.tensor([inf]), torch.ones(1)
-            ),
-            jax=lambda: optax.sigmoid_binary_cross_entropy(
-                jnp.array([inf]), jnp.ones(1)
-            ),
+            keras=lambda: keras.losses.binary_crossentropy(tf.ones(1), tf.constant([inf]), from_logits=True),
+            torch=lambda: F.binary_cross_entropy_with_logits(torch.tensor([inf]), torch.ones(1)),
+            jax=lambda: optax.sigmoid_binary_cross_entropy(jnp.array([inf]), jnp.ones(1)),
         ),
         corner(
             "Squared error of predictions (3, 1) and targets (3): shape",
             "Compare shapes before the loss: 9 pairs are not 3.",
             eager=lambda: shape(tf.zeros((3, 1)) - tf.zeros(3)),
-            keras=lambda: shape(
-                keras.losses.mean_squared_error(tf.zeros(3), tf.zeros((3, 1)))
-            ),
-            torch=lambda: shape(
-                F.mse_loss(torch.zeros(3, 1), torch.zeros(3), reduction="none")
-            ),
+            keras=lambda: shape(keras.losses.mean_squared_error(tf.zeros(3), tf.zeros((3, 1)))),
+            torch=lambda: shape(F.mse_loss(torch.zeros(3, 1), torch.zeros(3), reduction="none")),
             jax=lambda: shape(optax.squared_error(jnp.zeros((3, 1)), jnp.zeros(3))),
         ),
         corner(
@@ -724,32 +680,24 @@ def corners():
             "Cosine loss of a vector with itself",
             "Look up the sign.",
             keras=lambda: keras.losses.cosine_similarity(tf.ones(2), tf.ones(2)),
-            torch=lambda: F.cosine_embedding_loss(
-                torch.ones(1, 2), torch.ones(1, 2), torch.ones(1)
-            ),
+            torch=lambda: F.cosine_embedding_loss(torch.ones(1, 2), torch.ones(1, 2), torch.ones(1)),
             jax=lambda: optax.cosine_distance(jnp.ones(2), jnp.ones(2)),
         ),
         corner(
             "Divergence of (0, 1) from (0.5, 0.5)",
             "Clip, or write 0 log 0 = 0.",
-            keras=lambda: keras.losses.kl_divergence(
-                tf.constant([0.0, 1]), tf.constant([0.5, 0.5])
-            ),
+            keras=lambda: keras.losses.kl_divergence(tf.constant([0.0, 1]), tf.constant([0.5, 0.5])),
             torch=lambda: F.kl_div(
                 torch.log(torch.tensor([0.5, 0.5])),
                 torch.tensor([0.0, 1]),
                 reduction="sum",
             ),
-            jax=lambda: optax.kl_divergence(
-                jnp.log(jnp.array([0.5, 0.5])), jnp.array([0.0, 1])
-            ),
+            jax=lambda: optax.kl_divergence(jnp.log(jnp.array([0.5, 0.5])), jnp.array([0.0, 1])),
         ),
         corner(
             "The same, default reduction in PyTorch",
             'Write `reduction="batchmean"`.',
-            torch=lambda: F.kl_div(
-                torch.log(torch.tensor([[0.5, 0.5]])), torch.tensor([[0.0, 1]])
-            ),
+            torch=lambda: F.kl_div(torch.log(torch.tensor([[0.5, 0.5]])), torch.tensor([[0.0, 1]])),
         ),
         corner(
             "Dropout with rate 1 of ones",
@@ -757,9 +705,7 @@ def corners():
             tensorflow=(lambda x: tf.nn.dropout(x, 1.0), np.ones(2, np.float32)),
             keras=lambda: keras.layers.Dropout(1.0)(tf.ones(2), training=True),
             torch=lambda: F.dropout(torch.ones(2), 1.0),
-            onnx=lambda: run_onnx(
-                "Dropout", np.ones(2, np.float32), np.float32(1), np.array(True)
-            ),
+            onnx=lambda: run_onnx("Dropout", np.ones(2, np.float32), np.float32(1), np.array(True)),
         ),
         corner(
             "softmax of the integers 0, 0",
@@ -799,9 +745,7 @@ def fresh(kernel, bias):
     """Return the largest size of an entry of each, rounded so that the seed does not show."""
 
     def largest(weights):
-        return float(
-            np.abs(np.asarray(getattr(weights, "detach", lambda: weights)())).max()
-        )
+        return float(np.abs(np.asarray(getattr(weights, "detach", lambda: weights)())).max())
 
     return f"{largest(kernel):.2f}, {largest(bias):.2f}"
 

@@ -37,9 +37,7 @@ def first_axes(filters):
     return np.ascontiguousarray(np.transpose(filters, (3, 2, 0, 1)))
 
 
-def row(
-    what, advice, images, filters, stride=1, padding="VALID", dilation=1, show=None
-):
+def row(what, advice, images, filters, stride=1, padding="VALID", dilation=1, show=None):
     """Return a row in which each library convolves the same images with the same filters."""
     show = show or (lambda output: output)
     lower = padding.lower()
@@ -135,15 +133,9 @@ def slope_row(what, advice, images, filters, padding="VALID", of="image"):
 
     def of_jax():
         def total(x, f):
-            return jnp.sum(
-                jax.lax.conv_general_dilated(
-                    x, f, (1, 1), padding, dimension_numbers=NHWC
-                )
-            )
+            return jnp.sum(jax.lax.conv_general_dilated(x, f, (1, 1), padding, dimension_numbers=NHWC))
 
-        return jax.grad(total, 0 if first else 1)(
-            jnp.asarray(images), jnp.asarray(filters)
-        )
+        return jax.grad(total, 0 if first else 1)(jnp.asarray(images), jnp.asarray(filters))
 
     def of_ours():
         upstream = np.ones_like(conv2d(images, filters, 1, padding))
@@ -166,15 +158,11 @@ def transposed(what, advice, numbers, of_filter, stride, padding="VALID"):
         what,
         advice,
         tensorflow=(
-            lambda x, f: tf.nn.conv2d_transpose(
-                x, f, (1, 1, size, 1), (1, stride), padding
-            ),
+            lambda x, f: tf.nn.conv2d_transpose(x, f, (1, 1, size, 1), (1, stride), padding),
             images,
             filters,
         ),
-        keras=lambda: keras.ops.conv_transpose(
-            tf.constant(images), tf.constant(filters), (1, stride), padding.lower()
-        ),
+        keras=lambda: keras.ops.conv_transpose(tf.constant(images), tf.constant(filters), (1, stride), padding.lower()),
         torch=(
             lambda: F.conv_transpose2d(
                 torch.tensor(planes(images)),
@@ -230,9 +218,7 @@ def negative(pads):
             ((0, 0), (pads, pads)),
             dimension_numbers=NHWC,
         ),
-        onnx=lambda: run_onnx(
-            "Conv", planes(images), first_axes(filters), pads=(0, pads, 0, pads)
-        ),
+        onnx=lambda: run_onnx("Conv", planes(images), first_axes(filters), pads=(0, pads, 0, pads)),
         ours=lambda: conv2d(images, filters, 1, ((0, 0), (pads, pads))),
     )
 
@@ -250,12 +236,8 @@ def depthwise():
             image,
             filters,
         ),
-        keras=lambda: keras.ops.depthwise_conv(
-            tf.constant(image), tf.constant(filters)
-        ),
-        torch=lambda: F.conv2d(
-            torch.tensor(planes(image)), torch.tensor(grouped), groups=2
-        ),
+        keras=lambda: keras.ops.depthwise_conv(tf.constant(image), tf.constant(filters)),
+        torch=lambda: F.conv2d(torch.tensor(planes(image)), torch.tensor(grouped), groups=2),
         jax=lambda: jax.lax.conv_general_dilated(
             jnp.asarray(image),
             jnp.asarray(filters.reshape(1, 1, 1, 4)),
@@ -310,9 +292,7 @@ def corners():
         corner(
             "`convolve` of (0 1 0) and (1 2 3), same size",
             "A function named `convolve` flips the filter.",
-            jax=lambda: jnp.convolve(
-                jnp.array([0.0, 1, 0]), jnp.array([1.0, 2, 3]), "same"
-            ),
+            jax=lambda: jnp.convolve(jnp.array([0.0, 1, 0]), jnp.array([1.0, 2, 3]), "same"),
             ours=lambda: np.convolve([0.0, 1, 0], [1.0, 2, 3], "same"),
         ),
         row(
@@ -334,9 +314,7 @@ def corners():
             "The same with padding of 1 on each side",
             "This is what `padding=1` gives, and not what SAME gives: weights of one do not fit the other.",
             tensorflow=(
-                lambda x, f: tf.nn.conv2d(
-                    x, f, (1, 2), [[0, 0], [0, 0], [1, 1], [0, 0]]
-                ),
+                lambda x, f: tf.nn.conv2d(x, f, (1, 2), [[0, 0], [0, 0], [1, 1], [0, 0]]),
                 line([1, 2, 3, 4]),
                 taps([1, 10, 100]),
             ),
@@ -360,9 +338,7 @@ def corners():
                 strides=(1, 2),
                 pads=(0, 1, 0, 1),
             ),
-            ours=lambda: conv2d(
-                line([1, 2, 3, 4]), taps([1, 10, 100]), (1, 2), ((0, 0), (1, 1))
-            ),
+            ours=lambda: conv2d(line([1, 2, 3, 4]), taps([1, 10, 100]), (1, 2), ((0, 0), (1, 1))),
         ),
         corner(
             "Filter (1 10 100) on (1 2 3 4), stride 2, SAME on the lower side",
@@ -393,16 +369,12 @@ def corners():
         corner(
             "The same in a layer",
             "As the row before.",
-            keras=lambda: keras.layers.Conv2D(1, 2, strides=2, dilation_rate=2)(
-                tf.ones((1, 5, 5, 1))
-            ),
-            torch=lambda: shape(
-                torch.nn.Conv2d(1, 1, 2, stride=2, dilation=2)(torch.ones(1, 1, 5, 5))
-            ),
+            keras=lambda: keras.layers.Conv2D(1, 2, strides=2, dilation_rate=2)(tf.ones((1, 5, 5, 1))),
+            torch=lambda: shape(torch.nn.Conv2d(1, 1, 2, stride=2, dilation=2)(torch.ones(1, 1, 5, 5))),
             jax=lambda: shape(
-                linen.Conv(
-                    1, (2, 2), strides=2, kernel_dilation=2, padding="VALID"
-                ).init_with_output(jax.random.key(0), jnp.ones((1, 5, 5, 1)))[0]
+                linen.Conv(1, (2, 2), strides=2, kernel_dilation=2, padding="VALID").init_with_output(
+                    jax.random.key(0), jnp.ones((1, 5, 5, 1))
+                )[0]
             ),
         ),
         row(
@@ -539,12 +511,8 @@ def corners():
         corner(
             "Transposed layer, Keras and PyTorch, width 4, filter 2, stride 3: width of the output",
             "As the row before.",
-            keras=lambda: shape(
-                keras.layers.Conv1DTranspose(1, 2, 3)(tf.ones((1, 4, 1)))
-            ),
-            torch=lambda: shape(
-                torch.nn.ConvTranspose1d(1, 1, 2, 3)(torch.ones(1, 1, 4))
-            ),
+            keras=lambda: shape(keras.layers.Conv1DTranspose(1, 2, 3)(tf.ones((1, 4, 1)))),
+            torch=lambda: shape(torch.nn.ConvTranspose1d(1, 1, 2, 3)(torch.ones(1, 1, 4))),
             jax=lambda: shape(
                 linen.ConvTranspose(1, (2,), (3,), padding="VALID").init_with_output(
                     jax.random.key(0), jnp.ones((1, 4, 1))
@@ -556,11 +524,7 @@ def corners():
             "Write the padding: Flax pads when nothing is said.",
             keras=lambda: shape(keras.layers.Conv2D(1, 3)(tf.ones((1, 5, 5, 1)))),
             torch=lambda: shape(torch.nn.Conv2d(1, 1, 3)(torch.ones(1, 1, 5, 5))),
-            jax=lambda: shape(
-                linen.Conv(1, (3, 3)).init_with_output(
-                    jax.random.key(0), jnp.ones((1, 5, 5, 1))
-                )[0]
-            ),
+            jax=lambda: shape(linen.Conv(1, (3, 3)).init_with_output(jax.random.key(0), jnp.ones((1, 5, 5, 1)))[0]),
         ),
         corner(
             "Largest fresh weight of 256 filters 3×3×16; then the bias",
@@ -599,9 +563,7 @@ def corners():
                 data_format="channels_first",
             ),
             torch=lambda: F.conv2d(torch.ones(1, 1, 1, 2), torch.ones(1, 1, 1, 1)),
-            onnx=lambda: run_onnx(
-                "Conv", np.ones((1, 1, 1, 2), "f"), np.ones((1, 1, 1, 1), "f")
-            ),
+            onnx=lambda: run_onnx("Conv", np.ones((1, 1, 1, 2), "f"), np.ones((1, 1, 1, 1), "f")),
         ),
     ]
 

@@ -104,9 +104,7 @@ def table(number, corners):
     lines = ["| " + " | ".join(head) + " |", "|---" * len(head) + "|"]
     remedies = []
     for index, (what, advice, cells) in enumerate(corners, 1):
-        answers = [
-            shown(cells[column]) if column in cells else NOTHING for column in COLUMNS
-        ]
+        answers = [shown(cells[column]) if column in cells else NOTHING for column in COLUMNS]
         name = f"{number}.{index}"
         lines.append(f"| **{name}** {what} | " + " | ".join(answers) + " |")
         remedies.append(f"- **{name}** {advice}")
@@ -160,27 +158,17 @@ def run_onnx(operator, *inputs, outputs=1, opset=OPSET, **attributes):
     names = ["" if value is None else f"input_{i}" for i, value in enumerate(inputs)]
     asked = outputs if isinstance(outputs, list) else [f"y{i}" for i in range(outputs)]
     node = onnx.helper.make_node(operator, names, asked, **attributes)
-    given = {
-        name: np.asarray(value)
-        for name, value in zip(names, inputs, strict=True)
-        if name
-    }
+    given = {name: np.asarray(value) for name, value in zip(names, inputs, strict=True) if name}
     graph = onnx.helper.make_graph(
         [node],
         "corner",
         [
-            onnx.helper.make_tensor_value_info(
-                name, onnx.helper.np_dtype_to_tensor_dtype(value.dtype), value.shape
-            )
+            onnx.helper.make_tensor_value_info(name, onnx.helper.np_dtype_to_tensor_dtype(value.dtype), value.shape)
             for name, value in given.items()
         ],
         [onnx.ValueInfoProto(name=name) for name in asked if name],
     )
-    model = onnx.helper.make_model(
-        graph, opset_imports=[onnx.helper.make_opsetid("", opset)], ir_version=10
-    )
-    session = onnxruntime.InferenceSession(
-        model.SerializeToString(), providers=["CPUExecutionProvider"]
-    )
+    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", opset)], ir_version=10)
+    session = onnxruntime.InferenceSession(model.SerializeToString(), providers=["CPUExecutionProvider"])
     results = session.run(None, given)
     return results if isinstance(outputs, list) or outputs > 1 else results[0]

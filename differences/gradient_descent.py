@@ -33,9 +33,7 @@ def torch_end(make, slopes, start=0.0, rates=None):
     for step, slope in enumerate(slopes):
         if rates:
             optimiser.param_groups[0]["lr"] = rates[step]
-        number.grad = torch.tensor(
-            np.broadcast_to(np.float32(slope), tuple(number.shape)).copy()
-        )
+        number.grad = torch.tensor(np.broadcast_to(np.float32(slope), tuple(number.shape)).copy())
         optimiser.step()
     return number
 
@@ -217,15 +215,9 @@ def corners():
             "Momentum 0.9, slope 1, rate 0.1, then 0.01",
             "After a change of the rate, the old one goes on in Keras: it keeps steps, the others slopes.",
             **tf_momentum(rates=(0.1, 0.01)),
-            keras=lambda: keras_end(
-                lambda: of_keras.SGD(0.1, 0.9), one, rates=(0.1, 0.01)
-            ),
-            torch=lambda: torch_end(
-                lambda p: of_torch.SGD(p, 0.1, 0.9), one, rates=(0.1, 0.01)
-            ),
-            jax=lambda: optax_end(
-                lambda: optax.sgd(lambda step: jnp.where(step < 1, 0.1, 0.01), 0.9), one
-            ),
+            keras=lambda: keras_end(lambda: of_keras.SGD(0.1, 0.9), one, rates=(0.1, 0.01)),
+            torch=lambda: torch_end(lambda p: of_torch.SGD(p, 0.1, 0.9), one, rates=(0.1, 0.01)),
+            jax=lambda: optax_end(lambda: optax.sgd(lambda step: jnp.where(step < 1, 0.1, 0.01), 0.9), one),
         ),
         row(
             "Momentum 0.9, two steps of slope 1, rate 0.1",
@@ -453,29 +445,21 @@ def corners():
             "Cosine schedule over 10 steps from 1 to 0: rate at step 20",
             "PyTorch's rate goes up again: stop, or end the schedule.",
             keras=lambda: of_keras.schedules.CosineDecay(1.0, 10)(20),
-            torch=lambda: round_(
-                torch_schedule(
-                    lambda o: of_torch.lr_scheduler.CosineAnnealingLR(o, 10), 20
-                )
-            ),
+            torch=lambda: round_(torch_schedule(lambda o: of_torch.lr_scheduler.CosineAnnealingLR(o, 10), 20)),
             jax=lambda: optax.cosine_decay_schedule(1.0, 10)(20),
         ),
         corner(
             "Rate 1 up to step 5, then 0.1: rate at step 5",
             "Move the boundary by one when you translate.",
             keras=lambda: of_keras.schedules.PiecewiseConstantDecay([5], [1.0, 0.1])(5),
-            torch=lambda: torch_schedule(
-                lambda o: of_torch.lr_scheduler.MultiStepLR(o, [5], 0.1), 5
-            ),
+            torch=lambda: torch_schedule(lambda o: of_torch.lr_scheduler.MultiStepLR(o, [5], 0.1), 5),
             jax=lambda: optax.piecewise_constant_schedule(1.0, {5: 0.1})(5),
         ),
         corner(
             "Linear from 1 to 0 in 4 steps: rate at step 6",
             "Nothing to do.",
             keras=lambda: of_keras.schedules.PolynomialDecay(1.0, 4, 0.0)(6),
-            torch=lambda: torch_schedule(
-                lambda o: of_torch.lr_scheduler.LinearLR(o, 1.0, 0.0, 4), 6
-            ),
+            torch=lambda: torch_schedule(lambda o: of_torch.lr_scheduler.LinearLR(o, 1.0, 0.0, 4), 6),
             jax=lambda: optax.linear_schedule(1.0, 0.0, 4)(6),
         ),
         corner(
@@ -486,29 +470,21 @@ def corners():
                 of_keras.schedules.PolynomialDecay(1.0, 4)(6),
             ],
             torch=lambda: [
-                torch_schedule(
-                    lambda o: of_torch.lr_scheduler.LinearLR(o, total_iters=4), 0
-                ),
-                torch_schedule(
-                    lambda o: of_torch.lr_scheduler.LinearLR(o, total_iters=4), 6
-                ),
+                torch_schedule(lambda o: of_torch.lr_scheduler.LinearLR(o, total_iters=4), 0),
+                torch_schedule(lambda o: of_torch.lr_scheduler.LinearLR(o, total_iters=4), 6),
             ],
         ),
         corner(
             "Exponential, halved every 2 steps: rate at step 3",
             "Say whether the rate goes down in stairs.",
             keras=lambda: of_keras.schedules.ExponentialDecay(1.0, 2, 0.5)(3),
-            torch=lambda: torch_schedule(
-                lambda o: of_torch.lr_scheduler.StepLR(o, 2, 0.5), 3
-            ),
+            torch=lambda: torch_schedule(lambda o: of_torch.lr_scheduler.StepLR(o, 2, 0.5), 3),
             jax=lambda: optax.exponential_decay(1.0, 2, 0.5)(3),
         ),
         corner(
             "Warm-up from 0 to 1 in 4 steps, then cosine over 10: rate at step 9",
             "optax counts the warm-up among the steps, Keras does not.",
-            keras=lambda: of_keras.schedules.CosineDecay(
-                0.0, 10, warmup_target=1.0, warmup_steps=4
-            )(9),
+            keras=lambda: of_keras.schedules.CosineDecay(0.0, 10, warmup_target=1.0, warmup_steps=4)(9),
             jax=lambda: optax.warmup_cosine_decay_schedule(0.0, 1.0, 4, 10)(9),
         ),
         corner(

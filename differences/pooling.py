@@ -75,9 +75,7 @@ def too_large(what, advice, stride):
     """Return a row in which a window is larger than the image; ONNX Runtime averages in float32 only."""
     sides = (3, 3), (stride, stride)
     cells = row(what, advice, "avg", SQUARE.astype(float), *sides)[2]
-    cells["onnx"] = lambda: run_onnx(
-        "AveragePool", planes(SQUARE), kernel_shape=sides[0], strides=sides[1]
-    )
+    cells["onnx"] = lambda: run_onnx("AveragePool", planes(SQUARE), kernel_shape=sides[0], strides=sides[1])
     return corner(what, advice, **cells)
 
 
@@ -100,9 +98,7 @@ def max_slopes(what, advice, images):
         what,
         advice,
         tensorflow=(tf_slope(tf_max()), images),
-        keras=lambda: tf_slope(lambda x: keras.ops.max_pool(x, 2, 2))(
-            tf.constant(images)
-        ),
+        keras=lambda: tf_slope(lambda x: keras.ops.max_pool(x, 2, 2))(tf.constant(images)),
         torch=lambda: torch_max_slope(images),
         jax=lambda: jax_max_slope(images),
         ours=lambda: max_pool2d_backward(one, images, 2, 2),
@@ -178,9 +174,7 @@ def avg_slopes(of_type):
     def slope(compile_with):
         def run(image, size, stride):
             def weighted(x, upstream):
-                return tf_slope(
-                    lambda y: tf.nn.avg_pool2d(y, size, stride, "SAME") * upstream
-                )(x)
+                return tf_slope(lambda y: tf.nn.avg_pool2d(y, size, stride, "SAME") * upstream)(x)
 
             one = tf.ones((1, 1, 1, 1), of_type)
             return compile_with(weighted)(tf.constant(image, of_type), one)
@@ -292,12 +286,8 @@ def corners():
             "The same, padding not counted",
             "With that option, all agree.",
             tensorflow=(lambda x: tf.nn.avg_pool2d(x, 3, 1, "SAME"), maps([[1]])),
-            keras=lambda: keras.ops.average_pool(
-                tf.constant(maps([[1]])), 3, 1, "same"
-            ),
-            torch=lambda: F.avg_pool2d(
-                tensor(maps([[1]])), 3, 1, 1, count_include_pad=False
-            ),
+            keras=lambda: keras.ops.average_pool(tf.constant(maps([[1]])), 3, 1, "same"),
+            torch=lambda: F.avg_pool2d(tensor(maps([[1]])), 3, 1, 1, count_include_pad=False),
             jax=lambda: linen.avg_pool(
                 jnp.asarray(maps([[1]])),
                 (3, 3),
@@ -320,15 +310,9 @@ def corners():
                 lambda x: tf.nn.avg_pool2d(x, (1, 2), (1, 2), "SAME"),
                 maps([LINE]),
             ),
-            keras=lambda: keras.ops.average_pool(
-                tf.constant(maps([LINE])), (1, 2), (1, 2), "same"
-            ),
-            torch=lambda: F.avg_pool2d(
-                tensor(maps([LINE])), (1, 2), (1, 2), ceil_mode=True
-            ),
-            jax=lambda: linen.avg_pool(
-                jnp.asarray(maps([LINE])), (1, 2), (1, 2), "SAME"
-            ),
+            keras=lambda: keras.ops.average_pool(tf.constant(maps([LINE])), (1, 2), (1, 2), "same"),
+            torch=lambda: F.avg_pool2d(tensor(maps([LINE])), (1, 2), (1, 2), ceil_mode=True),
+            jax=lambda: linen.avg_pool(jnp.asarray(maps([LINE])), (1, 2), (1, 2), "SAME"),
             onnx=lambda: run_onnx(
                 "AveragePool",
                 planes(maps([LINE])),
@@ -348,22 +332,14 @@ def corners():
                 strides=(1, 2),
                 auto_pad="SAME_LOWER",
             ),
-            jax=lambda: linen.max_pool(
-                jnp.asarray(maps([[1, 2, 3, 9]])), (1, 3), (1, 2), ((0, 0), (1, 0))
-            ),
+            jax=lambda: linen.max_pool(jnp.asarray(maps([[1, 2, 3, 9]])), (1, 3), (1, 2), ((0, 0), (1, 0))),
             tensorflow=(
                 lambda x: tf.nn.max_pool2d(x, (1, 3), (1, 2), "SAME"),
                 maps([[1, 2, 3, 9]]),
             ),
-            keras=lambda: keras.ops.max_pool(
-                tf.constant(maps([[1, 2, 3, 9]])), (1, 3), (1, 2), "same"
-            ),
-            torch=lambda: F.max_pool2d(
-                tensor(maps([[1, 2, 3, 9]])), (1, 3), (1, 2), (0, 1)
-            ),
-            ours=lambda: max_pool2d(
-                maps([[1, 2, 3, 9]]), (1, 3), (1, 2), ((0, 0), (1, 0))
-            ),
+            keras=lambda: keras.ops.max_pool(tf.constant(maps([[1, 2, 3, 9]])), (1, 3), (1, 2), "same"),
+            torch=lambda: F.max_pool2d(tensor(maps([[1, 2, 3, 9]])), (1, 3), (1, 2), (0, 1)),
+            ours=lambda: max_pool2d(maps([[1, 2, 3, 9]]), (1, 3), (1, 2), ((0, 0), (1, 0))),
         ),
         too_large(
             "Average, float64 (ONNX: float32), window 3 by 3 on (1 5; 2 3), stride 3",
@@ -393,18 +369,10 @@ def corners():
         corner(
             "Maximum of a NumPy array in float64: type of the result",
             "Wrap arrays: `tf.constant(x)` keeps float64.",
-            eager=lambda: dtype(
-                tf.nn.max_pool2d(maps([[1, 2], [3, 4]], float), 2, 2, "VALID")
-            ),
-            function=lambda: dtype(
-                tf.function(tf_max())(maps([[1, 2], [3, 4]], float))
-            ),
-            xla=lambda: dtype(
-                tf.function(tf_max(), jit_compile=True)(maps([[1, 2], [3, 4]], float))
-            ),
-            keras=lambda: dtype(
-                keras.ops.max_pool(maps([[1, 2], [3, 4]], float), 2, 2)
-            ),
+            eager=lambda: dtype(tf.nn.max_pool2d(maps([[1, 2], [3, 4]], float), 2, 2, "VALID")),
+            function=lambda: dtype(tf.function(tf_max())(maps([[1, 2], [3, 4]], float))),
+            xla=lambda: dtype(tf.function(tf_max(), jit_compile=True)(maps([[1, 2], [3, 4]], float))),
+            keras=lambda: dtype(keras.ops.max_pool(maps([[1, 2], [3, 4]], float), 2, 2)),
             jax=lambda: dtype(linen.max_pool(maps([[1, 2], [3, 4]], float), (2, 2))),
             torch=lambda: dtype(F.max_pool2d(tensor(maps([[1, 2], [3, 4]], float)), 2)),
             onnx=lambda: dtype(
@@ -454,11 +422,7 @@ def corners():
             keras=lambda: shape(keras.ops.max_pool(tf.ones((1, 4, 4, 1)), 2)),
             torch=lambda: shape(F.max_pool2d(torch.ones(1, 1, 4, 4), 2)),
             jax=lambda: shape(linen.max_pool(jnp.ones((1, 4, 4, 1)), (2, 2))),
-            onnx=lambda: shape(
-                run_onnx(
-                    "MaxPool", np.ones((1, 1, 4, 4), np.float32), kernel_shape=(2, 2)
-                )
-            ),
+            onnx=lambda: shape(run_onnx("MaxPool", np.ones((1, 1, 4, 4), np.float32), kernel_shape=(2, 2))),
         ),
         corner(
             "Index of the maximum of a 3 by 3 map in the centre, second channel of two",
@@ -468,33 +432,25 @@ def corners():
                 WIDE,
             ),
             torch=lambda: F.max_pool2d(tensor(WIDE), 3, return_indices=True)[1][0, 1],
-            onnx=lambda: run_onnx(
-                "MaxPool", planes(WIDE), kernel_shape=(3, 3), outputs=2
-            )[1][0, 1],
+            onnx=lambda: run_onnx("MaxPool", planes(WIDE), kernel_shape=(3, 3), outputs=2)[1][0, 1],
         ),
         corner(
             "Adaptive average of (1 2 3 4 5) to 3",
             "Windows overlap where the sizes do not divide.",
-            keras=lambda: keras.layers.AdaptiveAveragePooling1D(3)(
-                tf.reshape(tf.range(1.0, 6), (1, 5, 1))
-            ),
+            keras=lambda: keras.layers.AdaptiveAveragePooling1D(3)(tf.reshape(tf.range(1.0, 6), (1, 5, 1))),
             torch=lambda: F.adaptive_avg_pool1d(torch.arange(1.0, 6)[None, None], 3),
         ),
         corner(
             "Norm pooling, p = 1, of (−1 −2)",
             "Take absolute values first.",
             torch=lambda: F.lp_pool1d(torch.tensor([[[-1.0, -2]]]), 1, 2),
-            onnx=lambda: run_onnx(
-                "LpPool", np.array([[[-1, -2]]], np.float32), kernel_shape=(2,), p=1
-            ),
+            onnx=lambda: run_onnx("LpPool", np.array([[[-1, -2]]], np.float32), kernel_shape=(2,), p=1),
         ),
         corner(
             "Norm pooling, p = 3, of (−1 −2)",
             "As the row before: odd powers keep the sign.",
             torch=lambda: F.lp_pool1d(torch.tensor([[[-1.0, -2]]]), 3, 2),
-            onnx=lambda: run_onnx(
-                "LpPool", np.array([[[-1, -2]]], np.float32), kernel_shape=(2,), p=3
-            ),
+            onnx=lambda: run_onnx("LpPool", np.array([[[-1, -2]]], np.float32), kernel_shape=(2,), p=3),
         ),
         row(
             "Maximum of an empty batch, 0 by 4 by 4: values",
@@ -512,35 +468,25 @@ def corners():
             keras=lambda: keras.layers.GlobalAveragePooling2D()(tf.zeros((1, 0, 0, 1))),
             torch=lambda: F.adaptive_avg_pool2d(torch.zeros(1, 1, 0, 0), 1),
             jax=lambda: jnp.mean(jnp.zeros((1, 0, 0, 1)), (1, 2)),
-            onnx=lambda: run_onnx(
-                "GlobalAveragePool", np.zeros((1, 1, 0, 0), np.float32)
-            ),
+            onnx=lambda: run_onnx("GlobalAveragePool", np.zeros((1, 1, 0, 0), np.float32)),
         ),
         corner(
             "Maximum 3 wide with padding of 2 on both sides: (1 2 3), stride 1",
             "PyTorch allows half the window; pad by hand with −∞ for more.",
             tensorflow=(
-                lambda x: tf.nn.max_pool2d(
-                    x, (1, 3), 1, [[0, 0], [0, 0], [2, 2], [0, 0]]
-                ),
+                lambda x: tf.nn.max_pool2d(x, (1, 3), 1, [[0, 0], [0, 0], [2, 2], [0, 0]]),
                 maps([LINE]),
             ),
             torch=lambda: F.max_pool2d(tensor(maps([LINE])), (1, 3), 1, (0, 2)),
-            jax=lambda: linen.max_pool(
-                jnp.asarray(maps([LINE])), (1, 3), padding=((0, 0), (2, 2))
-            ),
-            onnx=lambda: run_onnx(
-                "MaxPool", planes(maps([LINE])), kernel_shape=(1, 3), pads=(0, 2, 0, 2)
-            ),
+            jax=lambda: linen.max_pool(jnp.asarray(maps([LINE])), (1, 3), padding=((0, 0), (2, 2))),
+            onnx=lambda: run_onnx("MaxPool", planes(maps([LINE])), kernel_shape=(1, 3), pads=(0, 2, 0, 2)),
             ours=lambda: max_pool2d(maps([LINE]), (1, 3), 1, ((0, 0), (2, 2))),
         ),
         corner(
             "Average with dilation 2, 1 by 2, of (1 2 3 4)",
             "Slice by hand.",
             tensorflow=(
-                lambda x: tf.nn.pool(
-                    x, (1, 2), "AVG", padding="VALID", dilations=(1, 2)
-                ),
+                lambda x: tf.nn.pool(x, (1, 2), "AVG", padding="VALID", dilations=(1, 2)),
                 maps([[1, 2, 3, 4]]),
             ),
             onnx=lambda: run_onnx(

@@ -51,9 +51,7 @@ def torch_simple(inputs, length=None, **options):
         return torch_layer(**options)(inputs)[0]
     packed = pack_padded_sequence(inputs, [length], batch_first=True)
     outputs, _ = torch_layer(**options)(packed)
-    return pad_packed_sequence(outputs, batch_first=True, total_length=inputs.shape[1])[
-        0
-    ]
+    return pad_packed_sequence(outputs, batch_first=True, total_length=inputs.shape[1])[0]
 
 
 WEIGHTS = {
@@ -125,9 +123,7 @@ def keras_lstm(bias):
     layer = layers.LSTM(1)
     layer.build((1, 1, 1))
     layer.set_weights([np.zeros((1, 4)), np.zeros((1, 4)), bias])
-    return layer(
-        tf.zeros((1, 1, 1)), initial_state=[tf.zeros((1, 1)), tf.fill((1, 1), 2.0)]
-    )
+    return layer(tf.zeros((1, 1, 1)), initial_state=[tf.zeros((1, 1)), tf.fill((1, 1), 2.0)])
 
 
 def torch_lstm(bias):
@@ -137,9 +133,7 @@ def torch_lstm(bias):
         for weights in cell.parameters():
             weights.fill_(0)
         cell.bias_ih.copy_(torch.tensor(bias))
-        return cell(torch.zeros(1, 1), (torch.zeros(1, 1), torch.full((1, 1), 2.0)))[
-            0
-        ].detach()
+        return cell(torch.zeros(1, 1), (torch.zeros(1, 1), torch.full((1, 1), 2.0)))[0].detach()
 
 
 def onnx_lstm(bias):
@@ -155,9 +149,7 @@ def onnx_lstm(bias):
 
 def flax_gates():
     """Return the names of the weights of an LSTM of Flax, which has one kernel for each gate."""
-    weights = linen.LSTMCell(1).init(
-        jax.random.key(0), (jnp.ones((1, 1)),) * 2, jnp.ones((1, 1))
-    )["params"]
+    weights = linen.LSTMCell(1).init(jax.random.key(0), (jnp.ones((1, 1)),) * 2, jnp.ones((1, 1)))["params"]
     return " ".join(sorted(name for name in weights if name.startswith("i")))
 
 
@@ -247,9 +239,7 @@ def masked_nan_slope(unroll):
     """Gradient of the kernel of Keras's plain layer where a masked step is NaN."""
     layer = keras_layer(unroll=unroll)
     with tf.GradientTape() as tape:
-        total = tf.reduce_sum(
-            layer(tf.constant([[[1.0], [nan]]]), mask=tf.constant([[True, False]]))
-        )
+        total = tf.reduce_sum(layer(tf.constant([[[1.0], [nan]]]), mask=tf.constant([[True, False]])))
     return tape.gradient(total, layer.trainable_variables[0])
 
 
@@ -266,9 +256,7 @@ def flax_nan_slope():
 
     def total(weights):
         layer = linen.RNN(linen.SimpleCell(1, parent=None), return_carry=True)
-        carry, _ = layer.apply(
-            weights, jnp.array([[[1.0], [nan]]]), seq_lengths=jnp.array([1])
-        )
+        carry, _ = layer.apply(weights, jnp.array([[[1.0], [nan]]]), seq_lengths=jnp.array([1]))
         return jnp.sum(carry)
 
     return jax.grad(total)(WEIGHTS)["params"]["cell"]["i"]["kernel"]
@@ -276,9 +264,7 @@ def flax_nan_slope():
 
 def bidirectional(unroll):
     """Return the backward half of Keras's bidirectional layer, put back in order, for a mask 1 1 1 0 0."""
-    layer = layers.Bidirectional(
-        layers.SimpleRNN(1, return_sequences=True, unroll=unroll)
-    )
+    layer = layers.Bidirectional(layers.SimpleRNN(1, return_sequences=True, unroll=unroll))
     inputs = tf.reshape(tf.range(1.0, 6) / 4, (1, 5, 1))
     layer.build(inputs.shape)
     layer.set_weights([np.ones((1, 1)), np.full((1, 1), 0.5), np.zeros(1)] * 2)
@@ -354,9 +340,7 @@ def corners():
             "The same: last state",
             "The last state is the same, but in Flax ask for `return_carry=True`.",
             keras=lambda: keras_simple(STEPS, short, return_sequences=False),
-            torch=lambda: torch_layer()(
-                pack_padded_sequence(torch.tensor(STEPS), [2], batch_first=True)
-            )[1],
+            torch=lambda: torch_layer()(pack_padded_sequence(torch.tensor(STEPS), [2], batch_first=True))[1],
             jax=lambda: flax_simple(STEPS, 2, return_carry=True)[0],
             onnx=lambda: onnx_simple(STEPS, 2, which=1),
         ),
@@ -381,9 +365,7 @@ def corners():
         corner(
             "The same: last state",
             "As the row before: the state should be the initial one.",
-            keras=lambda: keras_simple(
-                STEPS, [False] * 3, ones, return_state=True, return_sequences=False
-            )[1],
+            keras=lambda: keras_simple(STEPS, [False] * 3, ones, return_state=True, return_sequences=False)[1],
             jax=lambda: flax_zero(True),
             onnx=lambda: onnx_simple(STEPS, 0, ones[None], which=1),
         ),
@@ -451,9 +433,9 @@ def corners():
             keras=lambda: spread(forget_biases()[0]),
             torch=lambda: spread(forget_biases()[1]),
             jax=lambda: spread(
-                linen.LSTMCell(4).init(
-                    jax.random.key(0), (jnp.ones((1, 4)),) * 2, jnp.ones((1, 3))
-                )["params"]["hf"]["bias"]
+                linen.LSTMCell(4).init(jax.random.key(0), (jnp.ones((1, 4)),) * 2, jnp.ones((1, 3)))["params"]["hf"][
+                    "bias"
+                ]
             ),
         ),
         corner(
@@ -476,9 +458,7 @@ def corners():
             keras=lambda: fresh_recurrent(keras_fresh()),
             torch=lambda: fresh_recurrent(torch.nn.RNN(3, 4).weight_hh_l0.detach()),
             jax=lambda: fresh_recurrent(
-                linen.SimpleCell(4).init(
-                    jax.random.key(0), jnp.ones((1, 4)), jnp.ones((1, 3))
-                )["params"]["h"]["kernel"]
+                linen.SimpleCell(4).init(jax.random.key(0), jnp.ones((1, 4)), jnp.ones((1, 3)))["params"]["h"]["kernel"]
             ),
         ),
         corner(

@@ -32,17 +32,13 @@ def between_marks(text, name, content):
     if text.count(start) != 1 or text.count(end) != 1:
         raise ValueError(f"the page needs one mark {start} and one {end}")
     pattern = re.escape(start) + ".*?" + re.escape(end)
-    return re.sub(
-        pattern, lambda _: f"{start}\n\n{content}\n\n{end}", text, flags=re.DOTALL
-    )
+    return re.sub(pattern, lambda _: f"{start}\n\n{content}\n\n{end}", text, flags=re.DOTALL)
 
 
 def run_with():
     """Say when this is run, and with which versions."""
     date = datetime.datetime.now(datetime.UTC).date()
-    listed = ", ".join(
-        f"{NAMES.get(name, name)} {version}" for name, version in versions().items()
-    )
+    listed = ", ".join(f"{NAMES.get(name, name)} {version}" for name, version in versions().items())
     return f"Run on {date} with {listed}."
 
 

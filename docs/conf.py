@@ -14,21 +14,24 @@ import nbformat
 from docutils import nodes
 
 ROOT = Path(__file__).parents[1]
-sys.path.append(str(ROOT))
+sys.path += [str(ROOT), str(ROOT / "docs")]
 
 from classroom.grading import is_solution  # noqa: E402
+from translations import edition  # noqa: E402
 
 # The address of the public repository. Where it is set, each lesson has a button that starts it on Binder. (Colab would
 # start it without the package `helpers`.)
 REPOSITORY_URL = os.environ.get("BOOK_REPOSITORY_URL", "")
 
-project = "Deep-learning lessons"
+# The book in another language is made from the same files.
+LOCALE = os.environ.get("BOOK_LOCALE", "")
+_ = edition.interface(LOCALE) if LOCALE else str
+
+project = _("Deep-learning lessons")
 html_title = project
 author = "the authors of the lessons"
-project_copyright = (
-    "the authors. Code under BSD-3-Clause, prose and figures under CC BY 4.0"
-)
-language = "en"
+project_copyright = "the authors. Code under BSD-3-Clause, prose and figures under CC BY 4.0"
+language = LOCALE or "en"
 
 extensions = [
     "myst_nb",
@@ -37,23 +40,21 @@ extensions = [
     "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
     "sphinx_copybutton",
+    "languages",
 ]
 include_patterns = ["index.md", "ERRATA.md", "notebooks/*.ipynb", "docs/*.md"]
 exclude_patterns = [".*", "build"]
 
 nb_execution_mode = "off"
-nb_code_prompt_show = "Show the solution"
-nb_code_prompt_hide = "Hide the solution"
+nb_code_prompt_show = _("Show the solution")
+nb_code_prompt_hide = _("Hide the solution")
 # No page needs what makes widgets move; by default it comes from another host.
 nb_ipywidgets_js = {}
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 
 # One file that needs no other one; of the rest of the package, 20 MB, the book needs nothing.
-MATHJAX = (
-    importlib.resources.files("sphinx-mathjax-offline")
-    / "static/mathjax/tex-svg-full.js"
-)
+MATHJAX = importlib.resources.files("sphinx-mathjax-offline") / "static/mathjax/tex-svg-full.js"
 mathjax_path = MATHJAX.name
 
 autodoc_default_options = {"members": True, "member-order": "bysource"}
@@ -80,7 +81,13 @@ html_use_index = False
 html_domain_indices = False
 html_favicon = "favicon.svg"
 html_context = {"default_mode": "auto"}
-html_theme_options = {"navbar_persistent": [], "use_download_button": False}
+templates_path = ["templates"]
+html_js_files = ["language.js"]
+html_theme_options = {
+    "navbar_persistent": [],
+    "use_download_button": False,
+    "article_header_end": ["language.html", "article-header-buttons.html"],
+}
 if REPOSITORY_URL:
     html_theme_options |= {
         "repository_url": REPOSITORY_URL,
@@ -92,10 +99,20 @@ if REPOSITORY_URL:
     }
 
 DOWNLOADS = (
-    "Download: {{download}}`this notebook <{name}.ipynb>`, its "
-    "{{download}}`student edition <../build/student/notebooks/{name}.ipynb>` without solutions, or "
-    "{{download}}`all of it as a script <{name}.py>`."
+    "Download: {{download}}`this notebook <{notebook}>`, its {{download}}`student edition <{student}>` without "
+    "solutions, or {{download}}`all of it as a script <{script}>`."
 )
+
+
+def downloads(name):
+    """Return the sentence with what a reader can download of a lesson."""
+    build = f"../build/{LOCALE}" if LOCALE else "../build"
+    notebook = f"{build}/notebooks/{name}.ipynb" if LOCALE else f"{name}.ipynb"
+    return _(DOWNLOADS).format(
+        notebook=notebook,
+        student=f"{build}/student/notebooks/{name}.ipynb",
+        script=notebook.replace(".ipynb", ".py"),
+    )
 
 
 def prepare_lesson(_app, docname, content):
@@ -103,17 +120,15 @@ def prepare_lesson(_app, docname, content):
     if not docname.startswith("notebooks/"):
         return
     lesson = nbformat.reads(content[0], as_version=4)
-    title, rest = lesson.cells[0].source.split("\n", 1)
-    downloads = DOWNLOADS.format(name=Path(docname).name)
-    lesson.cells[0].source = f"{title}\n\n{downloads}\n{rest}"
     # In JupyterLab a heading folds a solution away; on the page the cell itself is folded, and says so.
-    lesson.cells = [
-        cell
-        for cell in lesson.cells
-        if not (is_solution(cell) and cell.cell_type == "markdown")
-    ]
+    lesson.cells = [cell for cell in lesson.cells if not (is_solution(cell) and cell.cell_type == "markdown")]
+    if LOCALE:
+        edition.translate_notebook(lesson, f"{docname}.ipynb", LOCALE)
     for cell in lesson.cells:
         _prepare_cell(cell)
+    title, rest = lesson.cells[0].source.split("\n", 1)
+    name = Path(docname).name
+    lesson.cells[0].source = f"{title}\n\n{downloads(name)}\n{rest}"
     content[0] = nbformat.writes(lesson)
 
 
@@ -129,8 +144,8 @@ def fold_optional_sections(app, doctree):
     if not app.env.docname.startswith("notebooks/"):
         return
     for section in list(doctree.findall(nodes.section)):
-        if section.next_node(nodes.title).astext().endswith("(optional)"):
-            start = "<details class='folded'><summary>Show this section</summary>"
+        if section.next_node(nodes.title).astext().endswith(_("(optional)")):
+            start = f"<details class='folded'><summary>{_('Show this section')}</summary>"
             section.insert(1, nodes.raw("", start, format="html"))
             section.append(nodes.raw("", "</details>", format="html"))
 
@@ -140,9 +155,7 @@ def public_modules():
     paths = sorted((ROOT / "src").glob("helpers/**/*.py"))
     names = [path.relative_to(ROOT / "src").with_suffix("").parts for path in paths]
     public = [
-        ".".join(name).removesuffix(".__init__")
-        for name in names
-        if not re.search(r"\b_(?!_init)", " ".join(name))
+        ".".join(name).removesuffix(".__init__") for name in names if not re.search(r"\b_(?!_init)", " ".join(name))
     ]
     return sorted(set(public) - {"helpers"})
 
@@ -151,8 +164,7 @@ def describe_modules(_app, docname, content):
     """Let no module be forgotten on the page about `helpers`."""
     if docname == "docs/helpers":
         content[0] += "".join(
-            f"\n## `{name}`\n\n```{{eval-rst}}\n.. automodule:: {name}\n```\n"
-            for name in public_modules()
+            f"\n## `{name}`\n\n```{{eval-rst}}\n.. automodule:: {name}\n```\n" for name in public_modules()
         )
 
 
@@ -162,7 +174,8 @@ def prepare_links(_app, _docname, content):
 
 
 def setup(app):
-    app.connect("source-read", prepare_links)
     app.connect("source-read", describe_modules)
     app.connect("source-read", prepare_lesson)
+    # After the translation, which finds a text by what it is in the source.
+    app.connect("source-read", prepare_links, priority=900)
     app.connect("doctree-read", fold_optional_sections)

@@ -210,7 +210,7 @@ for i, weight in enumerate(weights):
     print(f"weight {i + 1}: formula / true derivative = {ratio:.3f}")
 
 # %% [markdown]
-# Five times too large for the first weight, then four, three, two times; only the last is right. Both factors of the
+# Five times the right value for the first weight, then four, three, two times; only the last is right. Both factors of the
 # sum are total derivatives. In a chain their product is the whole path from $\theta$ to $J$, for *every* node $i$ on
 # it: the one path of a weight in layer $l$ of $L$ counts $L - l + 1$ times. The sum is right over the nodes of one
 # layer only, which every path crosses once; or over the nodes that $\theta$ enters, with the direct derivative.
@@ -694,7 +694,8 @@ for count in ("inputs", "outputs"):
     print(f"delta {delta.min():.2f} to {delta.max():.2f}")
 
 # %% [markdown]
-# In each of the 10 draws, either rule keeps the signal of its own direction better than that of the other.
+# In each of the 10 draws, either rule keeps the signal of its own direction better than that of the
+# other direction.
 
 # %% [markdown]
 # ## Is it right?
@@ -1093,7 +1094,7 @@ plotting.repeats(groups, "share of the test images read correctly")
 
 # %% [markdown]
 # Without a hidden layer you are most of the way; 64 hidden nodes add about one image in a hundred. And look at the
-# spread: on one split you could have seen a small loss, or twice that gain.
+# spread: on one split you could have seen a small drop, or twice that gain.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What the first layer looks for (optional)
@@ -1198,6 +1199,8 @@ controls.show(
 # Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, run that cell, then
 # run the check below it. The check answers "not attempted yet", "correct", or "wrong" with the smallest input on which
 # yours fails. If you are stuck, open the hint.
+
+# %% [markdown]
 # A solution is folded away below each hint.
 
 # %% [markdown]

@@ -725,6 +725,7 @@ lengths = np.array([7, 4, 2])
 mask = np.arange(7) < lengths[:, None]  # True where there is data
 padded = np.where(mask[..., None], numbers, 0).astype("float32")
 layer = tf.keras.layers.SimpleRNN(5)
+layer.supports_masking = True  # Or Keras 3.16 warns that the next layer gets no mask.
 alone = [layer(padded[i : i + 1, :length])[0] for i, length in enumerate(lengths)]
 for name, chosen in (("with the mask", tf.constant(mask)), ("without it", None)):
     wrong = np.abs(layer(padded, mask=chosen) - np.array(alone)).max(axis=1)
@@ -1139,6 +1140,8 @@ controls.show(try_it, radius=(0.1, 2, 0.05), units=(1, 16))
 # Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, run that cell, then
 # run the check below it. The check answers "not attempted yet", "correct", or "wrong" with the smallest input on which
 # yours fails. If you are stuck, open the hint.
+
+# %% [markdown]
 # A solution is folded away below each hint.
 
 # %% [markdown]

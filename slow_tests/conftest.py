@@ -38,9 +38,7 @@ def environment_of():
     """Return a function that gives the environment in which a copy's own helpers are imported, in kernels too."""
 
     def environment(folder, **settings):
-        outer = {
-            name: value for name, value in os.environ.items() if "PYTEST" not in name
-        }
+        outer = {name: value for name, value in os.environ.items() if "PYTEST" not in name}
         return outer | {"PYTHONPATH": str(folder / "src"), "COLUMNS": "200"} | settings
 
     return environment

@@ -13,11 +13,7 @@ def core(notebook):
     """Return the notebook without its optional sections."""
     optional = optional_places(notebook)
     shortened = copy.deepcopy(notebook)
-    shortened.cells = [
-        cell
-        for place, cell in enumerate(shortened.cells, start=1)
-        if place not in optional
-    ]
+    shortened.cells = [cell for place, cell in enumerate(shortened.cells, start=1) if place not in optional]
     return shortened
 
 
@@ -47,7 +43,7 @@ def test_core_that_depends_on_an_optional_section_is_found(tmp_path):
     texts = ["## A", "x = [1]", "### B (optional)", "x.append(2)", "### C", "print(x)"]
     notebook = nbformat.v4.new_notebook()
     for text in texts:
-        new = nbformat.v4.new_markdown_cell if "#" in text else nbformat.v4.new_code_cell  # fmt: skip
+        new = nbformat.v4.new_markdown_cell if "#" in text else nbformat.v4.new_code_cell
         notebook.cells.append(new(text))
     nbclient.execute(notebook)
     (found,) = differences(notebook, tmp_path)

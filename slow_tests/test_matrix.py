@@ -42,10 +42,7 @@ SETTINGS = {
         f"language_{language.partition('.')[0]}": {"LC_ALL": language, "LANG": language}
         for language in ("C", "de_DE.UTF-8", "zh_CN.UTF-8")
     },
-    **{
-        f"time_zone_{zone.replace('/', '_')}": {"TZ": zone}
-        for zone in ("UTC", "Asia/Shanghai", "America/St_Johns")
-    },
+    **{f"time_zone_{zone.replace('/', '_')}": {"TZ": zone} for zone in ("UTC", "Asia/Shanghai", "America/St_Johns")},
 }
 CPU_FLAG = {"SSE41": "sse4_1", "AVX2": "avx2", "AVX512_CORE": "avx512bw"}
 PLAIN_USER = ["unshare", "--map-root-user"]
@@ -88,9 +85,7 @@ def need(settings):
     core = settings.get("OPENBLAS_CORETYPE")
     if core:
         code = "import numpy, threadpoolctl as t; print([i.get('architecture') for i in t.threadpool_info()])"
-        got = subprocess.check_output(
-            [sys.executable, "-c", code], env=os.environ | settings, text=True
-        )
+        got = subprocess.check_output([sys.executable, "-c", code], env=os.environ | settings, text=True)
         if core not in got:
             pytest.skip(f"OpenBLAS has no {core} here: it takes {got.strip()}")
     language = settings.get("LC_ALL")
@@ -120,15 +115,11 @@ def numpy_features():
 
 
 @lessons
-def test_stored_outputs_hold_without_special_instructions_in_numpy(
-    original, run_pytest, lesson
-):
+def test_stored_outputs_hold_without_special_instructions_in_numpy(original, run_pytest, lesson):
     if not numpy_features():
         pytest.skip("NumPy uses no special instructions here")
     disabled = " ".join(numpy_features())
-    assert_equal(
-        run_pytest(original, f"notebooks/{lesson}", NPY_DISABLE_CPU_FEATURES=disabled)
-    )
+    assert_equal(run_pytest(original, f"notebooks/{lesson}", NPY_DISABLE_CPU_FEATURES=disabled))
 
 
 @lessons
@@ -145,16 +136,12 @@ def test_stored_outputs_hold_in_a_read_only_checkout(repository, run_pytest, les
 
 
 @lessons
-def test_stored_outputs_hold_in_another_working_directory(
-    original, run_pytest, tmp_path, lesson
-):
+def test_stored_outputs_hold_in_another_working_directory(original, run_pytest, tmp_path, lesson):
     notebook = original / "notebooks" / lesson
     assert_equal(run_pytest(original, notebook, cwd=tmp_path))
 
 
 @lessons
-def test_stored_outputs_hold_below_a_path_with_spaces_and_other_scripts(
-    original, run_pytest, tmp_path, lesson
-):
+def test_stored_outputs_hold_below_a_path_with_spaces_and_other_scripts(original, run_pytest, tmp_path, lesson):
     folder = shutil.copytree(original, tmp_path / "my lessons, größer 深度学习")
     assert_equal(run_pytest(folder, f"notebooks/{lesson}"))

@@ -132,9 +132,7 @@ def test_lesson_runs_again_after_an_interrupt_and_a_restart(repository):
         manager.shutdown_kernel(now=True)
 
 
-def test_kernel_that_is_killed_during_a_build_leaves_the_stored_notebooks(
-    make, repository
-):
+def test_kernel_that_is_killed_during_a_build_leaves_the_stored_notebooks(make, repository):
     stored = {path: path.read_bytes() for path in (repository / "notebooks").iterdir()}
     build = make("build")
 
@@ -152,6 +150,4 @@ def test_kernel_that_is_killed_during_a_build_leaves_the_stored_notebooks(
     (kernel,) = wait_for(kernel_with_tensorflow)
     kernel.kill()
     assert build.wait(PATIENCE) != 0
-    assert {
-        path: path.read_bytes() for path in (repository / "notebooks").iterdir()
-    } == stored
+    assert {path: path.read_bytes() for path in (repository / "notebooks").iterdir()} == stored

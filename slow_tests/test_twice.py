@@ -26,7 +26,7 @@ def differences(notebook, folder):
     doubled = twice(notebook)
     nbclient.execute(doubled, cwd=str(folder), allow_errors=True)
     found = []
-    for number, (first, second) in enumerate(zip(doubled.cells[::2], doubled.cells[1::2], strict=True)):  # fmt: skip
+    for number, (first, second) in enumerate(zip(doubled.cells[::2], doubled.cells[1::2], strict=True)):
         if shows_controls(first):
             continue
         errors = [o.ename for o in second.outputs if o.output_type == "error"]
@@ -34,10 +34,7 @@ def differences(notebook, folder):
         found += [f"cell {number}: {name} the second time" for name in errors]
         if not errors and texts[0] != texts[1]:
             found.append(f"cell {number} first shows\n{texts[0]}\nand then\n{texts[1]}")
-        found += [
-            f"cell {number}: {fault}"
-            for fault in figure_faults(first.outputs, second.outputs)
-        ]
+        found += [f"cell {number}: {fault}" for fault in figure_faults(first.outputs, second.outputs)]
     return found
 
 

@@ -39,6 +39,9 @@ NEVER_STORED = {
     "a warning": r"\b\w*Warning\b|\bWARNING\b",
 }  # fmt: skip
 
+# A difference inside one of these, or one of the largest and the smallest.
+NEVER_NEGATIVE = r"abs\(|norm\(|\*\* 2|\bmax\(.* - min\("
+
 
 def code_cells(notebook):
     return list(enumerate(cell for cell in notebook.cells if cell.cell_type == "code"))
@@ -46,18 +49,12 @@ def code_cells(notebook):
 
 def figures(outputs):
     """Return the base64 text of each PNG in a list of outputs."""
-    return [
-        output.data["image/png"]
-        for output in outputs
-        if "image/png" in output.get("data", {})
-    ]
+    return [output.data["image/png"] for output in outputs if "image/png" in output.get("data", {})]
 
 
 def text_of(output):
     return output.get("text", "") + "".join(
-        text
-        for mime, text in output.get("data", {}).items()
-        if mime.startswith("text/")
+        text for mime, text in output.get("data", {}).items() if mime.startswith("text/")
     )
 
 
@@ -66,16 +63,11 @@ def faults(notebook):
     counts = [cell.execution_count for _, cell in code_cells(notebook)]
     found = []
     if counts != list(range(1, len(counts) + 1)):
-        found.append(
-            f"code cells are counted {counts}, not 1 to {len(counts)}: run `make build`"
-        )
+        found.append(f"code cells are counted {counts}, not 1 to {len(counts)}: run `make build`")
     if "widgets" in notebook.metadata:
         found.append("the notebook stores the state of its controls")
     for number, cell in code_cells(notebook):
-        found += [
-            f"cell {number} {fault}"
-            for fault in (*_source_faults(cell), *_output_faults(cell))
-        ]
+        found += [f"cell {number} {fault}" for fault in (*_source_faults(cell), *_output_faults(cell))]
     return found
 
 
@@ -85,8 +77,23 @@ def _source_faults(cell):
     tags = cell.metadata.get("tags", [])
     if any(tag.startswith("nbval-") or tag == "raises-exception" for tag in tags):
         yield f"has a tag that switches the comparison off: {tags}"
+    for left in _small_without_abs(cell.source):
+        yield f"asserts that {left} is small, and any negative number is: take its abs"
     if re.search(r";\s*(?:#[^\n]*)?\s*\Z", cell.source):
         yield "ends with a semicolon, which hides a result from the reader but not from the comparison: assign it to _"
+
+
+def _small_without_abs(source):
+    """Yield each difference that is asserted to be below a number, though it may be negative."""
+    for statement in ast.walk(ast.parse(source)):
+        if not isinstance(statement, ast.Assert):
+            continue
+        for node in ast.walk(statement.test):
+            match node:
+                case ast.Compare(left, [ast.Lt() | ast.LtE()], [ast.Constant()]):
+                    text = ast.unparse(left)
+                    if " - " in text and not re.search(NEVER_NEGATIVE, text):
+                        yield text
 
 
 def _output_faults(cell):
@@ -117,16 +124,10 @@ def pair_faults(notebook_path):
         if not path.exists():
             return [f"{path.name} is missing"]
     sides = [parts(jupytext.read(path)) for path in (notebook_path, script_path)]
-    for index, (stored, script) in enumerate(
-        zip_longest(*sides, fillvalue="(nothing)")
-    ):
+    for index, (stored, script) in enumerate(zip_longest(*sides, fillvalue="(nothing)")):
         if stored != script:
-            place = (
-                f"cell {index}, prose counted too, from 1," if index else "the kernel"
-            )
-            return [
-                f"{place} differs: {notebook_path.name} has\n{stored}\n{script_path.name} has\n{script}"
-            ]
+            place = f"cell {index}, prose counted too, from 1," if index else "the kernel"
+            return [f"{place} differs: {notebook_path.name} has\n{stored}\n{script_path.name} has\n{script}"]
     return []
 
 
@@ -135,9 +136,7 @@ def headings(notebook):
     found = []
     for place, cell in enumerate(notebook.cells, start=1):
         if cell.cell_type == "markdown":
-            prose = re.sub(
-                r"^```.*?^```", "", cell.source, flags=re.DOTALL | re.MULTILINE
-            )
+            prose = re.sub(r"^```.*?^```", "", cell.source, flags=re.DOTALL | re.MULTILINE)
             for marks, text in re.findall(r"^(#+) (.+)$", prose, re.MULTILINE):
                 found.append((len(marks), text, place))
     return found
@@ -176,9 +175,7 @@ def fold_faults(notebook):
 def optional_places(notebook):
     """Return the places, from 1, of all cells under a heading that ends in (optional)."""
     places, level = set(), 0
-    starts = {
-        place: (depth, text) for depth, text, place in reversed(headings(notebook))
-    }
+    starts = {place: (depth, text) for depth, text, place in reversed(headings(notebook))}
     for place in range(1, len(notebook.cells) + 1):
         depth, text = starts.get(place, (7, ""))
         if level and depth <= level:
@@ -204,8 +201,7 @@ def core_faults(notebook):
             left |= dict.fromkeys(bound, place)
             continue
         found += [
-            f"cell {place} uses {name} as the optional cell {left[name]} leaves it"
-            for name in sorted(used & set(left))
+            f"cell {place} uses {name} as the optional cell {left[name]} leaves it" for name in sorted(used & set(left))
         ]
         left = {name: where for name, where in left.items() if name not in bound}
     return found
@@ -249,9 +245,7 @@ def _parts(statement):
         case ast.If(test, body, orelse) | ast.While(test, body, orelse):
             return [test, body, orelse]
         case ast.Try(body, handlers, orelse, finalbody):
-            named = [
-                _binding(ast.Name(h.name, ast.Store())) for h in handlers if h.name
-            ]
+            named = [_binding(ast.Name(h.name, ast.Store())) for h in handlers if h.name]
             return [body, *named, *(h.body for h in handlers), orelse, finalbody]
     return [statement]
 
@@ -279,9 +273,7 @@ SKELETON = (
 def skeleton_faults(notebook):
     """Return in what the sections of a lesson are not those that all lessons have."""
     levels = [level for level, _, _ in headings(notebook)]
-    found = (
-        [] if levels.count(1) == 1 and levels[0] == 1 else ["needs one title, first"]
-    )
+    found = [] if levels.count(1) == 1 and levels[0] == 1 else ["needs one title, first"]
     sections = tuple(text for level, text, _ in headings(notebook) if level == 2)
     if sections != SKELETON:
         found.append(f"has the sections {sections}, not {SKELETON}")
@@ -314,16 +306,9 @@ def citation_faults(notebook):
     found = [] if first else ["lists no references"]
     for name, own in first.items():
         # Between a name and its year stand co-authors, "et al." or a bracket, but no number and no full sentence.
-        cited = set(
-            re.findall(
-                rf"\b{re.escape(name)}\b(?:(?!\. [A-Z])[^\d]){{0,60}}?(\d{{4}})", text
-            )
-        )
+        cited = set(re.findall(rf"\b{re.escape(name)}\b(?:(?!\. [A-Z])[^\d]){{0,60}}?(\d{{4}})", text))
         found += [f"{name} ({year}) is not cited" for year in sorted(own - cited)]
-        found += [
-            f"{name}, {year}, is no reference"
-            for year in sorted(cited - all_years[name])
-        ]
+        found += [f"{name}, {year}, is no reference" for year in sorted(cited - all_years[name])]
     return found
 
 
@@ -332,9 +317,7 @@ def figure_faults(stored_outputs, new_outputs):
     stored, new = figures(stored_outputs), figures(new_outputs)
     if len(stored) != len(new):
         return [f"{len(stored)} figures stored, {len(new)} drawn"]
-    return [
-        fault for pair in zip(stored, new, strict=True) for fault in _difference(*pair)
-    ]
+    return [fault for pair in zip(stored, new, strict=True) for fault in _difference(*pair)]
 
 
 def _difference(stored, new):
@@ -348,9 +331,7 @@ def _difference(stored, new):
     if rms > FIGURE_TOLERANCE:
         rows, columns = np.nonzero(np.abs(pixels[0] - pixels[1]).max(axis=-1))
         where = f"rows {rows.min()} to {rows.max()}, columns {columns.min()} to {columns.max()}"
-        return [
-            f"RMS {rms:.2f} grey levels, tolerance {FIGURE_TOLERANCE}; pixels differ in {where}"
-        ]
+        return [f"RMS {rms:.2f} grey levels, tolerance {FIGURE_TOLERANCE}; pixels differ in {where}"]
     return []
 
 
@@ -402,8 +383,6 @@ def pytest_runtest_call(item):
         if shows_controls(item.cell):
             call = f"draw_at_ends({item.cell.source!r}, dict(globals()))"
             source = f"{inspect.getsource(draw_at_ends)}\n{call}\ndel draw_at_ends"
-            with mock.patch.object(
-                item, "cell", v4.new_code_cell(source, execution_count=1)
-            ):
+            with mock.patch.object(item, "cell", v4.new_code_cell(source, execution_count=1)):
                 item.runtest()  # An error or a warning is an output, and there must be none.
     return result

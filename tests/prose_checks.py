@@ -3,9 +3,7 @@
 import re
 
 # A number: what stands before it must not make it part of a name, a date or a longer number.
-NUMBER = re.compile(
-    r"(?<![\w.])[-\N{MINUS SIGN}]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w]|\.\d)"
-)
+NUMBER = re.compile(r"(?<![\w.])[-\N{MINUS SIGN}]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?![\w]|\.\d)")
 DECIMAL = re.compile(r"(?<![\w.])\d+\.\d+(?:e[-+]?\d+)?(?![\w]|\.\d)")
 PERCENTAGE = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?)(?= ?%| percent\b)")
 WORDS = [
@@ -38,8 +36,7 @@ def number_faults(notebook, exempt=()):
         for heading, prose, texts in sections
         if not NOT_READ.match(heading)
         for number in _measured(prose)
-        if number not in exempt
-        and not _is_held(number, everything if OF_THE_WHOLE.match(heading) else texts)
+        if number not in exempt and not _is_held(number, everything if OF_THE_WHOLE.match(heading) else texts)
     ]
 
 
@@ -65,44 +62,26 @@ def _text_of(output):
 def _measured(prose):
     """Return each decimal, percentage and count of a text as it is written, in order, once."""
     prose = NOT_PROSE.sub(" ", prose)
-    found = [
-        (m.start(), m[0])
-        for pattern in (DECIMAL, COUNT)
-        for m in pattern.finditer(prose)
-    ]
+    found = [(m.start(), m[0]) for pattern in (DECIMAL, COUNT) for m in pattern.finditer(prose)]
     found += [(m.start(), f"{m[1]} %") for m in PERCENTAGE.finditer(prose)]
     percentages = {start for start, text in found if text.endswith("%")}
-    return dict.fromkeys(
-        text
-        for start, text in sorted(found)
-        if text.endswith("%") or start not in percentages
-    )
+    return dict.fromkeys(text for start, text in sorted(found) if text.endswith("%") or start not in percentages)
 
 
 def _is_held(number, texts):
-    held = {
-        m[0].replace("\N{MINUS SIGN}", "-")
-        for text in texts
-        for m in NUMBER.finditer(text)
-    }
+    held = {m[0].replace("\N{MINUS SIGN}", "-") for text in texts for m in NUMBER.finditer(text)}
     count = COUNT.fullmatch(number)
     if count:
-        return all(
-            str(WORDS.index(n.lower()) if n.lower() in WORDS else n) in held
-            for n in count.groups()
-        )
+        return all(str(WORDS.index(n.lower()) if n.lower() in WORDS else n) in held for n in count.groups())
     if number.endswith(" %"):
         percent = number.removesuffix(" %")
-        return any(
-            _rounds_to(value, percent) or _rounds_to(value, percent, 100)
-            for value in held
-        )
+        return any(_rounds_to(value, percent) or _rounds_to(value, percent, 100) for value in held)
     return any(_rounds_to(value, number) for value in held)
 
 
 def _rounds_to(value, number, factor=1):
     """Tell whether a printed value, with as many digits or more, is the number of the prose."""
     digits = len(number.partition(".")[2])
-    return abs(
-        factor * abs(float(value)) - float(number)
-    ) <= 0.5000001 * 10**-digits * (len(value) > len(number) or factor > 1)
+    return abs(factor * abs(float(value)) - float(number)) <= 0.5000001 * 10**-digits * (
+        len(value) > len(number) or factor > 1
+    )

@@ -32,7 +32,9 @@ class UnchangedByReading(AsyncLargeFileManager):
         if model.get("type") == "notebook" and "content" in model:
             for name in ("language_info", "jupytext"):
                 model["content"]["metadata"].pop(name, None)
-            for cell in model["content"]["cells"]:
+            # A lesson in another language is no file of the repository, and has other headings.
+            own = "locale" not in model["content"]["metadata"]
+            for cell in model["content"]["cells"] if own else ():
                 cell["metadata"].pop(FOLD, None)
                 if cell["cell_type"] == "markdown" and FOLDED.match(cell["source"]):
                     cell["metadata"][FOLD] = True

@@ -38,9 +38,7 @@ def parts(notebook):
     texts = [str(notebook.metadata.get("kernelspec"))]
     for cell in notebook.cells:
         cell.metadata = dict(sorted(cell.metadata.items()))
-        alone = v4.new_notebook(
-            cells=[cell], metadata={"jupytext": {"notebook_metadata_filter": "-all"}}
-        )
+        alone = v4.new_notebook(cells=[cell], metadata={"jupytext": {"notebook_metadata_filter": "-all"}})
         texts.append(jupytext.writes(alone, "py:percent"))
     return texts
 
@@ -76,11 +74,7 @@ def check(script):
         return
     # The version that is nearest is the one that was edited.
     base = max(known, key=lambda other: _alike(other, stored))
-    raise PairError(
-        EDITED.format(
-            notebook=notebook, script=script, edits="\n".join(edits(base, stored))
-        )
-    )
+    raise PairError(EDITED.format(notebook=notebook, script=script, edits="\n".join(edits(base, stored))))
 
 
 def _alike(one, other):
@@ -92,9 +86,7 @@ def _known_versions(notebook):
     if (BUILT / notebook.name).exists():
         yield parts(jupytext.read(BUILT / notebook.name))[1:]
     for revision in ("HEAD:", ":", "MERGE_HEAD:"):
-        shown = subprocess.run(
-            ["git", "show", f"{revision}./{notebook.as_posix()}"], capture_output=True
-        )
+        shown = subprocess.run(["git", "show", f"{revision}./{notebook.as_posix()}"], capture_output=True)
         if shown.returncode == 0:
             yield parts(jupytext.reads(shown.stdout.decode(), "ipynb"))[1:]
 

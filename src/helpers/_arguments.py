@@ -30,15 +30,11 @@ def float_array(value, name, ndim=None) -> np.ndarray:
         If `value` is ragged or has another number of axes than `ndim`.
     """
     if np.ma.isMaskedArray(value):
-        raise TypeError(
-            f"{name} must be a plain array, got a masked one, whose mask would be lost"
-        )
+        raise TypeError(f"{name} must be a plain array, got a masked one, whose mask would be lost")
     try:
         array = np.asarray(value)
     except ValueError as error:
-        raise ValueError(
-            f"{name} must be an array whose rows have equal lengths: {error}"
-        ) from error
+        raise ValueError(f"{name} must be an array whose rows have equal lengths: {error}") from error
     if array.dtype.kind not in "fiu":
         raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
     if ndim is not None and array.ndim != ndim:
@@ -56,9 +52,7 @@ def same_dtype(*arrays) -> list[np.ndarray]:
 def require_shape(array, name, shape, because):
     """Raise ValueError unless `array` has `shape`; `because` says which other arguments demand it."""
     if array.shape != tuple(shape):
-        raise ValueError(
-            f"{name} must have shape {tuple(shape)} ({because}), got {array.shape}"
-        )
+        raise ValueError(f"{name} must have shape {tuple(shape)} ({because}), got {array.shape}")
 
 
 def whole_number(value, name, minimum) -> int:
@@ -99,6 +93,4 @@ def empty_array(shape, dtype, names) -> np.ndarray:
     try:
         return np.empty(shape, dtype)
     except (MemoryError, ValueError) as error:
-        raise ValueError(
-            f"{names} must be small enough for the memory at hand: {error}"
-        ) from error
+        raise ValueError(f"{names} must be small enough for the memory at hand: {error}") from error

@@ -22,9 +22,7 @@ def sum_of_products(left, right) -> np.ndarray:
         float64. Zero where there are no rows.
     """
     left, right = (
-        array.reshape(math.prod(array.shape[:-1]), array.shape[-1]).astype(
-            np.float64, copy=False
-        )
+        array.reshape(math.prod(array.shape[:-1]), array.shape[-1]).astype(np.float64, copy=False)
         for array in (left, right)
     )
     return left.T @ right

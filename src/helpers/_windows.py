@@ -49,9 +49,7 @@ def checked_images(images) -> np.ndarray:
     """Return `images` as floats with four axes (batch, height, width, channels); only the batch may be empty."""
     images = float_array(images, "images", ndim=4)
     if 0 in images.shape[1:]:
-        raise ValueError(
-            f"images must have pixels and channels, got shape {images.shape}"
-        )
+        raise ValueError(f"images must have pixels and channels, got shape {images.shape}")
     return images
 
 
@@ -59,9 +57,7 @@ def checked_pair(value, name):
     """Return (height, width) from a whole number or a pair of them, each at least 1."""
     pair = value if isinstance(value, (tuple, list)) else (value, value)
     if len(pair) != 2:
-        raise ValueError(
-            f"{name} must be a whole number or a pair (height, width), got {value!r}"
-        )
+        raise ValueError(f"{name} must be a whole number or a pair (height, width), got {value!r}")
     return tuple(whole_number(number, name, minimum=1) for number in pair)
 
 
@@ -78,10 +74,7 @@ def checked_padding(padding):
         raise TypeError(expected) from error
     except ValueError as error:
         raise ValueError(expected) from error
-    top, bottom, left, right = (
-        whole_number(number, "padding", minimum=0)
-        for number in (top, bottom, left, right)
-    )
+    top, bottom, left, right = (whole_number(number, "padding", minimum=0) for number in (top, bottom, left, right))
     return (top, bottom), (left, right)
 
 
@@ -103,9 +96,7 @@ def window_axes(sizes, taps, strides, dilations, padding, name) -> tuple[Axis, A
         If the window is larger than the padded image.
     """
     axes = []
-    for axis, (size, tap_count, stride, dilation) in enumerate(
-        zip(sizes, taps, strides, dilations, strict=True)
-    ):
+    for axis, (size, tap_count, stride, dilation) in enumerate(zip(sizes, taps, strides, dilations, strict=True)):
         extent = (tap_count - 1) * dilation + 1
         if padding == "SAME":
             count = -(-size // stride)
@@ -141,9 +132,7 @@ def taps_on_pixels(axis):
     if axis.stride >= axis.size:
         # At most one window meets a pixel, so that most elements of a large window may never lie on any.
         windows = reversed(range(axis.count))
-        taps = itertools.chain.from_iterable(
-            _range_of_taps(axis, window, window) for window in windows
-        )
+        taps = itertools.chain.from_iterable(_range_of_taps(axis, window, window) for window in windows)
     for tap in taps:
         begin = axis.origin + tap * axis.dilation
         first = max(0, -(begin // axis.stride))

@@ -63,9 +63,7 @@ def dense(inputs: Numbers, kernel: Numbers, bias: Numbers) -> Array:
     return inputs @ kernel + bias
 
 
-def dense_backward(
-    upstream: Numbers, inputs: Numbers, kernel: Numbers
-) -> tuple[Array, Array, Array]:
+def dense_backward(upstream: Numbers, inputs: Numbers, kernel: Numbers) -> tuple[Array, Array, Array]:
     """Gradients of :func:`dense`; those of the parameters are summed over the batch.
 
     These sums are made in float64 and rounded once, so that their error does not grow with the batch, in float32 too.
@@ -408,32 +406,23 @@ def train_classifiers(
     (array([[-0.5,  0.5]]), array([-0.25,  0.25]))
     """
     inputs = float_array(inputs, "inputs", ndim=2).astype(np.float64)
-    learning_rate = real_number(
-        learning_rate, "learning_rate", minimum=0, minimum_allowed=False
-    )
+    learning_rate = real_number(learning_rate, "learning_rate", minimum=0, minimum_allowed=False)
     parameters = _stacked(networks, inputs.shape[1])
     classes = parameters[-1][0].shape[-1]
     labels = _integers(labels, "labels", (len(inputs),), classes)
     batches = _integers(batches, "batches", (len(networks), None, None), len(inputs))
     if batches.shape[2] == 0:
-        raise ValueError(
-            f"batches must hold at least one row in each step, got shape {batches.shape}"
-        )
+        raise ValueError(f"batches must hold at least one row in each step, got shape {batches.shape}")
     one_hot = np.eye(classes)[labels]
     for rows in batches.swapaxes(0, 1):
         _step(inputs[rows], one_hot[rows], parameters, learning_rate)
-    return [
-        [(kernel[index], bias[index, 0]) for kernel, bias in parameters]
-        for index in range(len(networks))
-    ]
+    return [[(kernel[index], bias[index, 0]) for kernel, bias in parameters] for index in range(len(networks))]
 
 
 def _stacked(networks, n_in):
     """Return for each layer the kernels, (networks, n_in, units), and the biases, (networks, 1, units)."""
     if len(networks) == 0 or len(networks[0]) == 0:
-        raise ValueError(
-            f"networks must hold at least one network with one layer, got {networks!r}"
-        )
+        raise ValueError(f"networks must hold at least one network with one layer, got {networks!r}")
     parameters = []
     for layer in range(len(networks[0])):
         pairs = []
@@ -453,9 +442,7 @@ def _stacked(networks, n_in):
                 (n_in, units),
                 f"layer {layer} has {n_in} inputs",
             )
-            require_shape(
-                bias, f"the bias of {name}", (units,), f"the kernel has {units} units"
-            )
+            require_shape(bias, f"the bias of {name}", (units,), f"the kernel has {units} units")
             pairs.append((kernel.astype(np.float64), bias.astype(np.float64)))
         kernels, biases = zip(*pairs, strict=True)
         parameters.append((np.stack(kernels), np.stack(biases)[:, np.newaxis]))
@@ -468,10 +455,7 @@ def _integers(values, name, shape, limit):
     values = np.asarray(values)
     if values.dtype.kind not in "iu":
         raise TypeError(f"{name} must hold integers, got dtype {values.dtype}")
-    wanted = tuple(
-        size if want is None else want
-        for want, size in zip(shape, values.shape, strict=True)
-    )
+    wanted = tuple(size if want is None else want for want, size in zip(shape, values.shape, strict=True))
     require_shape(values, name, wanted, f"shape {shape}, where None is any number")
     outside = values[(values < 0) | (values >= limit)]
     if outside.size:
@@ -494,9 +478,7 @@ def _step(inputs, one_hot, parameters, learning_rate):
     upstream /= upstream.sum(axis=-1, keepdims=True)
     upstream -= one_hot
     upstream *= learning_rate / inputs.shape[1]
-    for (kernel, bias), below in zip(
-        reversed(parameters), reversed(layer_inputs), strict=True
-    ):
+    for (kernel, bias), below in zip(reversed(parameters), reversed(layer_inputs), strict=True):
         to_kernel = below.swapaxes(1, 2) @ upstream
         bias -= upstream.sum(axis=1, keepdims=True)
         # The first layer's inputs need no gradient; relu(a) is positive where a is.
@@ -528,15 +510,11 @@ def _logits_and_chosen(logits, labels):
     """Return the checked logits and the index of the entries that `labels` choose, one in each row."""
     logits = float_array(logits, "logits", ndim=2)
     if not logits.size:
-        raise ValueError(
-            f"logits must hold at least one example and one class, got shape {logits.shape}"
-        )
+        raise ValueError(f"logits must hold at least one example and one class, got shape {logits.shape}")
     # NaN and plus infinity come out as the maximum of their row.
     undefined = logits[~np.isfinite(logits.max(axis=1))]
     if undefined.size:
-        raise ValueError(
-            f"logits must hold in each row a finite value and neither NaN nor +inf, got {undefined[0]}"
-        )
+        raise ValueError(f"logits must hold in each row a finite value and neither NaN nor +inf, got {undefined[0]}")
     require_shape(
         float_array(labels, "labels"),
         "labels",
@@ -549,9 +527,7 @@ def _logits_and_chosen(logits, labels):
     classes = logits.shape[1]
     outside = labels[(labels < 0) | (labels >= classes)]
     if outside.size:
-        raise ValueError(
-            f"labels must lie in [0, {classes}), the columns of logits, got {outside[0]}"
-        )
+        raise ValueError(f"labels must lie in [0, {classes}), the columns of logits, got {outside[0]}")
     return logits, (np.arange(len(labels)), labels)
 
 

@@ -104,9 +104,7 @@ def conv2d(
     images, filters, axes = _checked(images, filters, strides, padding, dilations)
     output = empty_array(_output_shape(images, filters, axes), images.dtype, "padding")
     output[...] = 0
-    for windows, where, taps, pixels in _patches(
-        images, filters, axes, output.itemsize
-    ):
+    for windows, where, taps, pixels in _patches(images, filters, axes, output.itemsize):
         target = output[:, *windows][where]
         kernel = filters[taps].reshape(-1, filters.shape[3])
         target[...] = (pixels.reshape(-1, len(kernel)) @ kernel).reshape(target.shape)
@@ -172,32 +170,22 @@ def _d_images(upstream, shape, filters, axes):
         target = d_images[where[0]]
         for row, in_rows, on_rows in taps_on_pixels(rows):
             for column, in_columns, on_columns in taps_on_pixels(columns):
-                target[:, on_rows, on_columns] += sent[
-                    row, column, :, in_rows, in_columns
-                ]
+                target[:, on_rows, on_columns] += sent[row, column, :, in_rows, in_columns]
     return d_images
 
 
 def _d_filters(upstream, images, filters, axes):
     """Add up, over all windows, the pixels under each times what flows back to it."""
     d_filters = np.zeros(filters.shape)
-    for windows, where, taps, pixels in _patches(
-        images, filters, axes, d_filters.itemsize
-    ):
+    for windows, where, taps, pixels in _patches(images, filters, axes, d_filters.itemsize):
         flow = upstream[:, *windows][where].reshape(-1, filters.shape[3])
         target = d_filters[taps]
-        target += sum_of_products(pixels.reshape(len(flow), -1), flow).reshape(
-            target.shape
-        )
+        target += sum_of_products(pixels.reshape(len(flow), -1), flow).reshape(target.shape)
     return d_filters.astype(filters.dtype)
 
 
-def _checked(
-    images, filters, strides, padding, dilations
-) -> tuple[Array, Array, tuple[Axis, Axis]]:
-    images, filters = same_dtype(
-        checked_images(images), float_array(filters, "filters", ndim=4)
-    )
+def _checked(images, filters, strides, padding, dilations) -> tuple[Array, Array, tuple[Axis, Axis]]:
+    images, filters = same_dtype(checked_images(images), float_array(filters, "filters", ndim=4))
     if 0 in filters.shape:
         raise ValueError(f"filters must not be empty, got shape {filters.shape}")
     if filters.shape[2] != images.shape[3]:

@@ -94,9 +94,7 @@ def load_sunspots() -> tuple[np.ndarray, np.ndarray]:
     return table[:, 0].astype(np.int64), table[:, 1]
 
 
-def two_moons(
-    number: int, spread: float, seed: int | Sequence[int]
-) -> tuple[np.ndarray, np.ndarray]:
+def two_moons(number: int, spread: float, seed: int | Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """Points of two half circles that reach into each other, which no straight line separates.
 
     These are no real data: they are drawn at random, evenly along the half circles, with normal noise.
@@ -151,9 +149,5 @@ def load_text() -> str:
     str
         6087 characters of ASCII: lines that end in a newline, an empty line after each stanza but the last.
     """
-    lines = (
-        (files("helpers") / "data" / "carroll.txt")
-        .read_text(encoding="utf-8")
-        .splitlines(keepends=True)
-    )
+    lines = (files("helpers") / "data" / "carroll.txt").read_text(encoding="utf-8").splitlines(keepends=True)
     return "".join(line for line in lines if not line.startswith("#"))

@@ -16,8 +16,7 @@ _GATE, _CANDIDATE, _LINE = "C1", "C0", "0.35"
 
 def _numbers(named):
     return {
-        name: f"{real_number(value, name, minimum=-math.inf):.3f}".replace("-", "−")
-        for name, value in named.items()
+        name: f"{real_number(value, name, minimum=-math.inf):.3f}".replace("-", "−") for name, value in named.items()
     }
 
 
@@ -32,15 +31,15 @@ def _arrow(axes, *places, colour=_LINE, width=1.6):
     """Draw straight lines from place to place; the last one ends in an arrow head."""
     if len(places) > 2:
         axes.plot(*zip(*places[:-1], strict=True), color=colour, linewidth=width)
-    style = {"arrowstyle": "-|>", "color": colour, "linewidth": width, "shrinkA": 0, "shrinkB": 0}  # fmt: skip
+    style = {"arrowstyle": "-|>", "color": colour, "linewidth": width, "shrinkA": 0, "shrinkB": 0}
     axes.annotate("", places[-1], places[-2], arrowprops=style)
 
 
 def _box(axes, place, text, colour, number=""):
-    frame = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": colour, "linewidth": 2}  # fmt: skip
-    axes.text(*place, text, ha="center", va="center", fontsize=12, color=colour, bbox=frame, zorder=3)  # fmt: skip
+    frame = {"boxstyle": "round,pad=0.4", "facecolor": "white", "edgecolor": colour, "linewidth": 2}
+    axes.text(*place, text, ha="center", va="center", fontsize=12, color=colour, bbox=frame, zorder=3)
     # Beside the arrow that leaves the box at its top.
-    axes.text(place[0] + 0.1, place[1] + 0.52, number, ha="left", va="center", fontsize=11, color=colour)  # fmt: skip
+    axes.text(place[0] + 0.1, place[1] + 0.52, number, ha="left", va="center", fontsize=11, color=colour)
 
 
 def _ring(axes, place, sign):
@@ -51,7 +50,7 @@ def _ring(axes, place, sign):
 
 def _state(axes, place, name, number, align):
     shift = {"right": -0.1, "left": 0.1, "center": 0}[align]
-    axes.text(place[0] + shift, place[1], f"{name}\n{number}", ha=align, va="center", fontsize=12)  # fmt: skip
+    axes.text(place[0] + shift, place[1], f"{name}\n{number}", ha=align, va="center", fontsize=12)
 
 
 def unrolled(steps):
@@ -158,10 +157,7 @@ def gru_cell(*, x, hidden, z, r, candidate, next_hidden):
     Cho, K., et al. (2014). Learning phrase representations using RNN encoder-decoder for statistical machine
     translation. https://arxiv.org/abs/1406.1078v1
     """
-    number = _numbers(
-        {"x": x, "hidden": hidden, "z": z, "r": r, "candidate": candidate}
-        | {"next_hidden": next_hidden}
-    )
+    number = _numbers({"x": x, "hidden": hidden, "z": z, "r": r, "candidate": candidate} | {"next_hidden": next_hidden})
     number["1 - z"] = f"{1 - z:.3f}"
     axes = _canvas(-1.15)
     top, gates, bus = 3.4, 1.15, 0.15
@@ -178,7 +174,7 @@ def gru_cell(*, x, hidden, z, r, candidate, next_hidden):
     _box(axes, (1.8, gates), "update $z$", _GATE, number["z"])
     _box(axes, (4.4, gates), "reset $r$", _GATE)
     axes.text(5.2, gates + 0.17, number["r"], color=_GATE, fontsize=11, ha="left")
-    axes.text(4.4, 2.4, f"1 − z = {number['1 - z']}", color=_GATE, fontsize=11, ha="center")  # fmt: skip
+    axes.text(4.4, 2.4, f"1 − z = {number['1 - z']}", color=_GATE, fontsize=11, ha="center")
     _box(axes, (7.2, gates), "candidate $\\tilde{h}$", _CANDIDATE, number["candidate"])
     for place, sign in (((1.8, top), "×"), ((7.2, top), "+"), ((7.2, 2.25), "×")):
         _ring(axes, place, sign)

@@ -18,15 +18,11 @@ def _value(function, point):
     try:
         value = np.asarray(result)
     except ValueError as error:
-        raise ValueError(
-            f"function must return one real number, got {result!r}"
-        ) from error
+        raise ValueError(f"function must return one real number, got {result!r}") from error
     if value.size != 1 or value.dtype.kind not in "fiu":
         raise ValueError(f"function must return one real number, got {value!r}")
     if not np.isfinite(value).all():
-        raise ValueError(
-            f"function must be finite around point, got {value.item()} at {point!r}"
-        )
+        raise ValueError(f"function must be finite around point, got {value.item()} at {point!r}")
     return np.float64(value.item())
 
 
@@ -85,9 +81,7 @@ def numerical_gradient(function: Callable, point: Numbers, step: float = 1e-6) -
             raise ValueError(
                 f"step must move each coordinate of point a finite way, got {step} for the coordinate {centre[index]}"
             )
-        gradient[index] = (
-            _value(function, ahead) - _value(function, behind)
-        ) / distance
+        gradient[index] = (_value(function, ahead) - _value(function, behind)) / distance
     return gradient.astype(point.dtype)
 
 
@@ -137,7 +131,5 @@ def gradient_error(function: Callable, gradient: Callable, point: Numbers) -> fl
         raise ValueError(f"the result of gradient must be finite, got {claimed!r}")
     scale = np.maximum(np.abs(claimed), np.abs(difference))
     largest = max(np.max(scale, initial=0), abs(_value(function, point)))
-    relative = np.abs(claimed - difference) / np.maximum(
-        scale, max(_RESOLVED_SHARE * largest, _RESOLVED)
-    )
+    relative = np.abs(claimed - difference) / np.maximum(scale, max(_RESOLVED_SHARE * largest, _RESOLVED))
     return float(np.max(relative, initial=0))

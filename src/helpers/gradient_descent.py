@@ -28,12 +28,8 @@ def _path(gradient, start, steps, update) -> Array:
     for number in range(1, len(path)):
         # A copy, so that a gradient that writes into its argument cannot change the path.
         slope = float_array(gradient(path[number - 1].copy()), "the result of gradient")
-        require_shape(
-            slope, "the result of gradient", start.shape, "the shape of start"
-        )
-        path[number] = path[number - 1] + update(
-            slope.astype(start.dtype, copy=False), number
-        )
+        require_shape(slope, "the result of gradient", start.shape, "the shape of start")
+        path[number] = path[number - 1] + update(slope.astype(start.dtype, copy=False), number)
     return path
 
 
@@ -48,15 +44,11 @@ def _decay(value, name):
 def _in_float32(decay, name):
     rounded = float(np.float32(decay))
     if rounded == 1:
-        raise ValueError(
-            f"{name} must lie in [0, 1) when rounded to float32 too, got {decay!r}"
-        )
+        raise ValueError(f"{name} must lie in [0, 1) when rounded to float32 too, got {decay!r}")
     return rounded
 
 
-def gradient_descent(
-    gradient: Callable, start: Numbers, learning_rate: float, steps: int
-) -> Array:
+def gradient_descent(gradient: Callable, start: Numbers, learning_rate: float, steps: int) -> Array:
     """Plain gradient descent, ``theta <- theta - learning_rate * gradient(theta)``.
 
     The same iterates as ``keras.optimizers.SGD(learning_rate)`` given the gradient of the whole loss.
@@ -219,9 +211,7 @@ def adam(
         nonlocal mean, square
         mean = beta_1 * mean + (1 - beta_1) * slope
         square = beta_2 * square + (1 - beta_2) * slope**2
-        corrected = (
-            learning_rate * np.sqrt(1 - rounded_2**number) / (1 - rounded_1**number)
-        )
+        corrected = learning_rate * np.sqrt(1 - rounded_2**number) / (1 - rounded_1**number)
         return -corrected * mean / (np.sqrt(square) + epsilon)
 
     return _path(gradient, start, steps, update)

@@ -70,9 +70,7 @@ def _label_ends(axes, ends):
     # Where pushing the labels apart went beyond the top, move the upper ones down again.
     highest = np.inf
     for index in order[::-1]:
-        placed[index] = highest = min(
-            placed[index], highest - gap, 1.0 if highest == np.inf else np.inf
-        )
+        placed[index] = highest = min(placed[index], highest - gap, 1.0 if highest == np.inf else np.inf)
     for index, (_, _, text, colour) in enumerate(ends):
         _write_right_of(axes, text, colour, (1, placed[index]))
 
@@ -190,18 +188,14 @@ def runs(x, panels, x_label, y_label, *, marks=None, levels=None, y_limits=None)
     panels = {title: np.asarray(group) for title, group in panels.items()}
     for title, group in panels.items():
         if group.ndim != 2 or group.shape[1] != len(x) or not group.size:
-            raise ValueError(
-                f"panels[{title!r}] must have shape (runs, {len(x)}), got {group.shape}"
-            )
+            raise ValueError(f"panels[{title!r}] must have shape (runs, {len(x)}), got {group.shape}")
     width = min(3.1 * len(panels) + 0.9, 11.6)  # inches: a slide holds no more
     # Without constrained layout, which takes a third of the time to draw several panels.
     _, row = plt.subplots(
         1, len(panels), figsize=(width, 3.1), sharey=True, squeeze=False, layout="none",
         gridspec_kw={"wspace": 0.08, "left": 0.09, "right": 0.98, "bottom": 0.17, "top": 0.9},
     )  # fmt: skip
-    for index, (axes, (title, group)) in enumerate(
-        zip(row[0], panels.items(), strict=True)
-    ):
+    for index, (axes, (title, group)) in enumerate(zip(row[0], panels.items(), strict=True)):
         _label(axes, x_label, y_label if index == 0 else "")
         axes.plot(x, group.T, color=f"C{index}", linewidth=1.3, alpha=0.75)
         axes.set_title(title)
@@ -350,9 +344,7 @@ def paths_on_contours(panels, x_label, y_label):
     for axes, (title, panel) in zip(row[0], panels.items(), strict=True):
         function, path, minimum = panel
         centre, radius = _middle_and_radius(np.vstack([path, minimum]))
-        first, second = (
-            np.linspace(middle - radius, middle + radius, 60) for middle in centre
-        )
+        first, second = (np.linspace(middle - radius, middle + radius, 60) for middle in centre)
         height = function(np.stack(np.meshgrid(first, second), axis=-1))
         root = np.sqrt(np.maximum(height - function(np.asarray(minimum)), 0))
         axes.contour(first, second, root, levels=12, colors="0.7", linewidths=1)
@@ -367,9 +359,7 @@ def _middle_and_radius(points):
     return (low + high) / 2, 0.62 * (high - low).max()
 
 
-def images(
-    panels, *, limits=None, columns=None, values=False, scale_label=None, frames=None
-):
+def images(panels, *, limits=None, columns=None, values=False, scale_label=None, frames=None):
     """Draw images side by side, all on the same scale.
 
     As soon as the scale holds a negative number, all are drawn in colours that are centred on zero: red above, blue
@@ -495,10 +485,9 @@ def _step_grids(image, kernel, place, stride=1, dilation=1, padding=((0, 0), (0,
     image, kernel = (np.asarray(array, float) for array in (image, kernel))
     if image.ndim == 2:
         image, kernel = image[..., np.newaxis], kernel[..., np.newaxis]
-    output = conv2d(image[np.newaxis], kernel[..., np.newaxis], stride, padding, dilation)[0, :, :, 0]  # fmt: skip
+    output = conv2d(image[np.newaxis], kernel[..., np.newaxis], stride, padding, dilation)[0, :, :, 0]
     rows, columns = (
-        stride * start + dilation * np.arange(count)
-        for start, count in zip(place, kernel.shape[:2], strict=True)
+        stride * start + dilation * np.arange(count) for start, count in zip(place, kernel.shape[:2], strict=True)
     )
     seen = {(row, column) for row in rows for column in columns}
     frame = rows[0], columns[0], rows[-1] - rows[0] + 1, columns[-1] - columns[0] + 1
@@ -557,9 +546,14 @@ def _draw_numbers(axes, left, top, numbers, real, marked, colour):
     axes.hlines(np.arange(rows + 1) + top, left, left + columns, **lines)
     for (row, column), value in np.ndenumerate(numbers):
         axes.text(
-            left + column + 0.5, top + row + 0.5, f"{value:.3g}".replace("-", "−"), ha="center", va="center",
-            fontsize=9, color="black" if real[row, column] else "0.45",
-        ).set_in_layout(False)  # fmt: skip
+            left + column + 0.5,
+            top + row + 0.5,
+            f"{value:.3g}".replace("-", "−"),
+            ha="center",
+            va="center",
+            fontsize=9,
+            color="black" if real[row, column] else "0.45",
+        ).set_in_layout(False)
 
 
 def _draw_frames(axes, frames):
@@ -599,16 +593,10 @@ def table(counts, x_label, y_label):
     shades = np.sqrt(counts)
     axes.imshow(shades, cmap="Blues")
     for (row, column), count in np.ndenumerate(counts):
-        colour = (
-            "0.75"
-            if count == 0
-            else "white"
-            if shades[row, column] > shades.max() / 2
-            else "black"
-        )
-        axes.annotate(
-            str(count), (column, row), ha="center", va="center", color=colour
-        ).set_in_layout(False)  # They lie inside; to measure them all takes time.
+        colour = "0.75" if count == 0 else "white" if shades[row, column] > shades.max() / 2 else "black"
+        axes.annotate(str(count), (column, row), ha="center", va="center", color=colour).set_in_layout(
+            False
+        )  # They lie inside; to measure them all takes time.
     axes.set(xticks=range(len(counts)), yticks=range(len(counts)))
     axes.spines[:].set_visible(False)
 
@@ -712,9 +700,7 @@ def diagram(boxes, arrows, figsize=(7, 3)):
     frames = {}
     for text, (x, y, *numbers) in boxes.items():
         frame = {"boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": "0.6"}
-        box = axes.annotate(
-            text, (x, y), ha="center", va="center", fontsize=13, bbox=frame
-        )
+        box = axes.annotate(text, (x, y), ha="center", va="center", fontsize=13, bbox=frame)
         frames[text] = box.get_bbox_patch()
         _write_above_and_below(axes, x, y, *numbers)
     texts = dict.fromkeys(text for _, _, *texts in arrows for text in texts)
@@ -749,8 +735,7 @@ def network(outputs, kernels, biases, input_names=None):
         If `kernels` or `biases` does not fit `outputs`.
     """
     outputs, kernels, biases = (
-        [np.asarray(array, dtype=float) for array in arrays]
-        for arrays in (outputs, kernels, biases)
+        [np.asarray(array, dtype=float) for array in arrays] for arrays in (outputs, kernels, biases)
     )
     sizes = [len(values) for values in outputs]
     if [kernel.shape for kernel in kernels] != list(itertools.pairwise(sizes)):
@@ -767,8 +752,7 @@ def network(outputs, kernels, biases, input_names=None):
     axes.set(xlim=(-0.6, len(sizes) - 0.4), ylim=(-0.7, max(sizes) - 0.4))
     # Unequal scales of the axes: a circle is a marker here, whose size is in points.
     places = [
-        [(layer, (max(sizes) - size) / 2 + size - 1 - node) for node in range(size)]
-        for layer, size in enumerate(sizes)
+        [(layer, (max(sizes) - size) / 2 + size - 1 - node) for node in range(size)] for layer, size in enumerate(sizes)
     ]
     for layer, kernel in enumerate(kernels):
         for (start, end), weight in np.ndenumerate(kernel):
@@ -863,10 +847,10 @@ def graph(boxes, arrows, figsize=(8, 3)):
             _number(derivative), middle, ha="center", va="center", color="C2", weight="bold",
             bbox={"boxstyle": "round,pad=0.15", "facecolor": "white", "edgecolor": "none"},
         )  # fmt: skip
-    kinds = {"value →": "C0", "derivative along the arrow": "C2", "← gradient of the loss": "C1"}  # fmt: skip
+    kinds = {"value →": "C0", "derivative along the arrow": "C2", "← gradient of the loss": "C1"}
     invisible = [Line2D([], [], linestyle="") for _ in kinds]
     colours = list(kinds.values())
-    _legend_above(axes, invisible, kinds, labelcolor=colours, handlelength=0, handletextpad=0)  # fmt: skip
+    _legend_above(axes, invisible, kinds, labelcolor=colours, handlelength=0, handletextpad=0)
 
 
 def decision_regions(panels, points, labels, x_label, y_label):
@@ -903,15 +887,13 @@ def decision_regions(panels, points, labels, x_label, y_label):
             extent=(low[0], high[0], low[1], high[1]), interpolation="bilinear",
         )  # fmt: skip
         if heights.min() < 0.5 < heights.max():
-            axes.contour(*grid.transpose(2, 0, 1), heights, levels=[0.5], colors="black", linewidths=1.5)  # fmt: skip
+            axes.contour(*grid.transpose(2, 0, 1), heights, levels=[0.5], colors="black", linewidths=1.5)
         white = {"markeredgecolor": "white", "markeredgewidth": 0.4}
         axes.plot(*points[labels == 0].T, "o", color="C0", markersize=4, **white)
         axes.plot(*points[labels == 1].T, "x", color="#6b0000", markersize=4.5)
         axes.set(title=title, xlabel=x_label)
     row[0, 0].set_ylabel(y_label)
-    figure.colorbar(
-        picture, ax=row, label="probability of ×", ticks=[0, 0.5, 1], pad=0.02
-    )
+    figure.colorbar(picture, ax=row, label="probability of ×", ticks=[0, 0.5, 1], pad=0.02)
 
 
 def _write_above_and_below(axes, x, y, above=None, below=None):
@@ -930,13 +912,7 @@ def _write_beside_arrow(axes, start, end, text, colour):
     """Write above an arrow that runs sideways, else on the outer side of the arrow."""
     (x_start, y_start), (x_end, y_end) = start, end
     sideways = abs(x_end - x_start) > abs(y_end - y_start)
-    offset, align = (
-        ((0, 5), "center")
-        if sideways
-        else ((-5, 0), "right")
-        if x_end >= x_start
-        else ((5, 0), "left")
-    )
+    offset, align = ((0, 5), "center") if sideways else ((-5, 0), "right") if x_end >= x_start else ((5, 0), "left")
     axes.annotate(
         text, ((x_start + x_end) / 2, (y_start + y_end) / 2), xytext=offset, textcoords="offset points",
         color=colour, ha=align, va="bottom" if sideways else "center", fontsize=11,

@@ -162,16 +162,10 @@ def train(pools, images, labels, seeds, passes, filters=4, rate=0.03, moves=0):
     rate = real_number(rate, "rate", 0)
     weights = starting_weights(pools, images.shape[2:], seeds, filters)
     if len(weights[0]) != len(images):
-        raise ValueError(
-            f"seeds must hold one number for each run, got {len(weights[0])} for {len(images)} runs"
-        )
+        raise ValueError(f"seeds must hold one number for each run, got {len(weights[0])} for {len(images)} runs")
     if images.shape[1] < BATCH_SIZE:
-        raise ValueError(
-            f"images must hold at least {BATCH_SIZE} examples, got shape {images.shape}"
-        )
-    together = [
-        slice(first, first + _TOGETHER) for first in range(0, len(images), _TOGETHER)
-    ]
+        raise ValueError(f"images must hold at least {BATCH_SIZE} examples, got shape {images.shape}")
+    together = [slice(first, first + _TOGETHER) for first in range(0, len(images), _TOGETHER)]
     for runs in together:
         # Weights are changed in place, also through these views of them.
         some = [weight[runs] for weight in weights]
@@ -180,10 +174,7 @@ def train(pools, images, labels, seeds, passes, filters=4, rate=0.03, moves=0):
 
 
 def _train_together(weights, pools, images, labels, passes, rate, moves):
-    parts = [
-        slice(first, first + BATCH_SIZE)
-        for first in range(0, images.shape[1] - BATCH_SIZE + 1, BATCH_SIZE)
-    ]
+    parts = [slice(first, first + BATCH_SIZE) for first in range(0, images.shape[1] - BATCH_SIZE + 1, BATCH_SIZE)]
     patches = [] if moves else [_patches(images[:, part]) for part in parts]
     targets = [_one_hot(labels[:, part]) for part in parts]
     moments = [(np.zeros_like(weight), np.zeros_like(weight)) for weight in weights]
@@ -216,9 +207,7 @@ def _checked_pools(pools):
     for pool in pools:
         well_formed = isinstance(pool, (list, tuple)) and len(pool) == 3
         if not well_formed or pool[0] not in ("max", "average"):
-            raise ValueError(
-                f"pools must hold ('max' or 'average', ksize, strides), got {pool!r}"
-            )
+            raise ValueError(f"pools must hold ('max' or 'average', ksize, strides), got {pool!r}")
         kind, *sizes = pool
         checked.append((kind, *(whole_number(size, "pools", 1) for size in sizes)))
     return checked
@@ -237,29 +226,20 @@ def _checked_labels(labels, images):
         raise TypeError(f"labels must hold whole numbers, got dtype {labels.dtype}")
     require_shape(labels, "labels", images.shape[:2], "the runs and examples of images")
     if labels.min() < 0 or labels.max() >= CLASSES:
-        raise ValueError(
-            f"labels must lie from 0 to {CLASSES - 1}, got {labels.min()} to {labels.max()}"
-        )
+        raise ValueError(f"labels must lie from 0 to {CLASSES - 1}, got {labels.min()} to {labels.max()}")
     return labels
 
 
 def _check_weights(weights, pools, images):
     runs, filters = np.shape(weights[0])[:2]
-    shapes = [
-        weight.shape
-        for weight in starting_weights(pools, images.shape[2:], range(runs), filters)
-    ]
+    shapes = [weight.shape for weight in starting_weights(pools, images.shape[2:], range(runs), filters)]
     got = [np.shape(weight) for weight in weights]
     if got != shapes or runs != len(images):
-        raise ValueError(
-            f"weights must have the shapes {shapes} for {len(images)} runs, got {got}"
-        )
+        raise ValueError(f"weights must have the shapes {shapes} for {len(images)} runs, got {got}")
 
 
 def _one_hot(labels):
-    return np.ascontiguousarray(
-        np.eye(CLASSES, dtype=np.float32)[labels].swapaxes(1, 2)
-    )
+    return np.ascontiguousarray(np.eye(CLASSES, dtype=np.float32)[labels].swapaxes(1, 2))
 
 
 def _patches(images):
@@ -268,9 +248,7 @@ def _patches(images):
     margins = (0, 0), (1, 1), (1, 1), (0, 0)
     padded = np.pad(np.moveaxis(images, 1, -1), margins)
     neighbours = [
-        padded[:, row : row + height, column : column + width]
-        for row in range(_SIDE)
-        for column in range(_SIDE)
+        padded[:, row : row + height, column : column + width] for row in range(_SIDE) for column in range(_SIDE)
     ]
     return np.stack(neighbours, axis=1)
 

@@ -24,9 +24,7 @@ from helpers._windows import (
 )
 
 
-def max_pool2d(
-    images: Numbers, ksize: PerAxis, strides: PerAxis, padding: Padding = "VALID"
-) -> Array:
+def max_pool2d(images: Numbers, ksize: PerAxis, strides: PerAxis, padding: Padding = "VALID") -> Array:
     """Largest pixel under each window, for each channel, as ``tf.nn.max_pool2d`` gives it.
 
     Parameters
@@ -123,9 +121,7 @@ def max_pool2d_backward(
     return d_images
 
 
-def avg_pool2d(
-    images: Numbers, ksize: PerAxis, strides: PerAxis, padding: Padding = "VALID"
-) -> Array:
+def avg_pool2d(images: Numbers, ksize: PerAxis, strides: PerAxis, padding: Padding = "VALID") -> Array:
     """Mean of the pixels under each window, for each channel, as ``tf.nn.avg_pool2d`` gives it.
 
     Padded pixels do not count: at a border, the mean is taken over those pixels of the window that lie in the image.
@@ -211,9 +207,7 @@ def avg_pool2d_backward(
     return d_images
 
 
-def _checked(
-    upstream, images, ksize, strides, padding
-) -> tuple[Array, Array, tuple[Axis, Axis]]:
+def _checked(upstream, images, ksize, strides, padding) -> tuple[Array, Array, tuple[Axis, Axis]]:
     upstream = float_array(upstream, "upstream", ndim=4)
     images = checked_images(images)
     axes = _axes(images, ksize, strides, padding)
@@ -228,9 +222,7 @@ def _axes(images, ksize, strides, padding):
     strides = checked_pair(strides, "strides")
     padding = checked_padding(padding)
     if not isinstance(padding, str) and np.any(np.max(padding, axis=1) >= ksize):
-        raise ValueError(
-            f"padding must be smaller than ksize on all sides, got {padding} with ksize {ksize}"
-        )
+        raise ValueError(f"padding must be smaller than ksize on all sides, got {padding} with ksize {ksize}")
     return window_axes(sizes, ksize, strides, (1, 1), padding, "ksize")
 
 

@@ -15,9 +15,7 @@ from helpers._types import Array, Numbers
 from helpers.backpropagation import sigmoid
 
 
-def _checked(
-    inputs, kernel, recurrent_kernel, blocks, initial_states, **others
-) -> list[Array]:
+def _checked(inputs, kernel, recurrent_kernel, blocks, initial_states, **others) -> list[Array]:
     """Return all arrays in their common dtype: the first three, the initial states, and the others as they are named.
 
     `blocks` counts the blocks of columns in a kernel. `initial_states` maps names to arrays, or to None for zeros.
@@ -42,10 +40,7 @@ def _checked(
     )
     # Zeros in float32 leave the common dtype to the others.
     zeros = np.zeros((batch, units), dtype=np.float32)
-    states = {
-        name: zeros if state is None else float_array(state, name)
-        for name, state in initial_states.items()
-    }
+    states = {name: zeros if state is None else float_array(state, name) for name, state in initial_states.items()}
     for name, state in states.items():
         require_shape(
             state,
@@ -54,9 +49,7 @@ def _checked(
             "the batch of inputs, the rows of recurrent_kernel",
         )
     others = {name: float_array(array, name) for name, array in others.items()}
-    return same_dtype(
-        inputs, kernel, recurrent_kernel, *states.values(), *others.values()
-    )
+    return same_dtype(inputs, kernel, recurrent_kernel, *states.values(), *others.values())
 
 
 def simple_rnn(
@@ -181,9 +174,7 @@ def simple_rnn_backward(
     )
     d_state = np.zeros_like(initial_state)
     if upstream.ndim == 2:
-        require_shape(
-            upstream, "upstream", initial_state.shape, "two axes: the final state alone"
-        )
+        require_shape(upstream, "upstream", initial_state.shape, "two axes: the final state alone")
         # A sum, not the argument itself, because it is what is returned when there is no step.
         d_state, upstream = d_state + upstream, np.zeros_like(states)
     require_shape(
@@ -203,15 +194,11 @@ def simple_rnn_backward(
         sum_of_products(states_before[:, :-1], deltas),
         sum_of_rows(deltas),
     )
-    d_kernel, d_recurrent_kernel, d_bias = (
-        gradient.astype(deltas.dtype) for gradient in d_parameters
-    )
+    d_kernel, d_recurrent_kernel, d_bias = (gradient.astype(deltas.dtype) for gradient in d_parameters)
     return deltas @ kernel.T, d_kernel, d_recurrent_kernel, d_bias, d_state
 
 
-def lstm(
-    inputs, kernel, recurrent_kernel, bias, initial_state=None, return_state=False
-):
+def lstm(inputs, kernel, recurrent_kernel, bias, initial_state=None, return_state=False):
     """Hidden states of a long short-term memory, as ``keras.layers.LSTM(units, return_sequences=True)`` gives them.
 
     Four blocks of columns, in this order, give the input gate i, the forget gate f, the candidate g and the output
@@ -260,16 +247,10 @@ def lstm(
     if initial_state is None:
         initial_state = None, None
     if not isinstance(initial_state, (tuple, list)):
-        raise TypeError(
-            f"initial_state must be a pair (hidden, cell), got {type(initial_state).__name__}"
-        )
+        raise TypeError(f"initial_state must be a pair (hidden, cell), got {type(initial_state).__name__}")
     if len(initial_state) != 2:
-        raise ValueError(
-            f"initial_state must be a pair (hidden, cell), got {len(initial_state)} items"
-        )
-    initial_states = {
-        f"initial_state[{index}]": state for index, state in enumerate(initial_state)
-    }
+        raise ValueError(f"initial_state must be a pair (hidden, cell), got {len(initial_state)} items")
+    initial_states = {f"initial_state[{index}]": state for index, state in enumerate(initial_state)}
     inputs, kernel, recurrent_kernel, hidden, cell, bias = _checked(
         inputs, kernel, recurrent_kernel, 4, initial_states, bias=bias
     )
@@ -277,9 +258,7 @@ def lstm(
     from_inputs = inputs @ kernel + bias
     states = np.empty((*inputs.shape[:2], len(recurrent_kernel)), dtype=inputs.dtype)
     for step in range(inputs.shape[1]):
-        a_i, a_f, a_g, a_o = np.split(
-            from_inputs[:, step] + hidden @ recurrent_kernel, 4, axis=1
-        )
+        a_i, a_f, a_g, a_o = np.split(from_inputs[:, step] + hidden @ recurrent_kernel, 4, axis=1)
         cell = sigmoid(a_f) * cell + sigmoid(a_i) * np.tanh(a_g)
         hidden = sigmoid(a_o) * np.tanh(cell)
         states[:, step] = hidden
@@ -356,12 +335,8 @@ def gru(
     states = np.empty((*inputs.shape[:2], len(recurrent_kernel)), dtype=inputs.dtype)
     # Apart, because only the gates are needed before the reset.
     start_of_candidate = [2 * len(recurrent_kernel)]
-    gates_from_inputs, candidate_from_inputs = np.split(
-        inputs @ kernel + input_bias, start_of_candidate, axis=2
-    )
-    gates_kernel, candidate_kernel = np.split(
-        recurrent_kernel, start_of_candidate, axis=1
-    )
+    gates_from_inputs, candidate_from_inputs = np.split(inputs @ kernel + input_bias, start_of_candidate, axis=2)
+    gates_kernel, candidate_kernel = np.split(recurrent_kernel, start_of_candidate, axis=1)
     gates_bias, candidate_bias = np.split(recurrent_bias, start_of_candidate)
     for step in range(inputs.shape[1]):
         gates = sigmoid(gates_from_inputs[:, step] + state @ gates_kernel + gates_bias)

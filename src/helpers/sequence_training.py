@@ -36,9 +36,7 @@ class Networks(NamedTuple):
     offset: np.ndarray
 
 
-def start(
-    cell, seeds, features, units, outputs, *, radius=1.0, gate_bias=0.0, scale=0.5
-):
+def start(cell, seeds, features, units, outputs, *, radius=1.0, gate_bias=0.0, scale=0.5):
     """Weights of one network for each seed, before training.
 
     Parameters
@@ -85,9 +83,7 @@ def start(
         bias = np.zeros((2 if cell == "gru" else 1, columns))
         bias[0, first : first + units] = gate_bias
         readout = 0.3 * rng.normal(size=(units, outputs))
-        drawn.append(
-            (kernel, radius * orthonormal, bias, readout, np.zeros((1, outputs)))
-        )
+        drawn.append((kernel, radius * orthonormal, bias, readout, np.zeros((1, outputs))))
     if not drawn:
         raise ValueError("seeds must hold at least one seed, got none")
     return Networks(*(np.stack(arrays) for arrays in zip(*drawn, strict=True)))
@@ -95,9 +91,7 @@ def start(
 
 def _check(networks):
     if not isinstance(networks, Networks):
-        raise TypeError(
-            f"networks must be Networks, as start returns them, got {type(networks).__name__}"
-        )
+        raise TypeError(f"networks must be Networks, as start returns them, got {type(networks).__name__}")
 
 
 def _cell_of(networks):
@@ -131,9 +125,7 @@ class _Record(NamedTuple):
     states: np.ndarray  # with the first one
     cells: np.ndarray  # with the first one; LSTM only
     active: np.ndarray  # gates and candidate of each step, in the order of the columns
-    kept: (
-        np.ndarray
-    )  # tanh of the cell (LSTM), what the reset gate is multiplied by (GRU)
+    kept: np.ndarray  # tanh of the cell (LSTM), what the reset gate is multiplied by (GRU)
 
 
 def _read(networks, inputs, state):
@@ -304,9 +296,7 @@ def _initial(networks, inputs, state):
     if state is None:
         return np.zeros(shape), np.zeros(shape)
     if not isinstance(state, (tuple, list)) or len(state) != 2:
-        raise ValueError(
-            f"state must be a pair (hidden, cell), got {type(state).__name__}"
-        )
+        raise ValueError(f"state must be a pair (hidden, cell), got {type(state).__name__}")
     state = [float_array(part, f"state[{index}]") for index, part in enumerate(state)]
     for index, part in enumerate(state):
         require_shape(part, f"state[{index}]", shape, "networks, batch, units")
@@ -348,24 +338,18 @@ def gradient(networks, inputs, targets, loss, state=None):
     if targets.ndim not in (3, 4):
         raise ValueError(f"targets must have 3 or 4 axes, got shape {targets.shape}")
     if not 1 <= targets.shape[-2] <= len(inputs):
-        raise ValueError(
-            f"targets must hold 1 to {len(inputs)} steps, got {targets.shape[-2]}"
-        )
+        raise ValueError(f"targets must hold 1 to {len(inputs)} steps, got {targets.shape[-2]}")
     targets = _time_first(networks, targets)
     counted = states[-len(targets) :]
     outputs = counted @ networks.readout + networks.offset
     require_shape(targets, "targets", outputs.shape, "time, networks, batch, outputs")
-    d_outputs = _loss_gradient(outputs, targets, loss) / (
-        outputs.shape[0] * outputs.shape[2]
-    )
+    d_outputs = _loss_gradient(outputs, targets, loss) / (outputs.shape[0] * outputs.shape[2])
     upstream = np.zeros_like(states[1:])
     upstream[-len(targets) :] = d_outputs @ networks.readout.mT
     d_a, d_products = _read_backward(networks, upstream, record)
     d_bias = d_a.sum(axis=(0, 2))[:, np.newaxis]
     if networks.bias.shape[1] == 2:
-        d_bias = np.concatenate(
-            [d_bias, d_products.sum(axis=(0, 2))[:, np.newaxis]], axis=1
-        )
+        d_bias = np.concatenate([d_bias, d_products.sum(axis=(0, 2))[:, np.newaxis]], axis=1)
     gradients = Networks(
         _sum_over_steps(inputs, d_a),
         _sum_over_steps(states[:-1], d_products),
@@ -380,11 +364,7 @@ def _loss_gradient(outputs, targets, loss):
     if loss == "mse":
         return 2 * (outputs - targets) / outputs.shape[-1]
     if loss == "logistic":
-        return (
-            -targets
-            * (0.5 - 0.5 * np.tanh(0.5 * targets * outputs))
-            / outputs.shape[-1]
-        )
+        return -targets * (0.5 - 0.5 * np.tanh(0.5 * targets * outputs)) / outputs.shape[-1]
     exponentials = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
     return exponentials / exponentials.sum(axis=-1, keepdims=True) - targets
 
@@ -418,9 +398,7 @@ def fit(networks, batches, loss, *, learning_rate=0.01, limit=1.0, carry=False):
     TypeError, ValueError
         If an argument is of the wrong type or out of range.
     """
-    learning_rate = real_number(
-        learning_rate, "learning_rate", minimum=0, minimum_allowed=False
-    )
+    learning_rate = real_number(learning_rate, "learning_rate", minimum=0, minimum_allowed=False)
     limit = real_number(limit, "limit", minimum=0, minimum_allowed=False)
     _check(networks)
     if loss not in LOSSES:
@@ -458,9 +436,7 @@ def _parted(weights, networks):
     """Undo :func:`_joined`: views in the shapes of `networks`."""
     sizes = [array[0].size for array in networks]
     parts = np.split(weights, np.cumsum(sizes)[:-1], axis=1)
-    return Networks(
-        *(part.reshape(a.shape) for part, a in zip(parts, networks, strict=True))
-    )
+    return Networks(*(part.reshape(a.shape) for part, a in zip(parts, networks, strict=True)))
 
 
 def train(networks, batches, loss, **options):

@@ -10,7 +10,7 @@ import matplotlib.pyplot as plt
 from IPython import get_ipython
 
 # With the first, TensorFlow looks for Keras 2, which is not installed; the others cut every training short.
-_NOT_FOR_LESSONS = ("TF_USE_LEGACY_KERAS", "KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")  # fmt: skip
+_NOT_FOR_LESSONS = ("TF_USE_LEGACY_KERAS", "KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
 # Backends whose figures live on below the cell.
 _LIVE = ("ipympl", "nbagg", "notebook", "widget")
 

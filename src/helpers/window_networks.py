@@ -59,9 +59,7 @@ def split(count: int, sizes: Sequence[int], splits: int) -> list[Array]:
     return np.split(np.stack(orders)[:, : ends[-1]], ends[:-1], axis=1)
 
 
-def initial_parameters(
-    image_size: tuple[int, int], size: int, units: int, splits: int
-) -> list[Array]:
+def initial_parameters(image_size: tuple[int, int], size: int, units: int, splits: int) -> list[Array]:
     """Draw first weights as He et al. (2015) say, those of split `n` with seed `n`; biases are 0.
 
     Parameters
@@ -151,10 +149,8 @@ def train(
     """
     images, labels, examples = _checked(images, labels, examples)
     if examples.shape[1] < _BATCH:
-        raise ValueError(
-            f"examples must have at least {_BATCH} columns, one batch, got shape {examples.shape}"
-        )
-    learning_rate = real_number(learning_rate, "learning_rate", 0, minimum_allowed=False)  # fmt: skip
+        raise ValueError(f"examples must have at least {_BATCH} columns, one batch, got shape {examples.shape}")
+    learning_rate = real_number(learning_rate, "learning_rate", 0, minimum_allowed=False)
     epochs = whole_number(epochs, "epochs", 1)
     start = initial_parameters(images.shape[2:], size, units, len(examples))
     batches = _batches(*examples.shape, epochs)
@@ -175,9 +171,7 @@ def _train_together(start, images, labels, examples, batches, rates, filters_lea
     patches, labels = _patches(images, examples, size), labels[examples]
     for batch, rate in zip(batches, rates, strict=True):
         gradients = _gradients(weights, *_chosen(patches, labels, batch))
-        for part, velocity, gradient in zip(
-            weights, velocities, gradients, strict=True
-        ):
+        for part, velocity, gradient in zip(weights, velocities, gradients, strict=True):
             if filters_learn or part is not weights[0]:
                 velocity *= _MOMENTUM
                 velocity -= rate * gradient
@@ -185,9 +179,7 @@ def _train_together(start, images, labels, examples, batches, rates, filters_lea
     return _apart(weights, size)
 
 
-def accuracy(
-    parameters: Sequence[Numbers], images: Numbers, labels: Numbers, examples: Numbers
-) -> Array:
+def accuracy(parameters: Sequence[Numbers], images: Numbers, labels: Numbers, examples: Numbers) -> Array:
     """Return the share of right answers of each network on the examples of its split.
 
     Parameters
@@ -216,9 +208,7 @@ def accuracy(
     return np.concatenate(right).mean(axis=1)
 
 
-def softmax_regression_accuracy(
-    images: Numbers, labels: Numbers, examples: Numbers, test: Numbers
-) -> Array:
+def softmax_regression_accuracy(images: Numbers, labels: Numbers, examples: Numbers, test: Numbers) -> Array:
     """Train the baseline that a network must beat, and return its accuracy on the test part of each split.
 
     It is scikit-learn's logistic regression on the pixels, with the penalty on large weights that it has by default.
@@ -241,9 +231,7 @@ def softmax_regression_accuracy(
     _, _, test = _checked(images, labels, test)
     images, labels, examples = _checked(images, labels, examples)
     if len(test) != len(examples):
-        raise ValueError(
-            f"test must have as many rows as examples, {len(examples)}, got shape {test.shape}"
-        )
+        raise ValueError(f"test must have as many rows as examples, {len(examples)}, got shape {test.shape}")
     flat = images.reshape(*images.shape[:2], -1)
     results = []
     for pixels, learn, hold in zip(flat, examples, test, strict=True):
@@ -255,16 +243,13 @@ def softmax_regression_accuracy(
 def _checked(images, labels, examples):
     images = float_array(images, "images")
     if images.ndim not in (3, 4) or 0 in images.shape:
-        raise ValueError(
-            f"images must have 3 or 4 axes and not be empty, got shape {images.shape}"
-        )
+        raise ValueError(f"images must have 3 or 4 axes and not be empty, got shape {images.shape}")
     labels, examples = (
-        _whole_numbers(value, name, ndim)
-        for value, name, ndim in ((labels, "labels", 1), (examples, "examples", 2))
+        _whole_numbers(value, name, ndim) for value, name, ndim in ((labels, "labels", 1), (examples, "examples", 2))
     )
     count = images.shape[-3]
     require_shape(labels, "labels", (count,), "one for each image")
-    for values, name, end in ((labels, "labels", _CLASSES), (examples, "examples", count)):  # fmt: skip
+    for values, name, end in ((labels, "labels", _CLASSES), (examples, "examples", count)):
         if values.size == 0 or values.min() < 0 or values.max() >= end:
             raise ValueError(f"{name} must lie in [0, {end}), got {values}")
     if images.ndim == 3:
@@ -287,9 +272,7 @@ def _whole_numbers(value, name, ndim):
 def _places(image_size, size):
     height, width = image_size
     if size > min(height, width):
-        raise ValueError(
-            f"size must be at most that of the images, {min(height, width)}, got {size}"
-        )
+        raise ValueError(f"size must be at most that of the images, {min(height, width)}, got {size}")
     return height - size + 1, width - size + 1
 
 
@@ -334,9 +317,7 @@ def _chosen(patches, labels, batch):
 
 def _joined(parameters):
     """Return the filters with their biases as a last row, the kernel, and its biases, each a matrix for each split."""
-    filters, filter_biases, kernel, biases = (
-        np.asarray(part, np.float32) for part in parameters
-    )
+    filters, filter_biases, kernel, biases = (np.asarray(part, np.float32) for part in parameters)
     flat = filters.reshape(len(filters), -1, filters.shape[-1])
     joined = np.concatenate([flat, filter_biases[:, np.newaxis]], axis=1)
     return [joined, kernel, biases[:, np.newaxis]]
@@ -368,4 +349,4 @@ def _gradients(weights, patches, labels):
     back *= hidden > 0
     flat = patches.reshape(splits, -1, patches.shape[-1])
     d_joined = flat.swapaxes(1, 2) @ back.reshape(splits, flat.shape[1], -1)
-    return d_joined, hidden.swapaxes(1, 2) @ upstream, upstream.sum(axis=1, keepdims=True)  # fmt: skip
+    return d_joined, hidden.swapaxes(1, 2) @ upstream, upstream.sum(axis=1, keepdims=True)

@@ -74,9 +74,7 @@ def test_untouched_exercise_is_not_attempted_yet():
     assert judge_double(untouched) == Verdict("not attempted yet")
 
 
-@pytest.mark.parametrize(
-    ("error", "status"), [(0.7e-5, "correct"), (-0.7e-5, "correct"), (1.2e-5, "wrong")]
-)
+@pytest.mark.parametrize(("error", "status"), [(0.7e-5, "correct"), (-0.7e-5, "correct"), (1.2e-5, "wrong")])
 def test_tolerance_is_relative_to_the_largest_entry(error, status):
     verdict = judge(lambda x: 2 * x + error * 2 * x.max(), double, CASES, rtol=1e-5)
     assert verdict.status == status
@@ -115,9 +113,7 @@ def recurses(x):
         (lambda x: 2 * x if x.ndim == 1 else x, "for x = [[3., 4.], [5., 6.]] I expected [[6., 8.], [10., 12.]]"),
     ],
 )  # fmt: skip
-def test_wrong_solution_is_told_the_first_input_on_which_it_fails(
-    function, explanation
-):
+def test_wrong_solution_is_told_the_first_input_on_which_it_fails(function, explanation):
     verdict = judge_double(function)
     assert verdict.status == "wrong"
     assert verdict.explanation.startswith(explanation), verdict
@@ -131,9 +127,7 @@ def test_function_that_changes_its_argument_is_told_so_and_cannot_spoil_the_case
 
     cases = [(np.array([1.0, 2.0]),)]
     verdict = judge(in_place, double, cases)
-    assert verdict == Verdict(
-        "wrong", "for x = [1., 2.] your function changed its argument x: work on a copy"
-    )
+    assert verdict == Verdict("wrong", "for x = [1., 2.] your function changed its argument x: work on a copy")
     np.testing.assert_array_equal(cases[0][0], [1, 2])
 
 
@@ -438,24 +432,18 @@ EXPECTED = "I expected 2 results, ([0.5, 1.], 2), and got "
     ],
 )  # fmt: skip
 def test_several_results_are_compared_one_by_one(function, explanation):
-    assert judge(lambda x: (0.5 * x, x.size), halve_and_count, CASES) == Verdict(
-        "correct"
-    )
+    assert judge(lambda x: (0.5 * x, x.size), halve_and_count, CASES) == Verdict("correct")
     verdict = judge(function, halve_and_count, CASES)
     assert verdict.status == "wrong"
     assert verdict.explanation.startswith(f"for x = [1., 2.] {explanation}"), verdict
 
 
 def test_results_may_have_names():
-    verdict = judge(
-        lambda x: (x / 2, 3), halve_and_count, CASES, results=("half", "count")
-    )
+    verdict = judge(lambda x: (x / 2, 3), halve_and_count, CASES, results=("half", "count"))
     assert verdict.explanation == "for x = [1., 2.] count: I expected 2 and got 3"
 
 
-@pytest.mark.parametrize(
-    "result", [(3, 2.0), [3, 2], np.array([3, 2]), tf.constant([3, 2])]
-)
+@pytest.mark.parametrize("result", [(3, 2.0), [3, 2], np.array([3, 2]), tf.constant([3, 2])])
 def test_several_numbers_may_come_in_an_array(result):
     verdict = judge(lambda: result, lambda: (3, 2), [()])
     assert verdict.status == "correct"
@@ -467,10 +455,7 @@ def test_function_among_the_arguments_is_named_by_its_docstring():
         return x**2
 
     verdict = judge(lambda f, x: 0.0, lambda f, x: f(x), [(square, 3.0)])
-    assert (
-        verdict.explanation
-        == "for f = <The square of x>, x = 3. I expected 9. and got 0."
-    )
+    assert verdict.explanation == "for f = <The square of x>, x = 3. I expected 9. and got 0."
 
 
 def nameless(x):
@@ -528,9 +513,7 @@ def test_expected_and_got_differ_as_printed():
     verdict = judge(lambda x: x + 2e-8, lambda x: x, [(1.0,)], rtol=1e-8)
     assert verdict.explanation == "for x = 1. I expected 1. and got 1.00000002"
     verdict = judge(lambda x: 3 + 1e-14, lambda x: 3, [(1.0,)], rtol=0)
-    assert verdict.explanation.startswith(
-        "for x = 1. I expected 3. and got 3.00000000000001"
-    )
+    assert verdict.explanation.startswith("for x = 1. I expected 3. and got 3.00000000000001")
 
 
 def test_of_a_large_result_the_first_entry_that_differs_is_named():
@@ -712,9 +695,7 @@ def test_under_nbgraders_validate_what_is_not_correct_is_an_error(monkeypatch):
     assert judge_double(double) == Verdict("correct")
     with pytest.raises(NotSolvedError, match=r"^not attempted yet$"):
         judge_double(untouched)
-    with pytest.raises(
-        NotSolvedError, match=r"^wrong: for x = \[1., 2.\] I exp"
-    ) as caught:
+    with pytest.raises(NotSolvedError, match=r"^wrong: for x = \[1., 2.\] I exp") as caught:
         judge_double(lambda x: x)
     assert caught.value._render_traceback_() == [str(caught.value)]
 
@@ -735,15 +716,10 @@ def test_exit_of_ipython_is_an_answer_like_others(name):
 
 def test_verdict_reads_as_a_sentence():
     assert repr(Verdict("correct")) == str(Verdict("correct")) == "correct"
-    assert (
-        repr(Verdict("wrong", "for x = 1 I expected 2 and got 3"))
-        == "wrong: for x = 1 I expected 2 and got 3"
-    )
+    assert repr(Verdict("wrong", "for x = 1 I expected 2 and got 3")) == "wrong: for x = 1 I expected 2 and got 3"
 
 
 def test_long_inputs_and_results_are_shortened():
-    verdict = judge(
-        lambda x: [[i] for i in range(500)] + [1], double, [(np.arange(1000.0),)]
-    )
+    verdict = judge(lambda x: [[i] for i in range(500)] + [1], double, [(np.arange(1000.0),)])
     assert verdict.status == "wrong"
     assert len(verdict.explanation) < 600

@@ -101,9 +101,7 @@ def first_above_a_tolerance(operations):
 
 
 def largest_distance_to_differences(operations, kind=np.array):
-    before, points, after = (
-        kind([x + h for x in (-1.1, 0.3, 2.0)]) for h in (-1e-5, 0, 1e-5)
-    )
+    before, points, after = (kind([x + h for x in (-1.1, 0.3, 2.0)]) for h in (-1e-5, 0, 1e-5))
     errors = []
     for function, derivative in operations:
         measured = (function(after) - function(before)) / 2e-5
@@ -114,9 +112,7 @@ def largest_distance_to_differences(operations, kind=np.array):
 def cross_entropy_by_tape(logits, labels):
     logits = tf.Variable(logits)
     with tf.GradientTape() as tape:
-        loss = tf.reduce_mean(
-            tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
-        )
+        loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
     return tape.gradient(loss, logits)
 
 
@@ -262,9 +258,7 @@ def one_hot(logits, labels):
         ),
         (
             check.wrong_derivative,
-            lambda operations: np.argmax(
-                [abs(f(1 + 1e-6) - f(1) - 1e-6 * d(1)) for f, d in operations]
-            ),
+            lambda operations: np.argmax([abs(f(1 + 1e-6) - f(1) - 1e-6 * d(1)) for f, d in operations]),
             "|x|",
         ),
         (check.cross_entropy_gradient, naive_softmax, "1000."),
@@ -286,9 +280,7 @@ def one_hot(logits, labels):
         ),
         (
             check.residual_backward,
-            lambda u, x, w, b: (
-                (right_residual(u, x, w, b)[0] - u, *right_residual(u, x, w, b)[1:])
-            ),
+            lambda u, x, w, b: ((right_residual(u, x, w, b)[0] - u, *right_residual(u, x, w, b)[1:])),
             "I expected",
         ),
         (

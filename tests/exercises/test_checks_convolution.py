@@ -9,9 +9,7 @@ from helpers.checks import convolution as check
 
 
 def shift_by_condition(down, right):
-    return [
-        [float(u + down == 1 and v + right == 1) for v in range(3)] for u in range(3)
-    ]
+    return [[float(u + down == 1 and v + right == 1) for v in range(3)] for u in range(3)]
 
 
 def field_by_probing(kernel_sizes, strides):
@@ -19,9 +17,7 @@ def field_by_probing(kernel_sizes, strides):
     matrix = np.eye(100)
     for size, stride in zip(kernel_sizes, strides, strict=True):
         starts = range(0, len(matrix) - size + 1, stride)
-        matrix = np.array(
-            [matrix[start : start + size].sum(axis=0) for start in starts]
-        )
+        matrix = np.array([matrix[start : start + size].sum(axis=0) for start in starts])
     return np.count_nonzero(matrix[0])
 
 
@@ -44,10 +40,7 @@ def depthwise_by_tensorflow(images, kernels):
 
 def depthwise_by_scipy(images, kernels):
     channels = [
-        [
-            signal.correlate2d(image[..., c], kernels[..., c], "valid")
-            for image in images
-        ]
+        [signal.correlate2d(image[..., c], kernels[..., c], "valid") for image in images]
         for c in range(kernels.shape[2])
     ]
     return np.moveaxis(channels, 0, -1)

@@ -98,16 +98,8 @@ def hessian(inputs):
     return 2 / len(inputs) * inputs.T @ inputs
 
 
-def ridge(
-    theta, inputs, targets, penalty, *, factor=2, sign=-1, of_penalty=2, divide=True
-):
-    gradient = (
-        sign
-        * factor
-        * inputs.T
-        @ (targets - inputs @ theta)
-        / (len(targets) if divide else 1)
-    )
+def ridge(theta, inputs, targets, penalty, *, factor=2, sign=-1, of_penalty=2, divide=True):
+    gradient = sign * factor * inputs.T @ (targets - inputs @ theta) / (len(targets) if divide else 1)
     return gradient + of_penalty * penalty * theta
 
 

@@ -94,9 +94,7 @@ def shared_by_reduce_max(upstream, images, ksize, strides):
         for i, j in np.ndindex(upstream.shape[1:3]):
             row, column = i * strides, j * strides
             window = images[:, row : row + ksize, column : column + ksize]
-            loss += tf.reduce_sum(
-                upstream[:, i, j] * tf.reduce_max(window, axis=(1, 2))
-            )
+            loss += tf.reduce_sum(upstream[:, i, j] * tf.reduce_max(window, axis=(1, 2)))
     return tape.gradient(loss, images)
 
 
@@ -131,9 +129,7 @@ def test_blur_answers_each_move_of_a_dot_by_half():
     moved = np.roll(dots, 1, axis=2)
     change = abs(blur_by_tensorflow(dots) - blur_by_tensorflow(moved))
     assert np.array_equal(np.max(change, axis=(1, 2, 3)), [0.5] * 23 + [1])
-    change = abs(
-        pooling.max_pool2d(dots, (1, 2), 2) - pooling.max_pool2d(moved, (1, 2), 2)
-    )
+    change = abs(pooling.max_pool2d(dots, (1, 2), 2) - pooling.max_pool2d(moved, (1, 2), 2))
     assert np.array_equal(change.max(axis=(1, 2, 3)), [0, 1] * 12)
 
 
@@ -234,9 +230,7 @@ def sampled_from_the_second(images):
 
 
 def blur_padded_with_zeros(images):
-    maxima = np.pad(
-        pooling.max_pool2d(images, 2, 1, "SAME"), ((0, 0), (0, 1), (0, 1), (0, 0))
-    )
+    maxima = np.pad(pooling.max_pool2d(images, 2, 1, "SAME"), ((0, 0), (0, 1), (0, 1), (0, 0)))
     return pooling.avg_pool2d(maxima, 2, 1)[:, ::2, ::2]
 
 

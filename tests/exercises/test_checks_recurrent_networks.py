@@ -7,9 +7,7 @@ from helpers.checks import recurrent_networks as check
 
 
 def parameters(time, features, units, blocks):
-    return blocks * (
-        features * units + units**2 + units
-    ), time * features * units + units
+    return blocks * (features * units + units**2 + units), time * features * units + units
 
 
 def clip_together(d_kernel, d_recurrent_kernel, limit):
@@ -25,11 +23,7 @@ def masked_rnn(inputs, mask, kernel, recurrent_kernel, bias):
     states = np.zeros((*mask.shape, len(bias)))
     for i, t in np.ndindex(mask.shape):
         before = states[i, t - 1] if t else np.zeros(len(bias))
-        states[i, t] = (
-            np.tanh(inputs[i, t] @ kernel + before @ recurrent_kernel + bias)
-            if mask[i, t]
-            else before
-        )
+        states[i, t] = np.tanh(inputs[i, t] @ kernel + before @ recurrent_kernel + bias) if mask[i, t] else before
     return states
 
 
@@ -105,9 +99,7 @@ def test_a_right_solution_written_in_another_way_is_accepted(solution):
 
 
 def unshared_in_time(time, features, units, blocks):
-    return time * parameters(time, features, units, blocks)[0], parameters(
-        time, features, units, blocks
-    )[1]
+    return time * parameters(time, features, units, blocks)[0], parameters(time, features, units, blocks)[1]
 
 
 def without_bias(time, features, units, blocks):
@@ -123,9 +115,7 @@ def in_the_wrong_order(time, features, units, blocks):
 
 
 def clipped_apart(d_kernel, d_recurrent_kernel, limit):
-    return clip_together(d_kernel, 0 * d_kernel, limit)[0], clip_together(
-        d_recurrent_kernel, 0 * d_kernel, limit
-    )[0]
+    return clip_together(d_kernel, 0 * d_kernel, limit)[0], clip_together(d_recurrent_kernel, 0 * d_kernel, limit)[0]
 
 
 def clipped_always(d_kernel, d_recurrent_kernel, limit):
@@ -148,9 +138,7 @@ def state_zeroed(inputs, mask, kernel, recurrent_kernel, bias):
 
 
 def inputs_zeroed(inputs, mask, kernel, recurrent_kernel, bias):
-    return masked_rnn(
-        inputs * mask[..., None], np.ones_like(mask), kernel, recurrent_kernel, bias
-    )
+    return masked_rnn(inputs * mask[..., None], np.ones_like(mask), kernel, recurrent_kernel, bias)
 
 
 def mask_inverted(inputs, mask, kernel, recurrent_kernel, bias):
@@ -158,19 +146,14 @@ def mask_inverted(inputs, mask, kernel, recurrent_kernel, bias):
 
 
 def last_step_only(upstream, inputs, z):
-    return gate_backward(
-        upstream * (np.arange(len(inputs)) == len(inputs) - 1), inputs, z
-    )
+    return gate_backward(upstream * (np.arange(len(inputs)) == len(inputs) - 1), inputs, z)
 
 
 def direct_part_only(upstream, inputs, z):
     states = np.concatenate(
         [
             [0.0],
-            [
-                z ** np.arange(t + 1)[::-1] @ inputs[: t + 1] * (1 - z)
-                for t in range(len(inputs))
-            ],
+            [z ** np.arange(t + 1)[::-1] @ inputs[: t + 1] * (1 - z) for t in range(len(inputs))],
         ]
     )
     return (1 - z) * upstream, (states[:-1] - inputs) @ upstream
@@ -183,9 +166,7 @@ def gate_wrong_sign(upstream, inputs, z):
 
 def gates_swapped(x, state, kernel, recurrent_kernel, bias):
     order = np.roll(np.arange(kernel.shape[1]).reshape(3, -1)[[1, 0, 2]], 0).ravel()
-    return gru_step(
-        x, state, kernel[:, order], recurrent_kernel[:, order], bias[:, order]
-    )
+    return gru_step(x, state, kernel[:, order], recurrent_kernel[:, order], bias[:, order])
 
 
 def one_bias(x, state, kernel, recurrent_kernel, bias):
@@ -244,9 +225,7 @@ MISTAKES = [
     ),
     (
         check.last_states,
-        lambda states, lengths: states[
-            np.arange(len(states)), lengths % states.shape[1]
-        ],
+        lambda states, lengths: states[np.arange(len(states)), lengths % states.shape[1]],
         "states = [[[1.",
     ),
     (check.masked_rnn, state_zeroed, "inputs = "),

@@ -17,6 +17,7 @@ import pytest
 from nbformat import NotebookNode
 
 import helpers.checks
+from classroom.grading import ABOUT_SOLUTIONS
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 SOLUTION_MARKS = ["### BEGIN SOLUTION", "### END SOLUTION"]
@@ -53,9 +54,7 @@ def find_exercises():
 
 
 EXERCISES = list(find_exercises())
-each_exercise = pytest.mark.parametrize(
-    "exercise", EXERCISES, ids=[f"{e.lesson}-{e.name}" for e in EXERCISES]
-)
+each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=[f"{e.lesson}-{e.name}" for e in EXERCISES])
 
 
 def test_each_exercise_has_a_check_and_each_check_an_exercise():
@@ -80,15 +79,12 @@ def test_each_lesson_has_four_exercises_or_more():
 def test_exercises_are_all_that_the_section_holds_and_are_counted():
     for path in lessons.PATHS:
         of_lesson = cells(path.stem)
-        (first,) = [
-            index
-            for index, cell in enumerate(of_lesson)
-            if cell.source.startswith("## Exercises\n")
-        ]
+        (first,) = [index for index, cell in enumerate(of_lesson) if cell.source.startswith("## Exercises\n")]
         exercises = [exercise for exercise in EXERCISES if exercise.lesson == path.stem]
-        after = first + 1 + 6 * len(exercises)
+        assert of_lesson[first + 1].source == ABOUT_SOLUTIONS
+        after = first + 2 + 6 * len(exercises)
         section = [cell for exercise in exercises for cell in exercise[2:]]
-        assert of_lesson[first + 1 : after] == section
+        assert of_lesson[first + 2 : after] == section
         assert of_lesson[after].source.startswith("## ")
         for number, exercise in enumerate(exercises, 1):
             assert exercise.text.source.startswith(f"### Exercise {number}: ")
@@ -230,13 +226,9 @@ def changed(result, change):
     return change(np.asarray(result))
 
 
-@pytest.mark.parametrize(
-    "change", [lambda x: x * 1.001, lambda x: x + 0.001, lambda x: x[..., None]]
-)
+@pytest.mark.parametrize("change", [lambda x: x * 1.001, lambda x: x + 0.001, lambda x: x[..., None]])
 @each_exercise
-def test_result_that_is_a_little_different_from_the_solution_is_wrong(
-    exercise, change, verdict, solution
-):
+def test_result_that_is_a_little_different_from_the_solution_is_wrong(exercise, change, verdict, solution):
     def altered(*arguments):
         return changed(solution(exercise)(*arguments), change)
 

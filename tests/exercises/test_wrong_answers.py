@@ -23,9 +23,7 @@ def checks():
     """Return each check by its name, with the engine that one of them needs."""
     found = {}
     for exercise in EXERCISES:
-        module = importlib.import_module(
-            f"helpers.checks.{exercise.lesson.partition('_')[2]}"
-        )
+        module = importlib.import_module(f"helpers.checks.{exercise.lesson.partition('_')[2]}")
         found[exercise.name] = getattr(module, exercise.name)
     divide = found["divide"]
     return found | {"divide": lambda function: divide(function, Node, backward)}
@@ -115,9 +113,7 @@ def momentum(look, gradient, start, learning_rate, steps, beta):
 
 def nesterov_of_one_step_only(gradient, start, learning_rate, steps, beta):
     return np.array(
-        [start]
-        + [start - (1 + beta) * learning_rate * gradient(start)] * min(steps, 1)
-        + [start] * (steps - 1)
+        [start] + [start - (1 + beta) * learning_rate * gradient(start)] * min(steps, 1) + [start] * (steps - 1)
     )
 
 
@@ -156,10 +152,7 @@ def signed_errors(operations):
 
 def by_difference(points, h=1e-6):
     def wrong_derivative(operations):
-        errors = [
-            abs((f(points + h) - f(points - h)) / (2 * h) - d(points)).max()
-            for f, d in operations
-        ]
+        errors = [abs((f(points + h) - f(points - h)) / (2 * h) - d(points)).max() for f, d in operations]
         return int(np.argmax(errors))
 
     return wrong_derivative
@@ -167,9 +160,7 @@ def by_difference(points, h=1e-6):
 
 def by_gradient_error(points):
     def wrong_derivative(operations):
-        errors = [
-            gradient_error(lambda x, f=f: f(x).sum(), d, points) for f, d in operations
-        ]
+        errors = [gradient_error(lambda x, f=f: f(x).sum(), d, points) for f, d in operations]
         return int(np.argmax(errors))
 
     return wrong_derivative
@@ -219,9 +210,7 @@ def depthwise(images, kernels, channel=lambda c: c):
     rows, columns = images.shape[1] - height + 1, images.shape[2] - width + 1
     outputs = np.zeros((len(images), rows, columns, channels))
     for u, v, c in np.ndindex(kernels.shape):
-        outputs[..., c] += (
-            images[:, u : u + rows, v : v + columns, c] * kernels[u, v, channel(c)]
-        )
+        outputs[..., c] += images[:, u : u + rows, v : v + columns, c] * kernels[u, v, channel(c)]
     return outputs
 
 
@@ -241,9 +230,7 @@ def padded_with(value, reduce, images, ksize, strides):
         total = max((-(-length // strides) - 1) * strides + ksize - length, 0)
         margins.append((total // 2, total - total // 2))
     padded = np.pad(images, [*margins, (0, 0)], constant_values=value)
-    windows = np.lib.stride_tricks.sliding_window_view(
-        padded, (ksize, ksize), axis=(1, 2)
-    )
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (ksize, ksize), axis=(1, 2))
     return reduce(windows[:, ::strides, ::strides], axis=(4, 5))
 
 
@@ -254,13 +241,11 @@ def blurred(maxima):
 def share(upstream, images, ksize, strides, *, is_largest, over=(1, 2)):
     result = np.zeros_like(images)
     for i, j in np.ndindex(upstream.shape[1:3]):
-        where = np.s_[
-            :, i * strides : i * strides + ksize, j * strides : j * strides + ksize
-        ]
+        where = np.s_[:, i * strides : i * strides + ksize, j * strides : j * strides + ksize]
         marks = is_largest(images[where], images[where].max(axis=over, keepdims=True))
         count = np.maximum(marks.sum(axis=over, keepdims=True), 1)
         result[where] += marks / count * upstream[:, i : i + 1, j : j + 1]
-    return result  # fmt: skip
+    return result
 
 
 def clipped(d_kernel, d_recurrent_kernel, limit, norm):
@@ -270,12 +255,7 @@ def clipped(d_kernel, d_recurrent_kernel, limit, norm):
 
 
 def up_to_length(states, lengths, reduce):
-    return np.array(
-        [
-            reduce(row[:length], axis=0)
-            for row, length in zip(states, lengths, strict=True)
-        ]
-    )
+    return np.array([reduce(row[:length], axis=0) for row, length in zip(states, lengths, strict=True)])
 
 
 def masked(inputs, mask, kernel, recurrent_kernel, bias, stop=False):

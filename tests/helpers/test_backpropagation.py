@@ -56,9 +56,7 @@ activation = pytest.mark.parametrize(
 of_any_shape = pytest.mark.parametrize("shape", ANY_SHAPE, ids=str)
 of_dense_shapes = pytest.mark.parametrize("shape", DENSE_SHAPES, ids=str)
 of_logits_shapes = pytest.mark.parametrize("shape", LOGITS_SHAPES, ids=str)
-in_both_dtypes = pytest.mark.parametrize(
-    "dtype", DTYPES, ids=lambda dtype: dtype.__name__
-)
+in_both_dtypes = pytest.mark.parametrize("dtype", DTYPES, ids=lambda dtype: dtype.__name__)
 
 by_hypothesis = settings(max_examples=60, deadline=None, derandomize=True)
 
@@ -78,10 +76,7 @@ def tape_gradient(function, arguments, upstream=None):
         tape.watch(variables)
         result = function(*variables)
     upstream = None if upstream is None else tf.constant(upstream)
-    return [
-        gradient.numpy()
-        for gradient in tape.gradient(result, variables, output_gradients=upstream)
-    ]
+    return [gradient.numpy() for gradient in tape.gradient(result, variables, output_gradients=upstream)]
 
 
 def assert_equal(actual, expected, dtype, tolerance):
@@ -95,9 +90,7 @@ def assert_equal(actual, expected, dtype, tolerance):
 
 def dense_case(shape, dtype):
     batch, n_in, units = shape
-    return normal(
-        0, (batch, n_in), (n_in, units), (units,), (batch, units), dtype=dtype
-    )
+    return normal(0, (batch, n_in), (n_in, units), (units,), (batch, units), dtype=dtype)
 
 
 def test_dense_by_hand():
@@ -106,12 +99,8 @@ def test_dense_by_hand():
         [[1.0, 0.0, -1.0], [2.0, 1.0, 0.0]],
         [10.0, 20.0, 30.0],
     )
-    np.testing.assert_array_equal(
-        dense(inputs, kernel, bias), [[15, 22, 29], [21, 24, 27]]
-    )
-    d_inputs, d_kernel, d_bias = dense_backward(
-        [[1.0, 0.0, 2.0], [0.0, 1.0, 1.0]], inputs, kernel
-    )
+    np.testing.assert_array_equal(dense(inputs, kernel, bias), [[15, 22, 29], [21, 24, 27]])
+    d_inputs, d_kernel, d_bias = dense_backward([[1.0, 0.0, 2.0], [0.0, 1.0, 1.0]], inputs, kernel)
     np.testing.assert_array_equal(d_inputs, [[-1, 2], [-1, 1]])
     np.testing.assert_array_equal(d_kernel, [[1, 3, 5], [2, 4, 8]])
     np.testing.assert_array_equal(d_bias, [1, 1, 3])
@@ -124,15 +113,9 @@ def test_dense_equals_keras_and_its_gradient_equals_the_tape(shape, dtype):
     layer = keras.layers.Dense(shape[2], dtype=dtype.__name__)
     layer.build(inputs.shape)
     layer.set_weights([kernel, bias])
-    assert_equal(
-        dense(inputs, kernel, bias), layer(inputs).numpy(), dtype, TOLERANCE[dtype]
-    )
-    expected = tape_gradient(
-        lambda i, k, b: i @ k + b, (inputs, kernel, bias), upstream
-    )
-    for actual, wanted in zip(
-        dense_backward(upstream, inputs, kernel), expected, strict=True
-    ):
+    assert_equal(dense(inputs, kernel, bias), layer(inputs).numpy(), dtype, TOLERANCE[dtype])
+    expected = tape_gradient(lambda i, k, b: i @ k + b, (inputs, kernel, bias), upstream)
+    for actual, wanted in zip(dense_backward(upstream, inputs, kernel), expected, strict=True):
         assert_equal(actual, wanted, dtype, TOLERANCE[dtype])
 
 
@@ -143,22 +126,14 @@ def test_dense_backward_equals_finite_differences(shape, dtype, argument):
     *arguments, upstream = dense_case(shape, dtype)
 
     def loss(value):
-        changed = [
-            value if k == argument else array for k, array in enumerate(arguments)
-        ]
+        changed = [value if k == argument else array for k, array in enumerate(arguments)]
         return np.sum(upstream * dense(*changed))
 
     def gradient(value):
-        inputs, kernel, _ = [
-            value.astype(dtype) if k == argument else array
-            for k, array in enumerate(arguments)
-        ]
+        inputs, kernel, _ = [value.astype(dtype) if k == argument else array for k, array in enumerate(arguments)]
         return dense_backward(upstream, inputs, kernel)[argument]
 
-    assert (
-        gradient_error(loss, gradient, arguments[argument])
-        < DIFFERENCE_TOLERANCE[dtype]
-    )
+    assert gradient_error(loss, gradient, arguments[argument]) < DIFFERENCE_TOLERANCE[dtype]
 
 
 @by_hypothesis
@@ -174,12 +149,8 @@ def test_dense_backward_equals_the_tape_for_any_shape_and_values(shape, dtype, d
         data.draw(hnp.arrays(dtype, s, elements=numbers))
         for s in [(batch, n_in), (n_in, units), (units,), (batch, units)]
     ]
-    expected = tape_gradient(
-        lambda i, k, b: i @ k + b, (inputs, kernel, bias), upstream
-    )
-    for actual, wanted in zip(
-        dense_backward(upstream, inputs, kernel), expected, strict=True
-    ):
+    expected = tape_gradient(lambda i, k, b: i @ k + b, (inputs, kernel, bias), upstream)
+    for actual, wanted in zip(dense_backward(upstream, inputs, kernel), expected, strict=True):
         # The products are of size 100**2.
         assert_equal(actual / 1e4, wanted / 1e4, dtype, TOLERANCE[dtype])
 
@@ -192,9 +163,7 @@ def test_dense_with_one_argument_in_float64_computes_in_float64():
 
 
 def test_the_gradient_of_an_empty_batch_is_zero():
-    d_inputs, d_kernel, d_bias = dense_backward(
-        np.ones((0, 2)), np.ones((0, 3)), np.ones((3, 2))
-    )
+    d_inputs, d_kernel, d_bias = dense_backward(np.ones((0, 2)), np.ones((0, 3)), np.ones((3, 2)))
     assert d_inputs.shape == (0, 3)
     np.testing.assert_array_equal(d_kernel, np.zeros((3, 2)))
     np.testing.assert_array_equal(d_bias, np.zeros(2))
@@ -212,13 +181,9 @@ def test_sums_over_a_large_batch_are_as_exact_in_float32_as_the_numbers():
 
 
 def test_nan_in_one_example_stays_in_that_example():
-    inputs, kernel, bias, upstream = [
-        array.copy() for array in dense_case((4, 3, 2), np.float64)
-    ]
+    inputs, kernel, bias, upstream = [array.copy() for array in dense_case((4, 3, 2), np.float64)]
     inputs[1, 0] = np.nan
-    np.testing.assert_array_equal(
-        np.isnan(dense(inputs, kernel, bias)).any(axis=1), [False, True, False, False]
-    )
+    np.testing.assert_array_equal(np.isnan(dense(inputs, kernel, bias)).any(axis=1), [False, True, False, False])
     _, d_kernel, _ = dense_backward(upstream, inputs, kernel)
     np.testing.assert_array_equal(np.isnan(d_kernel).any(axis=1), [True, False, False])
 
@@ -229,9 +194,7 @@ def test_nan_in_one_example_stays_in_that_example():
 @activation
 @of_any_shape
 @in_both_dtypes
-def test_activations_equal_tensorflow_and_their_gradients_the_tape(
-    forward, backward, in_tensorflow, shape, dtype
-):
+def test_activations_equal_tensorflow_and_their_gradients_the_tape(forward, backward, in_tensorflow, shape, dtype):
     inputs, upstream = normal(1, shape, shape, dtype=dtype)
     assert_equal(
         forward(inputs),
@@ -246,9 +209,7 @@ def test_activations_equal_tensorflow_and_their_gradients_the_tape(
 @activation
 @of_any_shape
 @in_both_dtypes
-def test_gradients_of_activations_equal_finite_differences(
-    forward, backward, in_tensorflow, shape, dtype
-):
+def test_gradients_of_activations_equal_finite_differences(forward, backward, in_tensorflow, shape, dtype):
     inputs, upstream = normal(2, shape, shape, dtype=dtype)
     error = gradient_error(
         lambda value: np.sum(upstream * forward(value)),
@@ -265,13 +226,9 @@ def test_gradients_of_activations_equal_finite_differences(
     dtype=st.sampled_from(DTYPES),
     data=st.data(),
 )
-def test_activations_equal_tensorflow_for_any_values(
-    forward, backward, in_tensorflow, shape, dtype, data
-):
+def test_activations_equal_tensorflow_for_any_values(forward, backward, in_tensorflow, shape, dtype, data):
     # TensorFlow takes subnormal numbers for 0, and closes the gate of ReLU there.
-    numbers = st.floats(
-        width=np.dtype(dtype).itemsize * 8, allow_nan=False, allow_subnormal=False
-    )
+    numbers = st.floats(width=np.dtype(dtype).itemsize * 8, allow_nan=False, allow_subnormal=False)
     inputs = data.draw(hnp.arrays(dtype, shape, elements=numbers))
     upstream = data.draw(hnp.arrays(dtype, shape, elements=st.floats(-1, 1, width=32)))
     assert_equal(
@@ -285,17 +242,11 @@ def test_activations_equal_tensorflow_for_any_values(
 
 
 @activation
-def test_nan_passes_through_activations_and_their_gradients(
-    forward, backward, in_tensorflow
-):
+def test_nan_passes_through_activations_and_their_gradients(forward, backward, in_tensorflow):
     inputs = np.array([-1.0, np.nan, 2.0, 3.0])
     upstream = np.array([1.0, 1.0, np.nan, 1.0])
-    np.testing.assert_array_equal(
-        np.isnan(forward(inputs)), [False, True, False, False]
-    )
-    np.testing.assert_array_equal(
-        np.isnan(backward(upstream, inputs)), [False, True, True, False]
-    )
+    np.testing.assert_array_equal(np.isnan(forward(inputs)), [False, True, False, False])
+    np.testing.assert_array_equal(np.isnan(backward(upstream, inputs)), [False, True, True, False])
 
 
 ODD_INPUTS = [-np.inf, -1000.0, -1.0, 0.0, 1.0, 1000.0, np.inf, np.nan]
@@ -317,9 +268,7 @@ def test_the_gate_of_relu_lets_nothing_through_where_it_is_closed(dtype, value):
 )
 @in_both_dtypes
 @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan, 1.0])
-def test_smooth_activations_multiply_as_tensorflow_does(
-    backward, in_tensorflow, dtype, value
-):
+def test_smooth_activations_multiply_as_tensorflow_does(backward, in_tensorflow, dtype, value):
     inputs, upstream = np.array(ODD_INPUTS, dtype), np.full(8, value, dtype)
     (expected,) = tape_gradient(in_tensorflow, (inputs,), upstream)
     with np.errstate(invalid="ignore"):
@@ -349,9 +298,7 @@ LARGE_UPSTREAM = {np.float32: 1e20, np.float64: 1e200}
 @in_both_dtypes
 def test_sigmoid_keeps_its_relative_accuracy_in_the_tails(dtype):
     inputs = TAILS[dtype].astype(dtype)
-    np.testing.assert_allclose(
-        sigmoid(inputs), special.expit(inputs), rtol=4 * np.finfo(dtype).eps
-    )
+    np.testing.assert_allclose(sigmoid(inputs), special.expit(inputs), rtol=4 * np.finfo(dtype).eps)
 
 
 @pytest.mark.parametrize(
@@ -363,26 +310,19 @@ def test_sigmoid_keeps_its_relative_accuracy_in_the_tails(dtype):
     ids=["sigmoid", "tanh"],
 )
 @in_both_dtypes
-def test_gradients_of_activations_keep_their_relative_accuracy_in_the_tails(
-    backward, exact, dtype
-):
+def test_gradients_of_activations_keep_their_relative_accuracy_in_the_tails(backward, exact, dtype):
     inputs = TAILS[dtype].astype(dtype)
     upstream = np.full_like(inputs, LARGE_UPSTREAM[dtype])
     with decimal.localcontext(prec=50):
         expected = [
-            float(Decimal(u) * exact(Decimal(x)))
-            for u, x in zip(upstream.tolist(), inputs.tolist(), strict=True)
+            float(Decimal(u) * exact(Decimal(x))) for u, x in zip(upstream.tolist(), inputs.tolist(), strict=True)
         ]
-    np.testing.assert_allclose(
-        backward(upstream, inputs), expected, rtol=8 * np.finfo(dtype).eps
-    )
+    np.testing.assert_allclose(backward(upstream, inputs), expected, rtol=8 * np.finfo(dtype).eps)
 
 
 def test_the_gate_of_relu_opens_above_zero_only():
     inputs = np.array([-2.0, -1e-300, -0.0, 0.0, 1e-300, 2.0])
-    np.testing.assert_array_equal(
-        relu_backward(np.full(6, 5.0), inputs), [0, 0, 0, 0, 5, 5]
-    )
+    np.testing.assert_array_equal(relu_backward(np.full(6, 5.0), inputs), [0, 0, 0, 0, 5, 5])
 
 
 def test_the_gate_of_relu_stays_closed_when_it_is_given_the_rectified_values():
@@ -403,9 +343,7 @@ def logits_case(shape, dtype, scale=1.0):
 
 
 def mean_cross_entropy_of_tensorflow(labels):
-    return lambda logits: tf.reduce_mean(
-        tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
-    )
+    return lambda logits: tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits))
 
 
 def exact_cross_entropy(logits, labels):
@@ -421,12 +359,7 @@ def exact_cross_entropy(logits, labels):
             total = sum(weights)
             losses.append(float(total.ln() - shifted[label]))
             others = total - weights[label]
-            gradient.append(
-                [
-                    float((-others if k == label else w) / total)
-                    for k, w in enumerate(weights)
-                ]
-            )
+            gradient.append([float((-others if k == label else w) / total) for k, w in enumerate(weights)])
     return np.array(losses), np.array(gradient) / len(labels)
 
 
@@ -446,9 +379,7 @@ def test_cross_entropy_equals_tensorflow_and_its_gradient_the_tape(shape, dtype)
     loss = softmax_cross_entropy(logits, labels)
     in_tensorflow = mean_cross_entropy_of_tensorflow(labels)
     assert type(loss) is float
-    assert loss == pytest.approx(
-        in_tensorflow(tf.constant(logits)).numpy(), rel=TOLERANCE[dtype]
-    )
+    assert loss == pytest.approx(in_tensorflow(tf.constant(logits)).numpy(), rel=TOLERANCE[dtype])
     (expected,) = tape_gradient(in_tensorflow, (logits,))
     assert_equal(
         softmax_cross_entropy_backward(logits, labels),
@@ -463,9 +394,7 @@ def test_cross_entropy_equals_tensorflow_and_its_gradient_the_tape(shape, dtype)
 def test_cross_entropy_equals_keras_from_logits(shape, scale):
     logits, labels = logits_case(shape, np.float32, scale)
     in_keras = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    assert softmax_cross_entropy(logits, labels) == pytest.approx(
-        float(in_keras(labels, logits)), rel=1e-6
-    )
+    assert softmax_cross_entropy(logits, labels) == pytest.approx(float(in_keras(labels, logits)), rel=1e-6)
 
 
 @of_logits_shapes
@@ -489,9 +418,7 @@ def logits_and_labels(draw):
     # Half of them of moderate size, where no probability is a plain 0 or 1.
     numbers = draw(st.sampled_from([st.floats(-50, 50, width=width), of_any_size]))
     logits = draw(hnp.arrays(dtype, (batch, classes), elements=numbers))
-    return logits, draw(
-        st.lists(st.integers(0, classes - 1), min_size=batch, max_size=batch)
-    )
+    return logits, draw(st.lists(st.integers(0, classes - 1), min_size=batch, max_size=batch))
 
 
 @settings(by_hypothesis, max_examples=200)
@@ -501,15 +428,11 @@ def test_cross_entropy_and_its_gradient_are_exact_for_logits_of_any_size(case):
     losses, gradient = exact_cross_entropy(logits, labels)
     # A difference z of logits is rounded by z * eps, hence exp(z) by the factor 1 + z * eps, and |z| < 745 where exp(z)
     # is not 0. Near the smallest float64, 5e-324, digits are lost.
-    assert softmax_cross_entropy(logits, labels) == pytest.approx(
-        (losses / len(losses)).sum(), rel=1e-12, abs=1e-307
-    )
+    assert softmax_cross_entropy(logits, labels) == pytest.approx((losses / len(losses)).sum(), rel=1e-12, abs=1e-307)
     actual = softmax_cross_entropy_backward(logits, labels)
     assert actual.dtype == logits.dtype
     info = np.finfo(logits.dtype)
-    np.testing.assert_allclose(
-        actual, gradient, rtol=max(1e-12, info.eps), atol=2 * info.tiny
-    )
+    np.testing.assert_allclose(actual, gradient, rtol=max(1e-12, info.eps), atol=2 * info.tiny)
 
 
 FLOAT32_MAX, FLOAT64_MAX = (
@@ -536,28 +459,21 @@ FLOAT32_MAX, FLOAT64_MAX = (
 def test_cross_entropy_of_huge_gaps_is_the_gap(dtype, logits, label, loss, gradient):
     logits = np.array([logits], dtype)
     assert softmax_cross_entropy(logits, [label]) == pytest.approx(loss, rel=1e-15)
-    np.testing.assert_array_equal(
-        softmax_cross_entropy_backward(logits, [label]), [gradient]
-    )
+    np.testing.assert_array_equal(softmax_cross_entropy_backward(logits, [label]), [gradient])
 
 
 def test_the_mean_of_huge_losses_does_not_overflow_and_a_sum_beyond_float64_is_inf():
     logits = np.array([[0.0, 1.5e308]] * 4)
     assert softmax_cross_entropy(logits, [0] * 4) == pytest.approx(1.5e308, rel=1e-15)
     # A third of the largest float64, rounded up, is more than a third.
-    assert (
-        softmax_cross_entropy(np.array([[0.0, FLOAT64_MAX]] * 3), [0] * 3)
-        >= FLOAT64_MAX
-    )
+    assert softmax_cross_entropy(np.array([[0.0, FLOAT64_MAX]] * 3), [0] * 3) >= FLOAT64_MAX
 
 
 def test_a_logit_of_minus_infinity_takes_its_class_away():
     logits, masked = normal(6, (3, 2)), np.full((3, 3), -np.inf)
     masked[:, [0, 2]] = logits
     expected = softmax_cross_entropy(logits, [0, 1, 0])
-    assert softmax_cross_entropy(masked, [0, 2, 0]) == pytest.approx(
-        expected, rel=1e-15
-    )
+    assert softmax_cross_entropy(masked, [0, 2, 0]) == pytest.approx(expected, rel=1e-15)
     gradient = softmax_cross_entropy_backward(masked, [0, 2, 0])
     np.testing.assert_array_equal(gradient[:, 1], np.zeros(3))
     np.testing.assert_allclose(
@@ -598,9 +514,7 @@ def network(inputs, parameters, labels):
     logits = dense(hidden, kernel_2, bias_2)
     d_logits = softmax_cross_entropy_backward(logits, labels)
     d_hidden, d_kernel_2, d_bias_2 = dense_backward(d_logits, hidden, kernel_2)
-    _, d_kernel_1, d_bias_1 = dense_backward(
-        relu_backward(d_hidden, pre_activation), inputs, kernel_1
-    )
+    _, d_kernel_1, d_bias_1 = dense_backward(relu_backward(d_hidden, pre_activation), inputs, kernel_1)
     return softmax_cross_entropy(logits, labels), [
         d_kernel_1,
         d_bias_1,
@@ -612,31 +526,21 @@ def network(inputs, parameters, labels):
 @in_both_dtypes
 def test_gradient_of_a_network_equals_the_tape(dtype):
     inputs, parameters, labels = network_case(dtype)
-    assert (
-        0.2 < np.mean(relu(dense(inputs, *parameters[:2])) > 0) < 0.8
-    )  # gates of both kinds
+    assert 0.2 < np.mean(relu(dense(inputs, *parameters[:2])) > 0) < 0.8  # gates of both kinds
     expected = tape_gradient(
-        lambda k1, b1, k2, b2: mean_cross_entropy_of_tensorflow(labels)(
-            tf.nn.relu(inputs @ k1 + b1) @ k2 + b2
-        ),
+        lambda k1, b1, k2, b2: mean_cross_entropy_of_tensorflow(labels)(tf.nn.relu(inputs @ k1 + b1) @ k2 + b2),
         parameters,
     )
-    for actual, wanted in zip(
-        network(inputs, parameters, labels)[1], expected, strict=True
-    ):
+    for actual, wanted in zip(network(inputs, parameters, labels)[1], expected, strict=True):
         assert_equal(actual, wanted, dtype, TOLERANCE[dtype])
 
 
-@pytest.mark.parametrize(
-    "argument", range(4), ids=["kernel_1", "bias_1", "kernel_2", "bias_2"]
-)
+@pytest.mark.parametrize("argument", range(4), ids=["kernel_1", "bias_1", "kernel_2", "bias_2"])
 def test_gradient_of_a_network_equals_finite_differences(argument):
     inputs, parameters, labels = network_case(np.float64)
 
     def result(value):
-        changed = [
-            value if k == argument else array for k, array in enumerate(parameters)
-        ]
+        changed = [value if k == argument else array for k, array in enumerate(parameters)]
         return network(inputs, changed, labels)
 
     def loss(value):
@@ -645,10 +549,7 @@ def test_gradient_of_a_network_equals_finite_differences(argument):
     def gradient(value):
         return result(value)[1][argument]
 
-    assert (
-        gradient_error(loss, gradient, parameters[argument])
-        < DIFFERENCE_TOLERANCE[np.float64]
-    )
+    assert gradient_error(loss, gradient, parameters[argument]) < DIFFERENCE_TOLERANCE[np.float64]
 
 
 # Dtypes and errors
@@ -674,23 +575,16 @@ def test_integers_become_float64_and_a_mixture_becomes_float64():
         (single, double, single),
         (single, single, double),
     ]:
-        assert {gradient.dtype for gradient in dense_backward(*arguments)} == {
-            np.dtype(np.float64)
-        }
+        assert {gradient.dtype for gradient in dense_backward(*arguments)} == {np.dtype(np.float64)}
     assert softmax_cross_entropy_backward(whole, [0, 1]).dtype == np.float64
 
 
 @pytest.mark.parametrize("sizes", [(5, 3), (5, 4, 3), (5, 4, 6, 3)], ids=str)
 @pytest.mark.parametrize("steps", [0, 1, 7])
-def test_train_classifiers_takes_the_steps_of_keras_for_each_network_alone(
-    sizes, steps
-):
+def test_train_classifiers_takes_the_steps_of_keras_for_each_network_alone(sizes, steps):
     rng = np.random.default_rng(0)
     inputs, labels = rng.normal(size=(20, 5)), rng.integers(3, size=20)
-    networks = [
-        [(rng.normal(size=pair), rng.normal(size=pair[1])) for pair in pairwise(sizes)]
-        for _ in range(3)
-    ]
+    networks = [[(rng.normal(size=pair), rng.normal(size=pair[1])) for pair in pairwise(sizes)] for _ in range(3)]
     batches = rng.integers(20, size=(3, steps, 8))
     trained = train_classifiers(inputs, labels, networks, batches, 0.3)
 
@@ -704,9 +598,7 @@ def test_train_classifiers_takes_the_steps_of_keras_for_each_network_alone(
                     outputs = tf.nn.relu(outputs @ kernel + bias)
                 kernel, bias = variables[-1]
                 value = loss(labels[rows], outputs @ kernel + bias)
-            for pair, slopes in zip(
-                variables, tape.gradient(value, variables), strict=True
-            ):
+            for pair, slopes in zip(variables, tape.gradient(value, variables), strict=True):
                 for variable, slope in zip(pair, slopes, strict=True):
                     variable.assign_sub(0.3 * slope)
         for pair, ours in zip(variables, result, strict=True):

@@ -270,9 +270,7 @@ def not_real(*names):
         (TypeError, PLAIN, np.ma.masked_array([1.0, 2.0], mask=[True, False])),
         (ValueError, EQUAL_ROWS, RAGGED),
     ]
-    return [
-        (name, value, error, says) for name in names for error, says, value in values
-    ]
+    return [(name, value, error, says) for name in names for error, says, value in values]
 
 
 # Functions; the argument that is spoiled, its value, the exception, and what its message says after "must".
@@ -922,9 +920,7 @@ def assert_unchanged(after, before):
 def test_call_from_which_the_rows_start_is_right_and_changes_nothing(function):
     numbers = np.random.default_rng(0)
     arguments = {
-        name: numbers.normal(size=value.shape)
-        if isinstance(value, np.ndarray)
-        else value
+        name: numbers.normal(size=value.shape) if isinstance(value, np.ndarray) else value
         for name, value in RIGHT[function].items()
     }
     before = copy.deepcopy(arguments)
@@ -936,9 +932,7 @@ def test_call_from_which_the_rows_start_is_right_and_changes_nothing(function):
     ("function", "name", "value", "error", "message"),
     [pytest.param(*row, id=row_id(row)) for row in rows()],
 )
-def test_bad_call_is_refused_by_name_and_changes_nothing(
-    function, name, value, error, message
-):
+def test_bad_call_is_refused_by_name_and_changes_nothing(function, name, value, error, message):
     arguments = {**RIGHT[function], name: value}
     before = copy.deepcopy(arguments)
     with pytest.raises(error, match=message) as caught:
@@ -954,9 +948,7 @@ def public_functions(*modules):
         pytest.param(function, id=f"{module.__name__}.{name}")
         for module in modules
         for name, function in vars(module).items()
-        if inspect.isfunction(function)
-        and function.__module__ == module.__name__
-        and not name.startswith("_")
+        if inspect.isfunction(function) and function.__module__ == module.__name__ and not name.startswith("_")
     ]
 
 
@@ -971,9 +963,7 @@ def modules_of(package):
 
 def test_every_public_function_is_in_the_table():
     # `startup` takes no argument.
-    modules = [
-        module for module in modules_of(helpers) if module.__name__ != "helpers.startup"
-    ]
+    modules = [module for module in modules_of(helpers) if module.__name__ != "helpers.startup"]
     functions = [param.values[0] for param in public_functions(*modules)]
     assert len(functions) > 30
     assert set(functions) <= {function for function, *_ in rows()}
@@ -1019,9 +1009,7 @@ def odd_arrays(draw, shape, types=REAL_TYPES):
 @st.composite
 def odd_calls(draw, function):
     """Draw the keyword arguments of a function, most of which fit together; any size may be 0."""
-    batch, time, features, units = (
-        draw(st.sampled_from([2, 1, 3, 2, 1, 3, 0])) for _ in range(4)
-    )
+    batch, time, features, units = (draw(st.sampled_from([2, 1, 3, 2, 1, 3, 0])) for _ in range(4))
     blocks = {lstm: 4, gru: 3}.get(function, 1)
     shapes = {
         "inputs": (batch, features),
@@ -1053,11 +1041,7 @@ def odd_calls(draw, function):
         )
         shapes["images"] = batch, draw(sides), draw(sides), features
         shapes["filters"] = draw(filter_sides), draw(filter_sides), features, units
-        options["padding"] = draw(
-            st.sampled_from(
-                ["VALID", "SAME"] * 3 + [((1, 0), (0, 2)), ((0, 0), (1, 1)), "?"]
-            )
-        )
+        options["padding"] = draw(st.sampled_from(["VALID", "SAME"] * 3 + [((1, 0), (0, 2)), ((0, 0), (1, 1)), "?"]))
         options["strides"] = draw(st.sampled_from([1, 2, (1, 3), [3, 1], 10**30]))
         if "ksize" in RIGHT[function]:
             options["ksize"] = draw(st.sampled_from([2, 3, (3, 2), [2, 3], 1, 6]))
@@ -1065,15 +1049,11 @@ def odd_calls(draw, function):
             options["dilations"] = draw(st.sampled_from([1, 2, (1, 3), 1, 10**30]))
         shapes["upstream"] = output_shape(shapes, options)
     arguments = {
-        name: draw(odd_arrays(shapes[name], TYPES_OF.get(name, REAL_TYPES)))
-        if name in shapes
-        else value
+        name: draw(odd_arrays(shapes[name], TYPES_OF.get(name, REAL_TYPES))) if name in shapes else value
         for name, value in RIGHT[function].items()
     }
     if function is lstm:
-        arguments["initial_state"] = tuple(
-            draw(odd_arrays(shapes["initial_state"])) for _ in range(2)
-        )
+        arguments["initial_state"] = tuple(draw(odd_arrays(shapes["initial_state"])) for _ in range(2))
     return arguments | options
 
 
@@ -1104,19 +1084,13 @@ def plain(arguments):
 
 
 def as_list(results):
-    return [
-        np.asarray(part)
-        for part in (results if isinstance(results, tuple) else (results,))
-    ]
+    return [np.asarray(part) for part in (results if isinstance(results, tuple) else (results,))]
 
 
 def by_tensorflow(function, arguments):
     """Return the result of the function of the same name in TensorFlow, which takes strides of 32 bits only."""
     if function is dense:
-        return (
-            tf.linalg.matmul(arguments["inputs"], arguments["kernel"])
-            + (arguments["bias"])
-        )
+        return tf.linalg.matmul(arguments["inputs"], arguments["kernel"]) + (arguments["bias"])
     if function in (relu, sigmoid, tanh):
         return getattr(tf.nn, function.__name__)(arguments["inputs"])
     if function not in (conv2d, max_pool2d, avg_pool2d):
@@ -1125,9 +1099,7 @@ def by_tensorflow(function, arguments):
         # TensorFlow multiplies them by the zeros of the padding.
         return None
     options = {
-        name: [
-            min(number, 99) for number in np.broadcast_to(np.array(value, object), 2)
-        ]
+        name: [min(number, 99) for number in np.broadcast_to(np.array(value, object), 2)]
         for name, value in arguments.items()
         if name in ("strides", "ksize", "dilations")
     }
@@ -1138,16 +1110,13 @@ def by_tensorflow(function, arguments):
             return None
         arguments, padding = arguments | {"images": images}, "VALID"
     data = [arguments[name] for name in ("images", "filters") if name in arguments]
-    return getattr(tf.nn, function.__name__)(
-        *map(tf.constant, data), padding=padding, **options
-    )
+    return getattr(tf.nn, function.__name__)(*map(tf.constant, data), padding=padding, **options)
 
 
 ODD_FUNCTIONS = [
     function
     for function in RIGHT
-    if inspect.getmodule(function)
-    not in (controls, datasets, drawings, plotting, pooled_networks, sequence_training)
+    if inspect.getmodule(function) not in (controls, datasets, drawings, plotting, pooled_networks, sequence_training)
     and function is not judge
 ]
 

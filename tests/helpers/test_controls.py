@@ -18,9 +18,7 @@ CONFIG = Path(__file__).parents[2] / "tools" / "build_config.py"
 def shown(monkeypatch):
     """Return what has been displayed, as pairs of positional and named arguments."""
     calls = []
-    monkeypatch.setattr(
-        controls, "display", lambda *given, **named: calls.append((given, named))
-    )
+    monkeypatch.setattr(controls, "display", lambda *given, **named: calls.append((given, named)))
     return calls
 
 

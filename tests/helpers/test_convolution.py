@@ -51,17 +51,13 @@ def by_tensorflow(images, filters, strides, padding, dilations):
         tape.watch([images, dilated])
         output = tf.nn.conv2d(images, dilated, strides, padding)
     upstream = normal(*output.shape, dtype=dtype, seed=2)
-    d_images, d_filters = tape.gradient(
-        output, [images, dilated], output_gradients=tf.constant(upstream, tf.float64)
-    )
+    d_images, d_filters = tape.gradient(output, [images, dilated], output_gradients=tf.constant(upstream, tf.float64))
     d_filters = d_filters[:: dilations[0], :: dilations[1]]
     results = output, d_images, d_filters
     return upstream, *(result.numpy().astype(dtype) for result in results)
 
 
-def assert_equals_tensorflow(
-    images, filters, strides=(1, 1), padding="VALID", dilations=(1, 1)
-):
+def assert_equals_tensorflow(images, filters, strides=(1, 1), padding="VALID", dilations=(1, 1)):
     """Compare output and gradients, in values, shapes and dtypes."""
     arguments = images, filters, strides, padding, dilations
     upstream, *expected = by_tensorflow(*arguments)
@@ -79,18 +75,14 @@ def test_hand_worked_example():
     np.testing.assert_array_equal(output, [[19, 25], [37, 43]])
     # The top left window sends back 1, the bottom right one 2.
     upstream = np.reshape([1, 0, 0, 2], (1, 2, 2, 1))
-    d_image, d_kernel = (
-        gradient.squeeze() for gradient in conv2d_backward(upstream, image, kernel)
-    )
+    d_image, d_kernel = (gradient.squeeze() for gradient in conv2d_backward(upstream, image, kernel))
     np.testing.assert_array_equal(d_image, [[0, 1, 0], [2, 3, 2], [0, 4, 6]])
     np.testing.assert_array_equal(d_kernel, [[0 + 8, 1 + 10], [3 + 14, 4 + 16]])
 
 
 def test_same_padding_of_an_odd_number_is_larger_at_the_bottom_and_right():
     output = conv2d(np.ones((1, 4, 4, 1)), np.ones((2, 2, 1, 1)), padding="SAME")
-    np.testing.assert_array_equal(
-        output[0, :, :, 0], [[4, 4, 4, 2], [4, 4, 4, 2], [4, 4, 4, 2], [2, 2, 2, 1]]
-    )
+    np.testing.assert_array_equal(output[0, :, :, 0], [[4, 4, 4, 2], [4, 4, 4, 2], [4, 4, 4, 2], [2, 2, 2, 1]])
 
 
 def test_filters_are_not_flipped():
@@ -103,9 +95,7 @@ def test_filters_are_not_flipped():
 @pytest.mark.parametrize("filter_size", FILTER_SIZES)
 @pytest.mark.parametrize("padding", PADDINGS)
 def test_equals_tensorflow_forward_and_backward(filter_size, padding):
-    for strides, size, channels in itertools.product(
-        STRIDES, [(8, 9), (9, 8), (7, 11)], [(1, 1), (3, 2), (2, 33)]
-    ):
+    for strides, size, channels in itertools.product(STRIDES, [(8, 9), (9, 8), (7, 11)], [(1, 1), (3, 2), (2, 33)]):
         images = normal(2, *size, channels[0])
         filters = normal(*filter_size, *channels, seed=1)
         assert_equals_tensorflow(images, filters, strides, padding)
@@ -114,9 +104,7 @@ def test_equals_tensorflow_forward_and_backward(filter_size, padding):
 @pytest.mark.parametrize("strides", STRIDES)
 @pytest.mark.parametrize("dilations", [(2, 2), (1, 3), (3, 1), (4, 2)])
 def test_dilated_filters_equal_filters_with_zeros_between(strides, dilations):
-    for padding, filter_size, channels in itertools.product(
-        PADDINGS, [(2, 3), (3, 2), (1, 4)], [1, 3]
-    ):
+    for padding, filter_size, channels in itertools.product(PADDINGS, [(2, 3), (3, 2), (1, 4)], [1, 3]):
         images = normal(2, 10, 11, channels)
         filters = normal(*filter_size, channels, 2, seed=1)
         assert_equals_tensorflow(images, filters, strides, padding, dilations)
@@ -126,9 +114,7 @@ def test_dilated_filters_equal_filters_with_zeros_between(strides, dilations):
 def test_dilations_are_those_of_tensorflow(padding):
     images, filters = normal(2, 9, 8, 3), normal(3, 2, 3, 4)
     output = conv2d(images, filters, 1, padding, (2, 3))
-    expected = tf.nn.conv2d(
-        tf.constant(images), tf.constant(filters), 1, padding, dilations=(2, 3)
-    )
+    expected = tf.nn.conv2d(tf.constant(images), tf.constant(filters), 1, padding, dilations=(2, 3))
     np.testing.assert_allclose(output, expected, rtol=0, atol=1e-13)
 
 
@@ -155,9 +141,7 @@ def test_filters_larger_than_the_image_are_padded_as_in_tensorflow(padding):
     ],
 )
 @pytest.mark.parametrize(("strides", "padding"), [((1, 1), "SAME"), ((2, 1), "VALID")])
-def test_large_arrays_equal_tensorflow_in_float32(
-    image_shape, filter_shape, strides, padding
-):
+def test_large_arrays_equal_tensorflow_in_float32(image_shape, filter_shape, strides, padding):
     images = normal(*image_shape, dtype=np.float32)
     filters = normal(*filter_shape, dtype=np.float32, seed=1)
     assert_equals_tensorflow(images, filters, strides, padding)
@@ -166,9 +150,7 @@ def test_large_arrays_equal_tensorflow_in_float32(
 @pytest.mark.parametrize("slice_bytes", [1, 3000, 2**30])
 def test_how_the_work_is_cut_does_not_change_the_result(monkeypatch, slice_bytes):
     monkeypatch.setattr(convolution, "SLICE_BYTES", slice_bytes)
-    for channels, strides, padding in itertools.product(
-        [1, 3], [(1, 1), (2, 2)], ["VALID", "SAME", ((0, 3), (1, 4))]
-    ):
+    for channels, strides, padding in itertools.product([1, 3], [(1, 1), (2, 2)], ["VALID", "SAME", ((0, 3), (1, 4))]):
         images, filters = normal(5, 9, 11, channels), normal(3, 4, channels, 2, seed=1)
         assert_equals_tensorflow(images, filters, strides, padding)
 
@@ -189,9 +171,7 @@ ENDS = st.tuples(st.integers(0, 5), st.integers(0, 5))
     dtype=st.sampled_from([np.float32, np.float64]),
 )
 @example((2, 3), (1, 2), (1, 1), (1, 2), "VALID", (1, 1), np.float32)
-def test_any_geometry_equals_tensorflow_or_is_refused(
-    size, filter_size, channels, strides, padding, dilations, dtype
-):
+def test_any_geometry_equals_tensorflow_or_is_refused(size, filter_size, channels, strides, padding, dilations, dtype):
     images = normal(2, *size, channels[0], dtype=dtype)
     filters = normal(*filter_size, *channels, dtype=dtype, seed=1)
     padded = np.add(size, 0 if isinstance(padding, str) else np.sum(padding, axis=1))
@@ -283,12 +263,8 @@ def test_float64_upstream_makes_gradients_of_float32_arrays_float64():
 
 VIEWS = {
     "transposed": lambda array: array.copy().T.copy().T,
-    "backwards": lambda array: array[::-1, ::-1, ::-1, ::-1].copy()[
-        ::-1, ::-1, ::-1, ::-1
-    ],
-    "every other": lambda array: np.repeat(np.repeat(array, 2, 1), 2, 3)[
-        :, ::2, :, ::2
-    ],
+    "backwards": lambda array: array[::-1, ::-1, ::-1, ::-1].copy()[::-1, ::-1, ::-1, ::-1],
+    "every other": lambda array: np.repeat(np.repeat(array, 2, 1), 2, 3)[:, ::2, :, ::2],
     "read only": lambda array: np.frombuffer(array.tobytes()).reshape(array.shape),
     "list": np.ndarray.tolist,
 }
@@ -306,9 +282,7 @@ def test_memory_layout_does_not_matter_and_inputs_are_not_changed(view, options)
     before = [np.array(argument) for argument in arguments]
     output = conv2d(*arguments[1:], **options)
     gradients = conv2d_backward(*arguments, **options)
-    for ours, theirs in zip(
-        (output, *gradients), (expected, *expected_gradients), strict=True
-    ):
+    for ours, theirs in zip((output, *gradients), (expected, *expected_gradients), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=1e-13)
         assert not any(np.shares_memory(ours, np.asarray(a)) for a in arguments)
     for argument, copy in zip(arguments, before, strict=True):
@@ -324,9 +298,7 @@ def test_a_filter_of_one_pixel_returns_a_new_array():
 
 def by_loops(upstream, images, filters, strides, padding, dilations):
     """Return output, d_images and d_filters, made of nothing but products with pixels that exist."""
-    output, d_images, d_filters = (
-        np.zeros(shape) for shape in (upstream.shape, images.shape, filters.shape)
-    )
+    output, d_images, d_filters = (np.zeros(shape) for shape in (upstream.shape, images.shape, filters.shape))
     before = [0, 0]
     for axis in (0, 1):
         size, extent = (
@@ -387,9 +359,7 @@ def test_infinity_and_nan_reach_what_they_meet_on_a_pixel_and_nothing_else(
     except ValueError:
         assert padding != "SAME"
         return
-    upstream = with_infinities(rng.normal(size=output.shape), rng, how_many[2]).astype(
-        dtype
-    )
+    upstream = with_infinities(rng.normal(size=output.shape), rng, how_many[2]).astype(dtype)
     results = output, *conv2d_backward(upstream, images, filters, *geometry)
     expected = by_loops(upstream, images, filters, *geometry)
     tolerance = 1e-5 if dtype == np.float32 else 1e-13
@@ -402,9 +372,7 @@ def test_infinite_filter_does_not_meet_the_padding_nor_windows_that_do_not_exist
     images, filters = np.ones((1, 3, 3, 1), dtype), np.ones((3, 3, 1, 1), dtype)
     filters[0, 0] = np.inf
     output = conv2d(images, filters, padding="SAME").squeeze()
-    np.testing.assert_array_equal(
-        output, [[4, 6, 4], [6, np.inf, np.inf], [4, np.inf, np.inf]]
-    )
+    np.testing.assert_array_equal(output, [[4, 6, 4], [6, np.inf, np.inf], [4, np.inf, np.inf]])
     images, filters = (
         np.ones((1, 2, 1, 1), dtype),
         np.reshape([np.inf, 1], (2, 1, 1, 1)),
@@ -449,9 +417,7 @@ def test_sums_over_many_windows_are_as_exact_in_float32_as_the_numbers():
         ),
     ],
 )
-def test_work_takes_no_more_memory_than_three_slices(
-    image_shape, filter_shape, options
-):
+def test_work_takes_no_more_memory_than_three_slices(image_shape, filter_shape, options):
     images, filters = np.ones(image_shape, "f4"), np.ones(filter_shape, "f4")
     output = conv2d(images, filters, **options)
     for function, arrays in (
@@ -462,9 +428,6 @@ def test_work_takes_no_more_memory_than_three_slices(
         results = function(*arrays, **options)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
-        kept = sum(
-            array.nbytes
-            for array in (results if isinstance(results, tuple) else [results])
-        )
+        kept = sum(array.nbytes for array in (results if isinstance(results, tuple) else [results]))
         limit = SLICE_BYTES if "strides" in options else 3 * SLICE_BYTES
         assert peak - kept < limit

@@ -23,9 +23,7 @@ def test_digits_are_1797_images_of_ten_digits_scaled_to_1():
     assert (images.shape, images.dtype) == ((1797, 8, 8, 1), np.float64)
     assert (labels.shape, labels.dtype) == ((1797,), np.int64)
     # Counts by class, from the description of the test set at the UCI repository.
-    np.testing.assert_array_equal(
-        np.bincount(labels), [178, 182, 177, 183, 181, 182, 181, 179, 174, 180]
-    )
+    np.testing.assert_array_equal(np.bincount(labels), [178, 182, 177, 183, 181, 182, 181, 179, 174, 180])
     assert set(np.unique(images * 16)) == set(range(17))
     # The first image is a zero: ink around, none in the middle.
     assert labels[0] == 0
@@ -47,9 +45,7 @@ def test_diabetes_has_raw_features_of_442_patients():
     assert (targets.shape, targets.dtype) == ((442,), np.float64)
     assert names == ["age", "sex", "bmi", "bp", "s1", "s2", "s3", "s4", "s5", "s6"]
     # The first patient of the paper's table 1, and the mean of the response.
-    np.testing.assert_array_equal(
-        features[0, :9], [59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598]
-    )
+    np.testing.assert_array_equal(features[0, :9], [59, 2, 32.1, 101, 157, 93.2, 38, 4, 4.8598])
     assert targets[0] == 151
     assert (targets.min(), targets.max()) == (25, 346)
     assert set(np.unique(features[:, 1])) == {1, 2}
@@ -65,9 +61,7 @@ def test_sunspots_are_yearly_from_1700_to_2008_with_the_known_extremes():
     assert set(years[numbers == 0]) == {1711, 1712, 1810}
 
 
-@pytest.mark.parametrize(
-    "name", [path.name for path in (files("helpers") / "data").iterdir()]
-)
+@pytest.mark.parametrize("name", [path.name for path in (files("helpers") / "data").iterdir()])
 def test_each_stored_file_names_its_source_and_licence(name):
     text = (files("helpers") / "data" / name).read_text(encoding="utf-8")
     header = [line for line in text.splitlines() if line.startswith("#")]
@@ -94,9 +88,7 @@ def test_each_stored_file_is_the_one_that_was_compared_with_its_source(name, dig
     assert hashlib.sha256(text.encode()).hexdigest() == digest
 
 
-@pytest.mark.parametrize(
-    "name", [name for name in dir(datasets) if name.startswith("load_")]
-)
+@pytest.mark.parametrize("name", [name for name in dir(datasets) if name.startswith("load_")])
 def test_each_loader_names_source_and_licence_and_returns_fresh_arrays(name):
     load = getattr(datasets, name)
     assert "Source:" in load.__doc__

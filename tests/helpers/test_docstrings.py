@@ -8,9 +8,7 @@ import pytest
 
 import helpers
 
-MODULES = [
-    module.name for module in pkgutil.walk_packages(helpers.__path__, "helpers.")
-]
+MODULES = [module.name for module in pkgutil.walk_packages(helpers.__path__, "helpers.")]
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -18,12 +18,8 @@ def test_documented_calls_run_and_have_the_types_that_a_checker_sees() -> None:
     images, padding = digits[:2], "SAME"
     filters = np.ones((3, 3, 1, 2))
     maps: np.ndarray = convolution.conv2d(images, filters, (2, 1), padding)
-    maps = convolution.conv2d(
-        images, filters, padding=((1, 1), (0, 2)), dilations=[1, 2]
-    )
-    d_images, _ = convolution.conv2d_backward(
-        maps, images, filters, padding=((1, 1), (0, 2)), dilations=(1, 2)
-    )
+    maps = convolution.conv2d(images, filters, padding=((1, 1), (0, 2)), dilations=[1, 2])
+    d_images, _ = convolution.conv2d_backward(maps, images, filters, padding=((1, 1), (0, 2)), dilations=(1, 2))
     small: np.ndarray = pooling.max_pool2d(d_images, ksize=(2, 3), strides=2)
     d_images = pooling.max_pool2d_backward(small, images, [2, 3], strides=2)
     small = pooling.avg_pool2d(d_images, 4, 4, padding=((1, 0), (0, 3)))

@@ -23,9 +23,7 @@ def texts():
     return [text for text in plt.gca().texts if text.get_text()]
 
 
-@pytest.mark.parametrize(
-    ("draw", "numbers"), [(drawings.lstm_cell, LSTM), (drawings.gru_cell, GRU)]
-)
+@pytest.mark.parametrize(("draw", "numbers"), [(drawings.lstm_cell, LSTM), (drawings.gru_cell, GRU)])
 def test_cell_shows_each_number_once_and_its_texts_apart(draw, numbers):
     draw(**numbers)
     written = "\n".join(text.get_text() for text in texts())

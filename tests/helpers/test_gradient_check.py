@@ -17,18 +17,14 @@ def wave_gradient(point):
     return np.cos(point) * point**2 + 2 * point * np.sin(point)
 
 
-POINTS = arrays(
-    np.float64, array_shapes(max_dims=3, max_side=4), elements=st.floats(-3, 3)
-)
+POINTS = arrays(np.float64, array_shapes(max_dims=3, max_side=4), elements=st.floats(-3, 3))
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
 @given(POINTS)
 def test_differences_agree_with_the_derivative_in_closed_form(point):
     # Rounding of values up to 600 divided by a step of 1e-6.
-    np.testing.assert_allclose(
-        numerical_gradient(wave, point), wave_gradient(point), rtol=0, atol=1e-6
-    )
+    np.testing.assert_allclose(numerical_gradient(wave, point), wave_gradient(point), rtol=0, atol=1e-6)
 
 
 @settings(deadline=None, derandomize=True, max_examples=60)
@@ -79,24 +75,13 @@ def test_wrong_small_entry_beside_a_large_one_is_found():
 
 
 def test_error_is_the_relative_difference():
-    assert gradient_error(
-        lambda x: x @ x, lambda x: 2.2 * x, np.ones(3)
-    ) == pytest.approx(0.2 / 2.2, rel=1e-6)
-    assert gradient_error(
-        lambda x: x @ x, lambda x: 1.0 * x, np.ones(3)
-    ) == pytest.approx(0.5, rel=1e-6)
-    assert gradient_error(
-        lambda x: x @ x, lambda x: 0.0 * x, np.ones(3)
-    ) == pytest.approx(1, rel=1e-6)
+    assert gradient_error(lambda x: x @ x, lambda x: 2.2 * x, np.ones(3)) == pytest.approx(0.2 / 2.2, rel=1e-6)
+    assert gradient_error(lambda x: x @ x, lambda x: 1.0 * x, np.ones(3)) == pytest.approx(0.5, rel=1e-6)
+    assert gradient_error(lambda x: x @ x, lambda x: 0.0 * x, np.ones(3)) == pytest.approx(1, rel=1e-6)
 
 
 def test_derivative_that_is_zero_counts_as_right():
-    assert (
-        gradient_error(
-            lambda x: np.sum(x**2) + 7, lambda x: 2 * x, np.array([0.0, 1.0, 0.0])
-        )
-        < 1e-6
-    )
+    assert gradient_error(lambda x: np.sum(x**2) + 7, lambda x: 2 * x, np.array([0.0, 1.0, 0.0])) < 1e-6
     assert gradient_error(lambda x: 3.0, lambda x: 0 * x, np.array([1.0, 2.0])) == 0
     assert gradient_error(lambda x: 0.0, lambda x: 0 * x, np.array([1.0, 2.0])) == 0
 
@@ -114,9 +99,7 @@ def test_step_is_taken_as_it_was_really_added():
 @pytest.mark.parametrize("shape", [(), (0,), (1,), (2, 3), (2, 0)])
 def test_result_has_the_shape_of_the_point(shape):
     assert numerical_gradient(lambda x: np.sum(x**2), np.ones(shape)).shape == shape
-    assert (
-        gradient_error(lambda x: np.sum(x**2), lambda x: 2 * x, np.ones(shape)) < 1e-6
-    )
+    assert gradient_error(lambda x: np.sum(x**2), lambda x: 2 * x, np.ones(shape)) < 1e-6
 
 
 def test_dtype_of_the_point_is_kept_and_all_is_computed_in_float64():

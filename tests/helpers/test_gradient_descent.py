@@ -32,10 +32,7 @@ def keras_path(optimizer, gradient, start, steps):
 
 
 SETTINGS = [
-    *(
-        (gradient_descent, tf.keras.optimizers.SGD, rate, {}, {})
-        for rate in (0.01, 0.3, 0.9)
-    ),
+    *((gradient_descent, tf.keras.optimizers.SGD, rate, {}, {}) for rate in (0.01, 0.3, 0.9)),
     *(
         (momentum, tf.keras.optimizers.SGD, rate, {"beta": beta}, {"momentum": beta})
         for rate in (0.01, 0.3)
@@ -60,12 +57,8 @@ def both_gradients(theta):
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize(
-    ("ours", "keras", "rate", "arguments", "keras_arguments"), SETTINGS
-)
-def test_100_iterates_are_those_of_keras(
-    ours, keras, rate, arguments, keras_arguments, dtype
-):
+@pytest.mark.parametrize(("ours", "keras", "rate", "arguments", "keras_arguments"), SETTINGS)
+def test_100_iterates_are_those_of_keras(ours, keras, rate, arguments, keras_arguments, dtype):
     start = np.array([1.0, -2.0, 1.0, -2.0], dtype)
     path = ours(both_gradients, start, rate, 100, **arguments)
     assert path.dtype == dtype
@@ -82,28 +75,18 @@ def test_100_iterates_are_those_of_keras(
 def test_defaults_are_those_of_keras_adam_and_of_the_contract():
     start = np.array([1.0, -2.0])
     of_keras = keras_path(tf.keras.optimizers.Adam(0.1), bowl_gradient, start, 20)
-    np.testing.assert_allclose(
-        adam(bowl_gradient, start, 0.1, 20), of_keras, rtol=0, atol=1e-6
-    )
+    np.testing.assert_allclose(adam(bowl_gradient, start, 0.1, 20), of_keras, rtol=0, atol=1e-6)
     with_default = momentum(bowl_gradient, start, 0.1, 20)
-    np.testing.assert_array_equal(
-        with_default, momentum(bowl_gradient, start, 0.1, 20, beta=0.9)
-    )
+    np.testing.assert_array_equal(with_default, momentum(bowl_gradient, start, 0.1, 20, beta=0.9))
 
 
 def test_worked_example_by_hand():
     # J = theta**2 from 1 with rate 0.1: every step multiplies by 1 - 0.1 * 2 = 0.8.
-    np.testing.assert_allclose(
-        gradient_descent(lambda theta: 2 * theta, 1.0, 0.1, 3), [1, 0.8, 0.64, 0.512]
-    )
+    np.testing.assert_allclose(gradient_descent(lambda theta: 2 * theta, 1.0, 0.1, 3), [1, 0.8, 0.64, 0.512])
     # With momentum 0.5: velocities -0.2, -0.1 - 0.16 = -0.26.
-    np.testing.assert_allclose(
-        momentum(lambda theta: 2 * theta, 1.0, 0.1, 2, beta=0.5), [1, 0.8, 0.54]
-    )
+    np.testing.assert_allclose(momentum(lambda theta: 2 * theta, 1.0, 0.1, 2, beta=0.5), [1, 0.8, 0.54])
     # Adam's first step is the learning rate times the sign of the slope, but for epsilon.
-    np.testing.assert_allclose(
-        adam(lambda theta: 2 * theta, [1.0, -3.0], 0.1, 1)[1], [0.9, -2.9], rtol=1e-5
-    )
+    np.testing.assert_allclose(adam(lambda theta: 2 * theta, [1.0, -3.0], 0.1, 1)[1], [0.9, -2.9], rtol=1e-5)
 
 
 @settings(deadline=None, derandomize=True, max_examples=50)
@@ -131,9 +114,7 @@ def test_path_has_a_leading_axis_of_steps_plus_one_for_any_shape(optimiser, shap
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 def test_no_steps_give_the_start_alone(optimiser):
-    np.testing.assert_array_equal(
-        optimiser(bowl_gradient, [1.0, 2.0], 0.1, 0), [[1.0, 2.0]]
-    )
+    np.testing.assert_array_equal(optimiser(bowl_gradient, [1.0, 2.0], 0.1, 0), [[1.0, 2.0]])
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
@@ -145,9 +126,7 @@ def test_integers_are_taken_as_float64(optimiser):
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
 def test_float32_path_stays_float32_though_the_gradient_is_float64(optimiser):
-    path = optimiser(
-        lambda theta: theta.astype(np.float64), np.ones(2, np.float32), 0.1, 3
-    )
+    path = optimiser(lambda theta: theta.astype(np.float64), np.ones(2, np.float32), 0.1, 3)
     assert path.dtype == np.float32
 
 
@@ -163,9 +142,7 @@ def test_neither_the_start_nor_the_path_changes_when_the_gradient_writes_into_it
     start = np.array([1.0, -1.0])
     path = optimiser(spoil, start, 0.1, 3)
     np.testing.assert_array_equal(start, [1, -1])
-    np.testing.assert_array_equal(
-        path, optimiser(lambda theta: 2 * theta, start, 0.1, 3)
-    )
+    np.testing.assert_array_equal(path, optimiser(lambda theta: 2 * theta, start, 0.1, 3))
 
 
 def test_divergence_runs_to_infinity_and_numpy_warns():

@@ -34,9 +34,7 @@ def assert_apart(axes):
 def test_lines_draws_each_curve_over_its_part_of_x_and_names_it_in_its_colour():
     plotting.lines(STEPS, {"long": [4, 3, 2, 1], "short": [1.0, 2.0]}, "step", "loss")
     axes = plt.gca()
-    np.testing.assert_array_equal(
-        axes.lines[0].get_xydata(), np.column_stack([STEPS, [4, 3, 2, 1]])
-    )
+    np.testing.assert_array_equal(axes.lines[0].get_xydata(), np.column_stack([STEPS, [4, 3, 2, 1]]))
     np.testing.assert_array_equal(axes.lines[1].get_xydata(), [[0, 1], [1, 2]])
     assert {text.get_text(): text.get_color() for text in texts(axes)} == dict(
         zip(("long", "short"), [line.get_color() for line in axes.lines], strict=True)
@@ -76,13 +74,9 @@ def test_lines_cuts_at_the_limits_and_takes_scales():
     assert axes.get_ylim() == (1e-3, 1e3)
 
 
-@pytest.mark.parametrize(
-    "ends", [[1, 1, 1, 1], [0, 0, 1, 1], [0, 0.01, 0.02, 5], [5, 5, 5, 0], [3, 2, 1, 0]]
-)
+@pytest.mark.parametrize("ends", [[1, 1, 1, 1], [0, 0, 1, 1], [0, 0.01, 0.02, 5], [5, 5, 5, 0], [3, 2, 1, 0]])
 @pytest.mark.parametrize("y_scale", ["linear", "log"])
-def test_labels_at_the_ends_do_not_overlap_and_keep_the_order_of_the_ends(
-    ends, y_scale
-):
+def test_labels_at_the_ends_do_not_overlap_and_keep_the_order_of_the_ends(ends, y_scale):
     plotting.lines(
         STEPS,
         {str(i): [1, 2, 3, end + 1e-3] for i, end in enumerate(ends)},
@@ -98,9 +92,7 @@ def test_labels_at_the_ends_do_not_overlap_and_keep_the_order_of_the_ends(
             assert (heights[i] < heights[j]) == (ends[i] < ends[j])
 
 
-@pytest.mark.parametrize(
-    ("x", "whole"), [(np.arange(1, 5), True), (np.arange(1, 5) / 2, False)]
-)
+@pytest.mark.parametrize(("x", "whole"), [(np.arange(1, 5), True), (np.arange(1, 5) / 2, False)])
 def test_axis_of_whole_numbers_has_whole_ticks(x, whole):
     plotting.lines(x, {"a": [1, 2, 3, 4]}, "x", "y")
     ticks = plt.gca().get_xticks()
@@ -115,9 +107,7 @@ def test_logarithmic_axis_has_ticks_at_powers_of_ten_that_say_so():
     for axis, shown in ((axes.xaxis, (1, 1000)), (axes.yaxis, (1e-12, 100))):
         ticks = {
             label.get_text(): place
-            for label, place in zip(
-                axis.get_ticklabels(), axis.get_ticklocs(), strict=True
-            )
+            for label, place in zip(axis.get_ticklabels(), axis.get_ticklocs(), strict=True)
             if shown[0] <= place <= shown[1]
         }
         assert len(ticks) >= 4
@@ -155,9 +145,7 @@ def test_curve_that_ends_early_is_named_at_its_last_finite_point(values):
 
 def test_points_and_lines_shows_the_data_and_evaluates_the_fits():
     x, y = np.array([0.0, 1.0, 2.0]), np.array([0.5, 1.0, 2.5])
-    plotting.points_and_lines(
-        x, y, {"double": lambda x: 2 * x, "half": lambda x: x / 2}, "x", "y"
-    )
+    plotting.points_and_lines(x, y, {"double": lambda x: 2 * x, "half": lambda x: x / 2}, "x", "y")
     points, double, half = plt.gca().lines
     np.testing.assert_array_equal(points.get_xydata(), np.column_stack([x, y]))
     np.testing.assert_allclose(double.get_ydata(), 2 * double.get_xdata())
@@ -187,9 +175,7 @@ def test_points_and_lines_has_whole_ticks_for_a_few_whole_numbers():
 
 
 def test_paths_on_curve_puts_each_point_on_the_curve_and_rings_the_last():
-    plotting.paths_on_curve(
-        np.square, (-2, 2), {"left": [-2, -1, 0], "right": [1, 0.5]}, "theta", "loss"
-    )
+    plotting.paths_on_curve(np.square, (-2, 2), {"left": [-2, -1, 0], "right": [1, 0.5]}, "theta", "loss")
     curve, left, left_end, right, right_end = plt.gca().lines
     np.testing.assert_allclose(curve.get_ydata(), curve.get_xdata() ** 2)
     np.testing.assert_array_equal(left.get_xydata(), [[-2, 4], [-1, 1], [0, 0]])
@@ -242,9 +228,7 @@ def test_paths_on_contours_draws_a_panel_for_each_function_and_stars_the_minimum
 
 def test_contours_of_a_quadratic_are_evenly_spaced_circles_around_the_minimum():
     path = np.array([[3.0, 1.0], [1.0, 1.0]])
-    plotting.paths_on_contours(
-        {"bowl": (lambda theta: square_sum(theta - 1) + 7, path, [1, 1])}, "a", "b"
-    )
+    plotting.paths_on_contours({"bowl": (lambda theta: square_sum(theta - 1) + 7, path, [1, 1])}, "a", "b")
     contours = plt.gca().collections[0]
     np.testing.assert_allclose(np.diff(contours.levels), np.diff(contours.levels)[0])
     for level, outline in zip(contours.levels, contours.get_paths(), strict=True):
@@ -329,10 +313,7 @@ def test_windows_writes_image_kernel_and_output_and_frames_the_step():
     written = grid_of(axes)
     assert [written[0.5, x + 0.5] for x in range(4)] == ["0", "1", "2", "3"]
     assert sorted(written.values()).count("−5") == 6  # each x[i, j] - x[i + 1, j + 1]
-    on_image, on_kernel, on_output = (
-        (patch.get_xy(), patch.get_width(), patch.get_height())
-        for patch in axes.patches
-    )
+    on_image, on_kernel, on_output = ((patch.get_xy(), patch.get_width(), patch.get_height()) for patch in axes.patches)
     assert on_image == ((2, 1), 2, 2)
     assert on_kernel == ((5, 0.5), 2, 2)
     assert on_output == ((10, 1.5), 1, 1)
@@ -400,9 +381,7 @@ def drawn():
 
 
 def test_images_share_one_grey_scale_from_the_lowest_to_the_highest_number():
-    plotting.images(
-        {"dark": np.array([[0.0, 1.0]]), "bright": np.array([[2.0], [5.0]])}
-    )
+    plotting.images({"dark": np.array([[0.0, 1.0]]), "bright": np.array([[2.0], [5.0]])})
     pictures = [axes.images[0] for axes in drawn()]
     assert [axes.get_title() for axes in drawn()] == ["dark", "bright"]
     assert [picture.get_clim() for picture in pictures] == [(0, 5), (0, 5)]
@@ -442,10 +421,7 @@ def test_images_fill_rows_and_leave_no_empty_panel():
 
 def test_images_write_each_number_into_its_cell_in_a_colour_that_can_be_read():
     plotting.images({"a": np.array([[0.0, 2.5], [-4.0, 1 / 3]])}, values=True)
-    texts = {
-        text.get_text(): (text.get_position(), text.get_color())
-        for text in drawn()[0].texts
-    }
+    texts = {text.get_text(): (text.get_position(), text.get_color()) for text in drawn()[0].texts}
     assert texts == {
         "0": ((0, 0), "black"),
         "2.5": ((1, 0), "black"),
@@ -499,10 +475,7 @@ def test_repeats_draw_each_result_and_the_mean_in_the_colour_of_the_series():
     }
     plotting.repeats(groups, "share", limits=(0, 1))
     axes = drawn()[0]
-    results = [
-        (line.get_xdata().tolist(), line.get_ydata().tolist(), line.get_color())
-        for line in axes.lines
-    ]
+    results = [(line.get_xdata().tolist(), line.get_ydata().tolist(), line.get_color()) for line in axes.lines]
     assert results[0] == ([0.1, 0.3], [0, 0], "C0")
     assert results[1] == ([pytest.approx(0.2)], [0], "C0")
     assert results[2] == ([0.5], [0], "C1")
@@ -534,9 +507,7 @@ def test_images_frames_groups_of_cells_inside_their_borders_in_the_same_colours(
 
 
 def test_repeats_draws_levels_and_names_them_beside_the_last_row():
-    plotting.repeats(
-        {"a": {"x": [0.5, 0.6]}, "b": {"x": [0.7]}}, "share", levels={"guessing": 0.1}
-    )
+    plotting.repeats({"a": {"x": [0.5, 0.6]}, "b": {"x": [0.7]}}, "share", levels={"guessing": 0.1})
     axes = plt.gca()
     (level,) = [line for line in axes.lines if line.get_linestyle() == ":"]
     assert set(level.get_xdata()) == {0.1}
@@ -599,10 +570,7 @@ def test_graph_has_derivatives_on_its_arrows_and_says_what_the_colours_mean():
     axes = plt.gca()
     assert_apart(axes)
     colours = {text.get_text(): to_hex(text.get_color()) for text in texts(axes)}
-    legend = {
-        text.get_text(): to_hex(text.get_color())
-        for text in axes.get_legend().get_texts()
-    }
+    legend = {text.get_text(): to_hex(text.get_color()) for text in axes.get_legend().get_texts()}
     assert colours["6"] == legend["value →"]
     assert colours["−18"] == legend["← gradient of the loss"]
     assert colours["2.718"] == legend["derivative along the arrow"]

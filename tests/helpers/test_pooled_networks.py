@@ -35,9 +35,7 @@ def by_tensorflow(weights, pools, images, labels):
     filters, biases, kernel, bias = variables
     with tf.GradientTape() as tape:
         filters = tf.transpose(filters, (1, 2, 0))[:, :, tf.newaxis]
-        maps = tf.nn.relu(
-            tf.nn.conv2d(images[..., np.newaxis], filters, 1, "SAME") + biases
-        )
+        maps = tf.nn.relu(tf.nn.conv2d(images[..., np.newaxis], filters, 1, "SAME") + biases)
         for kind, ksize, strides in pools:
             maps = POOL[kind](maps, ksize, strides, "SAME")
         features = tf.reshape(tf.transpose(maps, (0, 3, 1, 2)), (len(images), -1))
@@ -70,9 +68,7 @@ def test_in_a_tie_the_gradients_of_a_window_still_add_up():
     weights = starting_weights([("max", 3, 1)], (6, 6), [0], filters=1)
     weights[1] += 1  # Every cell of the map is 1.
     slopes = gradients(weights, [("max", 3, 1)], images, labels)
-    _, expected = by_tensorflow(
-        [w[0] for w in weights], [("max", 3, 1)], images[0], labels[0]
-    )
+    _, expected = by_tensorflow([w[0] for w in weights], [("max", 3, 1)], images[0], labels[0])
     np.testing.assert_allclose(slopes[1][0], expected[1], rtol=1e-5)
 
 
@@ -110,9 +106,7 @@ def test_it_learns_and_leaves_out_what_fills_no_batch():
     assert (logits(weights, [], images).argmax(axis=2) == labels).all()
     odd = np.concatenate([images, np.full((2, 7, 5, 5), 9.0)], axis=1)
     odd_labels = np.concatenate([labels, np.zeros((2, 7), int)], axis=1)
-    for weight, same in zip(
-        weights, train([], odd, odd_labels, [0, 1], passes=20), strict=True
-    ):
+    for weight, same in zip(weights, train([], odd, odd_labels, [0, 1], passes=20), strict=True):
         np.testing.assert_array_equal(weight, same)
 
 
@@ -120,9 +114,7 @@ def test_no_pass_leaves_the_first_weights_and_a_rate_of_0_too():
     images, labels = random_images(1, BATCH_SIZE)
     start = starting_weights([], (7, 6), [9])
     for options in ({"passes": 0}, {"passes": 3, "rate": 0.0}):
-        for weight, first in zip(
-            train([], images, labels, [9], **options), start, strict=True
-        ):
+        for weight, first in zip(train([], images, labels, [9], **options), start, strict=True):
             np.testing.assert_array_equal(weight, first)
 
 

@@ -92,9 +92,7 @@ def test_padding_is_never_the_maximum_and_does_not_count_for_the_mean():
     image = np.full((1, 3, 3, 1), -1.0)
     for padding in ("SAME", ((0, 1), (0, 1))):
         for pool in (max_pool2d, avg_pool2d):
-            np.testing.assert_array_equal(
-                pool(image, 2, 2, padding), -np.ones((1, 2, 2, 1))
-            )
+            np.testing.assert_array_equal(pool(image, 2, 2, padding), -np.ones((1, 2, 2, 1)))
 
 
 def test_same_padding_of_an_odd_number_is_at_the_bottom_and_right():
@@ -150,9 +148,7 @@ def windows_with_nan(images, ksize, strides, padding):
         counts = [-(-n // s) for n, s in zip(images.shape[1:3], strides, strict=True)]
         missing = [
             max((count - 1) * stride + size - n, 0)
-            for count, stride, size, n in zip(
-                counts, strides, ksize, images.shape[1:3], strict=True
-            )
+            for count, stride, size, n in zip(counts, strides, ksize, images.shape[1:3], strict=True)
         ]
         padding = [(n // 2, n - n // 2) for n in missing]
     elif padding == "VALID":
@@ -175,9 +171,7 @@ ENDS = st.tuples(st.integers(0, 4), st.integers(0, 4))
     padding=st.sampled_from(["VALID", "SAME"]) | st.tuples(ENDS, ENDS),
     dtype=st.sampled_from([np.float32, np.float64]),
 )
-def test_any_geometry_equals_reductions_over_nan_or_is_refused(
-    size, ksize, strides, padding, dtype
-):
+def test_any_geometry_equals_reductions_over_nan_or_is_refused(size, ksize, strides, padding, dtype):
     images = with_ties(2, *size, 2, dtype=dtype)
     padded = np.add(size, 0 if isinstance(padding, str) else np.sum(padding, axis=1))
     if not fits(ksize, padding):
@@ -194,9 +188,7 @@ def test_any_geometry_equals_reductions_over_nan_or_is_refused(
         windows = windows_with_nan(images, ksize, strides, padding)
         reduce = np.nanmax if forward is max_pool2d else np.nanmean
         output = forward(images, ksize, strides, padding)
-        np.testing.assert_allclose(
-            output, reduce(windows, axis=(4, 5)), rtol=0, atol=1e-6, strict=True
-        )
+        np.testing.assert_allclose(output, reduce(windows, axis=(4, 5)), rtol=0, atol=1e-6, strict=True)
         # Where each upstream gradient goes, from the place of each pixel in its window.
         upstream = normal(*output.shape, dtype=dtype, seed=2)
         places = np.arange(images.size, dtype=float).reshape(images.shape)
@@ -209,9 +201,7 @@ def test_any_geometry_equals_reductions_over_nan_or_is_refused(
         else:
             weights = 1 / np.isfinite(places).sum(axis=-1, keepdims=True)
         flows = np.where(np.isnan(places), 0, upstream[..., None] * weights)
-        expected = np.bincount(
-            np.nan_to_num(places).astype(int).ravel(), flows.ravel(), images.size
-        )
+        expected = np.bincount(np.nan_to_num(places).astype(int).ravel(), flows.ravel(), images.size)
         np.testing.assert_allclose(
             backward(upstream, images, ksize, strides, padding),
             expected.reshape(images.shape).astype(dtype),
@@ -224,9 +214,7 @@ def test_any_geometry_equals_reductions_over_nan_or_is_refused(
 @both_poolings
 def test_windows_larger_than_the_image_are_padded_as_in_tensorflow(name):
     forward, _, pool = POOLINGS[name]
-    for ksize, strides, size in itertools.product(
-        [(4, 5), (9, 2), (2, 7), (13, 14)], STRIDES, [(3, 2), (7, 9)]
-    ):
+    for ksize, strides, size in itertools.product([(4, 5), (9, 2), (2, 7), (13, 14)], STRIDES, [(3, 2), (7, 9)]):
         images = normal(1, *size, 2)
         np.testing.assert_allclose(
             forward(images, ksize, strides, "SAME"),
@@ -258,9 +246,7 @@ def test_gradients_equal_finite_differences(name, ksize, strides, padding):
     def loss(images):
         return np.sum(upstream * forward(images, ksize, strides, padding))
 
-    gradient = functools.partial(
-        backward, upstream, ksize=ksize, strides=strides, padding=padding
-    )
+    gradient = functools.partial(backward, upstream, ksize=ksize, strides=strides, padding=padding)
     assert gradient_error(loss, gradient, images) < 1e-6
 
 
@@ -268,12 +254,8 @@ def test_gradients_equal_finite_differences(name, ksize, strides, padding):
 def test_an_int_means_the_same_for_height_and_width(name):
     forward, backward, _ = POOLINGS[name]
     images, upstream = normal(1, 7, 8, 2), normal(1, 3, 3, 2, seed=2)
-    np.testing.assert_array_equal(
-        forward(images, 3, 2), forward(images, (3, 3), [2, 2], "VALID")
-    )
-    np.testing.assert_array_equal(
-        backward(upstream, images, 3, 2), backward(upstream, images, [3, 3], (2, 2))
-    )
+    np.testing.assert_array_equal(forward(images, 3, 2), forward(images, (3, 3), [2, 2], "VALID"))
+    np.testing.assert_array_equal(backward(upstream, images, 3, 2), backward(upstream, images, [3, 3], (2, 2)))
 
 
 @both_poolings
@@ -314,9 +296,7 @@ def test_dtype_of_the_results(name, upstream_dtype, images_dtype, expected):
 VIEWS = {
     "transposed": lambda array: array.copy().T.copy().T,
     "backwards": lambda array: array[:, ::-1, ::-1].copy()[:, ::-1, ::-1],
-    "every other": lambda array: np.repeat(np.repeat(array, 2, 1), 2, 3)[
-        :, ::2, :, ::2
-    ],
+    "every other": lambda array: np.repeat(np.repeat(array, 2, 1), 2, 3)[:, ::2, :, ::2],
     "read only": lambda array: np.frombuffer(array.tobytes()).reshape(array.shape),
     "list": np.ndarray.tolist,
 }
@@ -392,9 +372,7 @@ def test_compiled_by_xla_tensorflow_sends_the_gradient_of_a_tie_elsewhere():
 def test_gradient_of_average_pooling_is_right_where_that_of_tensorflow_is_wrong():
     images = normal(1, 4, 3, 1)
     upstream, _, wrong = by_tensorflow(tf.nn.avg_pool2d, images, 5, 1, "SAME")
-    backward = functools.partial(
-        avg_pool2d_backward, upstream, ksize=5, strides=1, padding="SAME"
-    )
+    backward = functools.partial(avg_pool2d_backward, upstream, ksize=5, strides=1, padding="SAME")
 
     def loss(images):
         return np.sum(upstream * avg_pool2d(images, 5, 1, "SAME"))
@@ -454,12 +432,8 @@ def test_global_maximum_takes_a_step_for_each_row_and_column_not_for_each_pixel(
     calls = []
     accumulate = pooling._accumulate
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            pooling, "_accumulate", lambda *a: (calls.append(1), accumulate(*a))
-        )
-        d_images = max_pool2d_backward(
-            np.full((1, 1, 1, 2), 7.0), images, (300, 200), 1
-        )
+        patch.setattr(pooling, "_accumulate", lambda *a: (calls.append(1), accumulate(*a)))
+        d_images = max_pool2d_backward(np.full((1, 1, 1, 2), 7.0), images, (300, 200), 1)
     assert len(calls) == 300 + 200
     assert np.argwhere(d_images[..., 0]).tolist() == [[0, 170, 30]]
     assert d_images.sum() == 14

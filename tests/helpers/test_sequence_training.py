@@ -32,19 +32,13 @@ def targets_for(loss, shape, seed=2):
     rng = np.random.default_rng(seed)
     if loss == "softmax":
         return np.eye(shape[-1])[rng.integers(shape[-1], size=shape[:-1])]
-    return (
-        rng.choice([-1.0, 1.0], size=shape)
-        if loss == "logistic"
-        else rng.normal(size=shape)
-    )
+    return rng.choice([-1.0, 1.0], size=shape) if loss == "logistic" else rng.normal(size=shape)
 
 
 def keras_model(cell, networks, index):
     """One of the networks as a layer and its variables, in float64."""
     units = networks.recurrent_kernel.shape[1]
-    layer = LAYERS[cell](
-        units, return_sequences=True, return_state=True, dtype="float64"
-    )
+    layer = LAYERS[cell](units, return_sequences=True, return_state=True, dtype="float64")
     layer.build((None, None, networks.kernel.shape[1]))
     bias = networks.bias[index] if cell == "gru" else networks.bias[index, 0]
     layer.set_weights([networks.kernel[index], networks.recurrent_kernel[index], bias])
@@ -88,9 +82,7 @@ def test_each_network_reads_like_the_helper_and_goes_on_where_it_stopped(cell):
         np.testing.assert_allclose(state[0][index], states[:, -1], rtol=0, atol=1e-12)
     first, middle, _ = run(networks, inputs[:, :, :2])
     second, end, _ = run(networks, inputs[:, :, 2:], middle)
-    np.testing.assert_allclose(
-        np.concatenate([first, second], axis=2), outputs, rtol=0, atol=1e-14
-    )
+    np.testing.assert_allclose(np.concatenate([first, second], axis=2), outputs, rtol=0, atol=1e-14)
     for part, whole in zip(end, state, strict=True):
         np.testing.assert_allclose(part, whole, rtol=0, atol=1e-14)
 
@@ -125,13 +117,9 @@ def test_gradient_is_that_of_the_tape_for_each_network(cell, loss, steps):
     targets = targets_for(loss, (3, 5, steps, 3))
     gradients, _ = gradient(networks, inputs, targets, loss)
     for index in range(3):
-        expected = keras_gradient(
-            cell, networks, index, inputs[index], targets[index], loss
-        )
+        expected = keras_gradient(cell, networks, index, inputs[index], targets[index], loss)
         for ours, theirs in zip(gradients, expected, strict=True):
-            np.testing.assert_allclose(
-                ours[index].reshape(theirs.shape), theirs, rtol=0, atol=1e-12
-            )
+            np.testing.assert_allclose(ours[index].reshape(theirs.shape), theirs, rtol=0, atol=1e-12)
 
 
 @each_cell
@@ -139,25 +127,17 @@ def test_sequences_for_all_networks_are_the_same_as_one_copy_for_each(cell):
     networks, inputs = networks_of(cell), sequences()[0]
     targets = targets_for("mse", (5, 6, 3))
     shared, _ = gradient(networks, inputs, targets, "mse")
-    copied, _ = gradient(
-        networks, np.stack([inputs] * 3), np.stack([targets] * 3), "mse"
-    )
+    copied, _ = gradient(networks, np.stack([inputs] * 3), np.stack([targets] * 3), "mse")
     for one, other in zip(shared, copied, strict=True):
         np.testing.assert_array_equal(one, other)
-    np.testing.assert_array_equal(
-        run(networks, inputs)[0], run(networks, np.stack([inputs] * 3))[0]
-    )
+    np.testing.assert_array_equal(run(networks, inputs)[0], run(networks, np.stack([inputs] * 3))[0])
 
 
 @each_cell
 def test_updates_are_those_of_keras_adam_with_clipping_by_the_global_norm(cell):
     networks, inputs = networks_of(cell, count=2), sequences(count=2)
-    targets = 3 * targets_for(
-        "mse", (2, 5, 6, 3)
-    )  # far away, so that gradients are clipped
-    *_, trained = fit(
-        networks, [(inputs, targets)] * 4, "mse", learning_rate=0.05, limit=0.5
-    )
+    targets = 3 * targets_for("mse", (2, 5, 6, 3))  # far away, so that gradients are clipped
+    *_, trained = fit(networks, [(inputs, targets)] * 4, "mse", learning_rate=0.05, limit=0.5)
     for index in range(2):
         layer, readout, offset = keras_model(cell, networks, index)
         variables = [*layer.trainable_variables, readout, offset]
@@ -166,14 +146,10 @@ def test_updates_are_those_of_keras_adam_with_clipping_by_the_global_norm(cell):
             with tf.GradientTape() as tape:
                 outputs = layer(tf.constant(inputs[index]))[0] @ readout + offset
                 value = keras_loss("mse", outputs, targets[index])
-            adam.apply_gradients(
-                zip(tape.gradient(value, variables), variables, strict=True)
-            )
+            adam.apply_gradients(zip(tape.gradient(value, variables), variables, strict=True))
         for ours, theirs in zip(trained, variables, strict=True):
             theirs = theirs.numpy()
-            np.testing.assert_allclose(
-                ours[index].reshape(theirs.shape), theirs, rtol=0, atol=1e-6
-            )
+            np.testing.assert_allclose(ours[index].reshape(theirs.shape), theirs, rtol=0, atol=1e-6)
 
 
 def test_networks_are_trained_apart():
@@ -206,9 +182,7 @@ def test_training_changes_neither_the_networks_nor_the_batches():
 def test_carry_goes_on_with_the_state_and_cuts_the_gradient(cell):
     networks, inputs = networks_of(cell), sequences()
     targets = targets_for("mse", (3, 5, 6, 3))
-    pieces = [
-        (inputs[:, :, part], targets[:, :, part]) for part in (slice(0, 2), slice(2, 6))
-    ]
+    pieces = [(inputs[:, :, part], targets[:, :, part]) for part in (slice(0, 2), slice(2, 6))]
     *_, carried = fit(networks, pieces, "mse", carry=True)
     (middle,) = fit(networks, pieces[:1], "mse")
     # The state comes from the networks before the first update.

@@ -118,17 +118,11 @@ def test_settings_of_other_projects_change_nothing_in_a_notebook(tmp_path, monke
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     settings = {"image_data_format": "channels_first", "floatx": "float64"}
     (tmp_path / "keras.json").write_text(json.dumps(settings))
-    notebook = v4.new_notebook(
-        cells=[v4.new_code_cell(text) for text in CELLS.values()]
-    )
+    notebook = v4.new_notebook(cells=[v4.new_code_cell(text) for text in CELLS.values()])
     nbclient.execute(notebook)
-    outputs = {
-        name: cell.outputs for name, cell in zip(CELLS, notebook.cells, strict=True)
-    }
+    outputs = {name: cell.outputs for name, cell in zip(CELLS, notebook.cells, strict=True)}
     assert outputs["import"] == []
-    assert [sorted(output.data) for output in outputs["draw"]] == [
-        ["image/png", "text/plain"]
-    ]
+    assert [sorted(output.data) for output in outputs["draw"]] == [["image/png", "text/plain"]]
     printed = {name: outputs[name][0].text for name in ("convolve", "number", "train")}
     assert printed == {
         "convolve": "(1, 4, 3, 3)\n",

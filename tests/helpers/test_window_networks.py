@@ -31,9 +31,7 @@ def test_parts_of_a_split_are_disjoint_and_drawn_by_its_number():
     assert [part.shape for part in parts] == [(3, 9), (3, 4), (3, 5)]
     for split in range(3):
         drawn = np.concatenate([part[split] for part in parts])
-        np.testing.assert_array_equal(
-            drawn, np.random.default_rng(split).permutation(20)[:18]
-        )
+        np.testing.assert_array_equal(drawn, np.random.default_rng(split).permutation(20)[:18])
 
 
 def test_first_weights_have_the_variance_of_he_and_are_drawn_by_the_split():
@@ -53,13 +51,9 @@ def test_first_weights_have_the_variance_of_he_and_are_drawn_by_the_split():
 
 @pytest.mark.parametrize("size", [1, 3, 5])
 @pytest.mark.parametrize("filters_learn", [True, False])
-def test_training_takes_the_steps_of_momentum_with_the_gradients_of_tensorflow(
-    size, filters_learn
-):
+def test_training_takes_the_steps_of_momentum_with_the_gradients_of_tensorflow(size, filters_learn):
     epochs, rate = 3, 0.2
-    trained = window_networks.train(
-        IMAGES, LABELS, EXAMPLES, size, 4, rate, epochs, filters_learn
-    )
+    trained = window_networks.train(IMAGES, LABELS, EXAMPLES, size, 4, rate, epochs, filters_learn)
     start = window_networks.initial_parameters((5, 6), size, 4, splits=3)
     for split in range(3):
         variables = [tf.Variable(part) for part in one_of(start, split)]
@@ -72,14 +66,10 @@ def test_training_takes_the_steps_of_momentum_with_the_gradients_of_tensorflow(
             now = rate * (1 - step / (2 * epochs))
             with tf.GradientTape() as tape:
                 loss = tf.reduce_mean(
-                    tf.nn.sparse_softmax_cross_entropy_with_logits(
-                        LABELS[chosen], logits_of(variables, IMAGES[chosen])
-                    )
+                    tf.nn.sparse_softmax_cross_entropy_with_logits(LABELS[chosen], logits_of(variables, IMAGES[chosen]))
                 )
             gradients = tape.gradient(loss, learning)
-            for n, (weight, gradient) in enumerate(
-                zip(learning, gradients, strict=True)
-            ):
+            for n, (weight, gradient) in enumerate(zip(learning, gradients, strict=True)):
                 velocities[n] = 0.9 * velocities[n] - now * gradient.numpy()
                 weight.assign_add(velocities[n].astype(np.float32))
         for ours, theirs in zip(one_of(trained, split), variables, strict=True):
@@ -100,10 +90,7 @@ def test_gradients_agree_with_finite_differences():
             log = logits - np.log(np.exp(logits).sum(axis=2, keepdims=True))
             return -np.take_along_axis(log, labels[..., np.newaxis], axis=2).mean()
 
-        assert (
-            gradient_error(loss, lambda _, gradient=gradient: gradient, weights[n])
-            < 1e-6
-        )
+        assert gradient_error(loss, lambda _, gradient=gradient: gradient, weights[n]) < 1e-6
 
 
 def test_accuracy_counts_right_answers_of_each_network():
@@ -129,9 +116,7 @@ def test_each_split_may_have_images_of_its_own():
     shares = window_networks.accuracy(trained, own, LABELS, TEST)
     for split in range(3):
         alike = window_networks.train(own[split], LABELS, EXAMPLES, 3, 4, 0.1, 2)
-        for one, other in zip(
-            one_of(trained, split), one_of(alike, split), strict=True
-        ):
+        for one, other in zip(one_of(trained, split), one_of(alike, split), strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-5, atol=1e-7)
         again = window_networks.accuracy(alike, own[split], LABELS, TEST)
         assert again[split] == shares[split]
@@ -175,18 +160,14 @@ def test_learning_rate_of_lesson_3_is_as_good_as_half_and_twice_of_it(kind, unit
     shares = {}
     for rate in (0.05, 0.1, 0.2):
         networks = window_networks.train(images, labels, train, size, units[size], rate)
-        shares[rate] = window_networks.accuracy(
-            networks, images, labels, validation
-        ).mean()
+        shares[rate] = window_networks.accuracy(networks, images, labels, validation).mean()
     assert shares[0.1] > max(shares.values()) - 0.01, shares
 
 
 def test_softmax_regression_learns_what_one_matrix_can():
     images = np.zeros((60, 3, 4))
     images.reshape(60, 12)[np.arange(60), LABELS] = 5  # The label is the lit pixel.
-    shares = window_networks.softmax_regression_accuracy(
-        images, LABELS, EXAMPLES, EXAMPLES
-    )
+    shares = window_networks.softmax_regression_accuracy(images, LABELS, EXAMPLES, EXAMPLES)
     np.testing.assert_array_equal(shares, 1)
     noise = window_networks.softmax_regression_accuracy(IMAGES, LABELS, EXAMPLES, TEST)
     assert noise.mean() < 0.5

@@ -103,12 +103,11 @@ def set_metadata(index, **metadata):
         ),
         (set_metadata(1, tags=["nbval-ignore-output"]), "cell 0 has a tag"),
         (set_metadata(1, tags=["raises-exception"]), "cell 0 has a tag"),
+        (set_source("print(1)\nassert 1 - 2 < 1e-9"), "cell 0 asserts that 1 - 2 is"),
         (set_source("print(1);"), "cell 0 ends with a semicolon"),
         (set_source("print(1);  # quiet\n"), "cell 0 ends with a semicolon"),
         (
-            set_output(
-                v4.new_output("error", ename="ValueError", evalue="x", traceback=[])
-            ),
+            set_output(v4.new_output("error", ename="ValueError", evalue="x", traceback=[])),
             "cell 0 stores an error",
         ),
         (
@@ -153,9 +152,7 @@ def set_metadata(index, **metadata):
 )
 def test_planted_fault_is_found(notebook, plant, message):
     plant(notebook)
-    assert any(fault.startswith(message) for fault in faults(notebook)), faults(
-        notebook
-    )
+    assert any(fault.startswith(message) for fault in faults(notebook)), faults(notebook)
 
 
 @pytest.fixture
@@ -334,12 +331,8 @@ def test_sections_and_titles_that_are_not_those_of_all_lessons_are_found():
 def test_marks_of_the_errata_that_lead_nowhere_are_found():
     text = "# T\n\nWrong ([E27](../ERRATA.md#E27), [E08](../ERRATA.md#E08))."
     assert mark_faults(lesson_with(text)) == []
-    assert mark_faults(lesson_with(text + " E27")) == [
-        "E27 is no link to ../ERRATA.md#E27"
-    ]
-    assert mark_faults(lesson_with(text.replace("#E08", "#e08"))) == [
-        "E08 leads to #e08"
-    ]
+    assert mark_faults(lesson_with(text + " E27")) == ["E27 is no link to ../ERRATA.md#E27"]
+    assert mark_faults(lesson_with(text.replace("#E08", "#e08"))) == ["E08 leads to #e08"]
 
 
 CITING = """# T
@@ -396,12 +389,8 @@ def test_strict_run_names_the_notebook_the_cell_and_the_difference(pytester, req
     nbformat.write(planted, pytester.path / "planted.ipynb")
 
     pytester.makeconftest("pytest_plugins = ['notebook_checks']")
-    pytester.makeini(
-        f"[pytest]\npythonpath = {' '.join(map(str, request.config.getini('pythonpath')))}"
-    )
-    result = pytester.runpytest_subprocess(
-        "--nbval", "--nbval-current-env", "-p", "no:cacheprovider"
-    )
+    pytester.makeini(f"[pytest]\npythonpath = {' '.join(map(str, request.config.getini('pythonpath')))}")
+    result = pytester.runpytest_subprocess("--nbval", "--nbval-current-env", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=len(sources) + 2, failed=6)
     result.stdout.fnmatch_lines_random(
         [
@@ -439,19 +428,13 @@ def test_strict_run_tries_both_ends_of_each_control(pytester, request):
         "error": "1 / (1 - shade)",
     }
     sources = [
-        source
-        for fault in faults.values()
-        for source in (textwrap.dedent(define.format(fault=fault)).strip(), show)
+        source for fault in faults.values() for source in (textwrap.dedent(define.format(fault=fault)).strip(), show)
     ]
     cells = [v4.new_code_cell(source, execution_count=1) for source in sources]
     nbformat.write(v4.new_notebook(cells=cells), pytester.path / "all.ipynb")
     pytester.makeconftest("pytest_plugins = ['notebook_checks']")
-    pytester.makeini(
-        f"[pytest]\npythonpath = {' '.join(map(str, request.config.getini('pythonpath')))}"
-    )
-    result = pytester.runpytest_subprocess(
-        "--nbval", "--nbval-current-env", "-p", "no:cacheprovider"
-    )
+    pytester.makeini(f"[pytest]\npythonpath = {' '.join(map(str, request.config.getini('pythonpath')))}")
+    result = pytester.runpytest_subprocess("--nbval", "--nbval-current-env", "-p", "no:cacheprovider")
     result.assert_outcomes(passed=len(faults) + 1, failed=len(faults) - 1)
     result.stdout.fnmatch_lines_random(
         [

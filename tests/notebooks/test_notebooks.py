@@ -18,13 +18,7 @@ from notebook_checks import (
 from prose_checks import number_faults
 
 NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
-LESSONS = sorted(
-    {
-        path.with_suffix("")
-        for pattern in ("*.ipynb", "*.py")
-        for path in NOTEBOOKS.glob(pattern)
-    }
-)
+LESSONS = sorted({path.with_suffix("") for pattern in ("*.ipynb", "*.py") for path in NOTEBOOKS.glob(pattern)})
 
 
 def test_there_are_lessons():
@@ -70,9 +64,7 @@ def test_lesson_has_controls_once_in_try_it_below_the_figure_that_stands_for_the
 ):
     cells = jupytext.read(lesson.with_suffix(".ipynb")).cells
     (place,) = [index for index, cell in enumerate(cells) if shows_controls(cell)]
-    prose = "\n".join(
-        cell.source for cell in cells[:place] if cell.cell_type == "markdown"
-    )
+    prose = "\n".join(cell.source for cell in cells[:place] if cell.cell_type == "markdown")
     assert prose.rpartition("\n## ")[2].startswith("Try it\n")
     assert figures(cells[place - 1].outputs)
     assert cells[place].outputs == []

@@ -49,9 +49,7 @@ def folder(tmp_path, monkeypatch):
     notebook = jupytext.read(SCRIPT)
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
-    notebook.cells[CODE].update(
-        execution_count=1, outputs=[v4.new_output("stream", text="1\n")]
-    )
+    notebook.cells[CODE].update(execution_count=1, outputs=[v4.new_output("stream", text="1\n")])
     del notebook.metadata["jupytext"]
     nbformat.write(notebook, NOTEBOOK)
 

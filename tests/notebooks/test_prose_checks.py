@@ -18,9 +18,7 @@ def notebook(*cells):
 
 
 def faults(prose, printed, source="show()"):
-    return number_faults(
-        notebook("# Title", f"## A section\n\n{prose}", (source, printed))
-    )
+    return number_faults(notebook("# Title", f"## A section\n\n{prose}", (source, printed)))
 
 
 @pytest.mark.parametrize(
@@ -56,12 +54,8 @@ def test_number_that_is_printed_or_not_measured_is_no_fault(prose, printed):
         ("It leads in eighteen of twenty splits.", "", "eighteen of twenty"),
     ],
 )
-def test_number_that_is_not_printed_is_a_fault_that_names_section_and_number(
-    prose, printed, number
-):
-    assert faults(prose, printed) == [
-        f"A section: {number!r} stands in no output of this section"
-    ]
+def test_number_that_is_not_printed_is_a_fault_that_names_section_and_number(prose, printed, number):
+    assert faults(prose, printed) == [f"A section: {number!r} stands in no output of this section"]
 
 
 def test_code_of_the_section_holds_a_number_too():
@@ -78,9 +72,7 @@ def test_output_of_another_section_does_not_count():
     assert len(number_faults(notebook("# Title", *cells))) == 2
 
 
-@pytest.mark.parametrize(
-    "heading", ["# Title", "## What we have seen", "## Where it stands today"]
-)
+@pytest.mark.parametrize("heading", ["# Title", "## What we have seen", "## Where it stands today"])
 def test_the_first_section_and_the_summary_may_quote_the_whole_lesson(heading):
     cells = "## One", ("a()", "0.4"), f"{heading}\n\nIt is 0.4 and not 0.7."
     assert number_faults(notebook("# Title", *cells)) == [
@@ -99,7 +91,4 @@ def test_exercises_and_references_are_not_read():
 
 
 def test_exempt_number_is_no_fault():
-    assert (
-        number_faults(notebook("# Title", "## One\n\nMove it to 0.7."), exempt=["0.7"])
-        == []
-    )
+    assert number_faults(notebook("# Title", "## One\n\nMove it to 0.7."), exempt=["0.7"]) == []

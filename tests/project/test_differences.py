@@ -34,19 +34,17 @@ def constant(name, target):
 
 
 def test_a_topic_is_a_lesson():
-    lessons = {
-        path.stem[3:]: int(path.stem[:2]) for path in ROOT.glob("notebooks/*.py")
-    }
-    assert {name: constant(name, "NUMBER") for name in TOPICS} == lessons
+    lessons = {path.stem[3:]: int(path.stem[:2]) for path in ROOT.glob("notebooks/*.py")}
+    topics = {name: constant(name, "NUMBER") for name in TOPICS}
+    assert topics
+    assert topics.items() <= lessons.items()
 
 
 @pytest.mark.parametrize("name", TOPICS)
 def test_a_script_can_be_read_and_imports_what_is_pinned(name):
     pinned = re.findall(r"^([\w-]+)==", (FOLDER / "requirements.txt").read_text(), re.M)
     modules = {
-        (node.module or "").split(".")[0]
-        for node in ast.walk(parsed(name))
-        if isinstance(node, ast.ImportFrom)
+        (node.module or "").split(".")[0] for node in ast.walk(parsed(name)) if isinstance(node, ast.ImportFrom)
     } | {
         alias.name.split(".")[0]
         for node in ast.walk(parsed(name))

@@ -4,9 +4,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import lessons
 from nbformat import v4
+from traitlets.config.loader import PyFileConfigLoader
 
-from classroom.slides_preprocessor import SlideStructure
+from classroom.slides_preprocessor import Shorten
 
 ROOT = Path(__file__).parents[2]
 FOLD = {"jp-MarkdownHeadingCollapsed": True}
@@ -32,8 +34,15 @@ def lesson():
     )
 
 
+def test_make_slides_makes_a_deck_of_each_lesson():
+    folder = str(ROOT / "classroom")
+    config = PyFileConfigLoader("slides_config.py", path=folder).load_config()
+    found = [path for names in config.NbConvertApp.notebooks for path in ROOT.glob(names)]
+    assert sorted(found) == lessons.PATHS
+
+
 def test_slides_leave_out_what_is_optional():
-    preprocessor = SlideStructure()
+    preprocessor = Shorten()
     kept = preprocessor.preprocess(lesson(), {})[0].cells
     assert [cell.source for cell in kept] == [
         "# Title",

@@ -4,10 +4,10 @@ import shutil
 from pathlib import Path
 
 import pytest
-from test_mutations import FAULTS
+from faults import FAULTS, LESSONS, LINT_FAULTS, kept
 
 ROOT = Path(__file__).parents[2]
-IGNORED = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "build", "__pycache__")  # fmt: skip
+IGNORED = shutil.ignore_patterns(".git", ".venv", ".*_cache", ".hypothesis", "build", "__pycache__")
 
 
 def states(folder):
@@ -25,12 +25,15 @@ def copy(tmp_path_factory):
     return shutil.copytree(ROOT, tmp_path_factory.mktemp("x") / "copy", ignore=IGNORED)
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", [*FAULTS, *LINT_FAULTS])
 def test_fault_can_be_planted(fault, copy):
+    plant, *selection, _ = (FAULTS | LINT_FAULTS)[fault]
     before = states(copy)
-    plant, *_ = FAULTS[fault]
     try:
         plant(copy)
+        if selection[:1] and selection[0] in LESSONS:
+            # It lies in a cell that will be run.
+            assert kept(copy, *selection) != kept(ROOT, *selection)
     finally:
         after = states(copy)
         changed = [name for name, state in before.items() if after.get(name) != state]

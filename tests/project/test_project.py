@@ -11,6 +11,7 @@ import jupytext
 import lessons
 import pytest
 import yaml
+from nbgrader.apps import NbGraderApp
 from notebook_checks import figures
 from prose_checks import WORDS
 
@@ -76,11 +77,7 @@ def test_links_to_files_lead_somewhere(name):
 def test_targets_that_are_named_exist():
     targets = set(re.findall(r"^([a-z-]+):", read("Makefile"), re.MULTILINE))
     named = {
-        name: set(
-            " ".join(
-                re.findall(r"(?:`|^)make ([a-z -]+)", read(name), re.MULTILINE)
-            ).split()
-        )
+        name: set(" ".join(re.findall(r"(?:`|^)make ([a-z -]+)", read(name), re.MULTILINE)).split())
         for name in (*PAGES, "classroom/student/README.md")
     }
     assert all(some <= targets for some in named.values()), named
@@ -89,13 +86,20 @@ def test_targets_that_are_named_exist():
     assert {"test", "build", "prose"} <= named["CONTRIBUTING.md"]
 
 
+def test_commands_of_nbgrader_that_the_teachers_page_names_exist():
+    code = re.findall(r"^```console\n.*?^```|`[^`]+`", read("docs/teaching.md"), re.MULTILINE | re.DOTALL)
+    named = re.findall(r"\bnbgrader\s(\w+)", re.sub("#.*", "", "\n\n".join(code)))
+    assert {"generate_assignment", "autograde"} <= set(named)
+    assert set(named) <= set(NbGraderApp.subcommands)
+
+
 def test_files_that_the_contributors_page_names_exist():
     text = re.sub("06_NAME|NAME", "pooling", read("CONTRIBUTING.md"))
     names = re.findall(r"`([\w./]*(?:/|\.(?:py|md|toml|lock|ipynb)))`", text)
     assert len(names) > 15
     for name in names:
         path = name.replace("notebooks/pooling", "notebooks/04_pooling")
-        assert path in (".ipynb", ".py", "build/") or (ROOT / path).exists(), name
+        assert path in (".ipynb", ".py", "build/", "zh_CN/") or (ROOT / path).exists(), name
 
 
 def test_read_me_and_student_edition_name_the_supported_versions():
@@ -110,24 +114,17 @@ def errata():
     text = read("ERRATA.md")
     marks = list(ENTRY.finditer(text))
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
-    return {
-        mark[1]: text[mark.end() : end] for mark, end in zip(marks, ends, strict=True)
-    }
+    return {mark[1]: text[mark.end() : end] for mark, end in zip(marks, ends, strict=True)}
 
 
 def test_errata_has_its_entries_in_order_with_all_fields():
     assert list(errata()) == [f"E{n:02}" for n in range(1, len(errata()) + 1)]
     for number, text in errata().items():
-        assert re.findall(r"^- \*\*(\w+):\*\*", text, re.MULTILINE) == list(FIELDS), (
-            number
-        )
+        assert re.findall(r"^- \*\*(\w+):\*\*", text, re.MULTILINE) == list(FIELDS), number
 
 
 def test_errata_and_readme_count_the_entries_rightly():
-    where = [
-        re.search(r"Where:\*\* (.+?), (\w+); weight (\w+)\n", text, re.DOTALL)
-        for text in errata().values()
-    ]
+    where = [re.search(r"Where:\*\* (.+?), (\w+); weight (\w+)\n", text, re.DOTALL) for text in errata().values()]
     kinds = Counter(match[2] for match in where)
     weights = Counter(match[3] for match in where)
     assert set(weights) == {"high", "medium", "low"}
@@ -150,16 +147,12 @@ def test_links_between_entries_of_the_errata_lead_to_their_entries():
 
 def headings(path):
     notebook = jupytext.read(ROOT / path)
-    prose = "\n".join(
-        cell.source for cell in notebook.cells if cell.cell_type == "markdown"
-    )
+    prose = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     return re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
 
 
 def test_pointers_of_the_errata_lead_to_headings_that_exist():
-    pointers = [
-        pointer for text in errata().values() for pointer in POINTER.findall(text)
-    ]
+    pointers = [pointer for text in errata().values() for pointer in POINTER.findall(text)]
     assert pointers
     for heading, path in pointers:
         # A pointer may be broken over two lines.
@@ -170,11 +163,7 @@ def plans():
     """Return the part of the teacher's page about each lesson, by the path of the lesson."""
     text = read("docs/teaching.md")
     parts = re.split(r"^##+ ", text, flags=re.MULTILINE)
-    return {
-        re.search(r"\.\./(notebooks/\w+\.ipynb)", part)[1]: part
-        for part in parts
-        if part.startswith("Lesson ")
-    }
+    return {re.search(r"\.\./(notebooks/\w+\.ipynb)", part)[1]: part for part in parts if part.startswith("Lesson ")}
 
 
 def rows(plan, columns):
@@ -210,28 +199,16 @@ def test_misconceptions_are_settled_under_headings_that_exist(path):
 def test_errata_that_a_lesson_names_point_back_to_it():
     for path in lessons.PATHS:
         notebook = jupytext.read(path)
-        named = set(
-            re.findall(r"\bE\d\d\b", "\n".join(cell.source for cell in notebook.cells))
-        )
-        pointing = {
-            number
-            for number, text in errata().items()
-            if f"notebooks/{path.name}" in text
-        }
+        named = set(re.findall(r"\bE\d\d\b", "\n".join(cell.source for cell in notebook.cells)))
+        pointing = {number for number, text in errata().items() if f"notebooks/{path.name}" in text}
         assert named <= pointing, (path.name, named - pointing)
 
 
 def test_picture_in_the_readme_is_one_that_lesson_1_stores():
     (picture,) = re.findall(r"!\[.{40,}\]\(([^)]+)\)", read("README.md"))
     notebook = jupytext.read(ROOT / "notebooks" / "01_gradient_descent.ipynb")
-    stored = [
-        base64.b64decode(png)
-        for cell in notebook.cells
-        for png in figures(cell.get("outputs", []))
-    ]
-    assert (ROOT / picture).read_bytes() in stored, (
-        "copy the figure out of the notebook again"
-    )
+    stored = [base64.b64decode(png) for cell in notebook.cells for png in figures(cell.get("outputs", []))]
+    assert (ROOT / picture).read_bytes() in stored, "copy the figure out of the notebook again"
 
 
 def test_readme_lists_each_lesson_with_its_title_and_its_minutes():

@@ -56,9 +56,7 @@ def _call(function, *arguments):
     return function(*arguments)
 
 
-def judge(
-    function, expected, cases, rtol=1e-5, mistakes=None, call=_call, results=None
-):
+def judge(function, expected, cases, rtol=1e-5, mistakes=None, call=_call, results=None):
     """Compare a reader's function with an independent one on each case, in order, up to the first difference.
 
     Parameters
@@ -103,9 +101,7 @@ def judge(
     checked_function(call, "call")
     for words, mistake in (mistakes or {}).items():
         if not callable(mistake):
-            raise TypeError(
-                f"mistakes must hold functions, got {mistake!r} for {words!r}"
-            )
+            raise TypeError(f"mistakes must hold functions, got {mistake!r} for {words!r}")
     rtol = real_number(rtol, "rtol", minimum=0)
     names, cases = _checked_cases(cases, expected)
     compare = functools.partial(difference, rtol=rtol, names=results)
@@ -124,9 +120,7 @@ def _verdict(run, expected, names, cases, compare, mistakes):
         with kept_apart():
             right = _checked_result(expected(*copied(case)))
             try:
-                fault = call_within(
-                    TIME_LIMIT, _fault, run, names, case, right, compare
-                )
+                fault = call_within(TIME_LIMIT, _fault, run, names, case, right, compare)
             except TimeoutError:
                 fault = f"your function did not finish within {TIME_LIMIT:g} seconds"
             if fault:
@@ -145,9 +139,7 @@ def _checked_cases(cases, expected):
     names = tuple(inspect.signature(expected).parameters)
     for case in cases:
         if len(case) != len(names):
-            raise ValueError(
-                f"cases must hold tuples of {len(names)} arguments, {', '.join(names)}, got {case!r}"
-            )
+            raise ValueError(f"cases must hold tuples of {len(names)} arguments, {', '.join(names)}, got {case!r}")
         for name, value in zip(names, case, strict=True):
             if not is_comparable(value):
                 raise TypeError(
@@ -160,9 +152,7 @@ def _checked_cases(cases, expected):
 def _checked_result(right):
     parts = right if isinstance(right, tuple) else (right,)
     if not parts or not all(np.asarray(part).dtype.kind in "biuf" for part in parts):
-        raise TypeError(
-            f"expected must return numbers, an array, or a tuple of these, got {right!r}"
-        )
+        raise TypeError(f"expected must return numbers, an array, or a tuple of these, got {right!r}")
     return right
 
 
@@ -173,11 +163,7 @@ def _stub():
 def _is_untouched(function):
     """Return whether a function does what `_stub` does, and nothing else."""
     code, stub = getattr(function, "__code__", None), _stub.__code__
-    return (
-        code is not None
-        and code.co_code == stub.co_code
-        and code.co_names == stub.co_names
-    )
+    return code is not None and code.co_code == stub.co_code and code.co_names == stub.co_names
 
 
 def _fault(run, names, case, right, compare):
@@ -213,9 +199,7 @@ def _returns_something(function):
     for step in dis.get_instructions(code):
         if step.opname == "RETURN_CONST" and step.argval is not None:
             return True
-        if step.opname == "RETURN_VALUE" and not (
-            previous.opname == "LOAD_CONST" and previous.argval is None
-        ):
+        if step.opname == "RETURN_VALUE" and not (previous.opname == "LOAD_CONST" and previous.argval is None):
             return True
         previous = step
     return False
@@ -230,9 +214,7 @@ def _named_mistake(run, failing, cases, compare, mistakes):
         for case in (failing, *cases):
             result = _outcome(run, case)
             left = {
-                words: mistake
-                for words, mistake in left.items()
-                if _agree(result, _outcome(mistake, case), compare)
+                words: mistake for words, mistake in left.items() if _agree(result, _outcome(mistake, case), compare)
             }
         return next(iter(left), None)
 

@@ -42,11 +42,7 @@ def equal(after, before):
             and all(equal(after[key], before[key]) for key in before)
         )
     if isinstance(before, (list, tuple)):
-        return (
-            type(after) is type(before)
-            and len(after) == len(before)
-            and all(map(equal, after, before))
-        )
+        return type(after) is type(before) and len(after) == len(before) and all(map(equal, after, before))
     try:
         return np.array_equal(
             np.asarray(after),
@@ -87,10 +83,7 @@ def _difference_of_several(result, expected, rtol, names):
         if array.ndim == 0 or array.dtype.kind not in "biuf":
             return f"{wanted} {text_of_result(result)}"
         if array.shape != (count,) or any(map(np.ndim, expected)):
-            return (
-                f"{wanted} one array of {text_of_shape(array)}: "
-                "return a tuple, the results with commas between them"
-            )
+            return f"{wanted} one array of {text_of_shape(array)}: return a tuple, the results with commas between them"
         result = list(array)
     if len(result) != count:
         return f"{wanted} {len(result)}, {text_of_result(result)}"

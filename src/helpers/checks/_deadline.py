@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 
-RAISED_AT_ONCE = 10_000
+INTERRUPTS_IN_A_ROW = 10_000
 """Interrupts of a function that is too late, one at each of its loops and calls, until it may run on for a moment."""
 
 
@@ -32,16 +32,14 @@ def _interrupted_after(seconds, function, arguments):
     recursion_limit = sys.getrecursionlimit()
     # A signal wakes this thread from a sleep, too. Windows cannot send one to a thread, and wakes it all the same.
     send, *target = (
-        (signal.pthread_kill, threading.get_ident())
-        if hasattr(signal, "pthread_kill")
-        else (signal.raise_signal,)
+        (signal.pthread_kill, threading.get_ident()) if hasattr(signal, "pthread_kill") else (signal.raise_signal,)
     )
 
     def watch():
         nonlocal interrupts_left
         pause = seconds
         while not finished.wait(pause):
-            interrupts_left, pause = RAISED_AT_ONCE, 0.1
+            interrupts_left, pause = INTERRUPTS_IN_A_ROW, 0.1
             # A function that calls itself to the limit leaves no room to handle the interrupt.
             sys.setrecursionlimit(recursion_limit + 100)
             send(*target, signal.SIGINT)

@@ -26,9 +26,7 @@ def text_of_case(names, case):
     for index in sorted(range(len(case)), key=lambda i: len(texts[i]), reverse=True):
         if sum(map(len, texts)) > LONGEST_CASE:
             texts[index] = _description(case[index])
-    return ", ".join(
-        f"{name} = {text}" for name, text in zip(names, texts, strict=True)
-    )
+    return ", ".join(f"{name} = {text}" for name, text in zip(names, texts, strict=True))
 
 
 def text_of_result(value):
@@ -94,9 +92,7 @@ def _is_plain(value):
 def _text(value, digits=DIGITS[0]):
     """Write a value as the reader would type it; a function by its docstring."""
     if isinstance(value, np.ndarray | np.generic):
-        return (
-            _text(value.tolist(), digits) if value.size <= 100 else _description(value)
-        )
+        return _text(value.tolist(), digits) if value.size <= 100 else _description(value)
     if isinstance(value, float):
         return _text_of_number(value, digits)
     if isinstance(value, list):

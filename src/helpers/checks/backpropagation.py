@@ -46,15 +46,9 @@ def leaky_relu_backward(function):
                 lambda upstream, inputs, slope: np.where(inputs > 0, upstream, slope)
             ),
             "this looks at the sign of upstream, not of inputs": (
-                lambda upstream, inputs, slope: (
-                    upstream * np.where(upstream > 0, 1, slope)
-                )
+                lambda upstream, inputs, slope: upstream * np.where(upstream > 0, 1, slope)
             ),
-            "at 0 take slope": (
-                lambda upstream, inputs, slope: (
-                    upstream * np.where(inputs >= 0, 1, slope)
-                )
-            ),
+            "at 0 take slope": (lambda upstream, inputs, slope: upstream * np.where(inputs >= 0, 1, slope)),
             "this is leaky_relu itself, not its derivative times upstream": (
                 lambda upstream, inputs, slope: inputs * np.where(inputs > 0, 1, slope)
             ),
@@ -126,21 +120,15 @@ def divide(function, node, backward):
         call=call,
         results=("the value of the Node", "the gradient of a", "the gradient of b"),
         mistakes={
-            "the derivative by b has a minus": altered(
-                lambda a, b, value, for_a, for_b: (value, for_a, -for_b)
-            ),
+            "the derivative by b has a minus": altered(lambda a, b, value, for_a, for_b: (value, for_a, -for_b)),
             "in the derivative by b, b is squared": altered(
                 lambda a, b, value, for_a, for_b: (value, for_a, for_b * b)
             ),
             "in the derivative by b, a is a factor": altered(
                 lambda a, b, value, for_a, for_b: (value, for_a, for_b / a)
             ),
-            "the Node has no rule for b": altered(
-                lambda a, b, value, for_a, for_b: (value, for_a, 0 * for_b)
-            ),
-            "the Node has no rules": altered(
-                lambda a, b, value, for_a, for_b: (value, 0 * for_a, 0 * for_b)
-            ),
+            "the Node has no rule for b": altered(lambda a, b, value, for_a, for_b: (value, for_a, 0 * for_b)),
+            "the Node has no rules": altered(lambda a, b, value, for_a, for_b: (value, 0 * for_a, 0 * for_b)),
         },
     )
 
@@ -181,18 +169,12 @@ def wrong_derivative(function):
         cases.append(((*right[:place], fault, *right[place:]),))
 
     def expected(operations):
-        return next(
-            index
-            for index, pair in enumerate(operations)
-            if pair in wrong or pair in on_one_side
-        )
+        return next(index for index, pair in enumerate(operations) if pair in wrong or pair in on_one_side)
 
     def seen_at(points, h=1e-6):
         def index(operations):
             errors = [
-                abs(
-                    (f(points + h) - f(points - h)) / (2 * h) - derivative(points)
-                ).max()
+                abs((f(points + h) - f(points - h)) / (2 * h) - derivative(points)).max()
                 for f, derivative in operations
             ]
             return int(np.argmax(errors))
@@ -205,15 +187,9 @@ def wrong_derivative(function):
         expected,
         cases,
         mistakes={
-            "an index counts from 0, and this counts from 1": (
-                lambda operations: expected(operations) + 1
-            ),
-            "this mistake shows where x is negative: look on both sides of 0": seen_at(
-                points
-            ),
-            "this mistake shows where x is positive: look on both sides of 0": seen_at(
-                -points
-            ),
+            "an index counts from 0, and this counts from 1": (lambda operations: expected(operations) + 1),
+            "this mistake shows where x is negative: look on both sides of 0": seen_at(points),
+            "this mistake shows where x is positive: look on both sides of 0": seen_at(-points),
         },
     )
 
@@ -282,15 +258,11 @@ def cross_entropy_gradient(function):
             "this is p alone: at the label of each example 1 is subtracted": (
                 lambda logits, labels: shares(logits) / len(labels)
             ),
-            "the exponential of 1000 overflows: subtract the largest logit of each example first": (
-                by(lambda z: z)
-            ),
+            "the exponential of 1000 overflows: subtract the largest logit of each example first": (by(lambda z: z)),
             "clipped logits are other logits: subtract the largest one of each example instead": (
                 by(lambda z: np.clip(z, -500, 500))
             ),
-            "subtract the largest logit of each example, not the largest of all": (
-                by(lambda z: z - z.max())
-            ),
+            "subtract the largest logit of each example, not the largest of all": (by(lambda z: z - z.max())),
             "subtract the largest logit of each example, not its mean": (
                 by(lambda z: z - z.mean(axis=1, keepdims=True))
             ),
@@ -349,8 +321,6 @@ def residual_backward(function):
             "the derivative of tanh is 1 minus its square, and inputs do not belong into that square": (
                 by_rules(lambda upstream, t, inputs: upstream * (1 - (inputs + t) ** 2))
             ),
-            "the derivative of tanh is missing": (
-                by_rules(lambda upstream, t, inputs: upstream)
-            ),
+            "the derivative of tanh is missing": (by_rules(lambda upstream, t, inputs: upstream)),
         },
     )

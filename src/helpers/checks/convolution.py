@@ -31,18 +31,10 @@ def shift_kernel(function):
         expected,
         sorted(product((0, 1, -1), repeat=2), key=lambda step: sum(map(abs, step))),
         mistakes={
-            "this moves the image the other way": (
-                lambda down, right: expected(-down, -right)
-            ),
-            "this exchanges rows and columns": (
-                lambda down, right: expected(right, down)
-            ),
-            "this moves the image the other way along the rows": (
-                lambda down, right: expected(-down, right)
-            ),
-            "this moves the image the other way along the columns": (
-                lambda down, right: expected(down, -right)
-            ),
+            "this moves the image the other way": (lambda down, right: expected(-down, -right)),
+            "this exchanges rows and columns": (lambda down, right: expected(right, down)),
+            "this moves the image the other way along the rows": (lambda down, right: expected(-down, right)),
+            "this moves the image the other way along the columns": (lambda down, right: expected(down, -right)),
         },
     )
 
@@ -90,9 +82,7 @@ def true_convolution(function):
 
     def expected(image, kernel):
         size = np.add(image.shape, kernel.shape) - 1
-        return np.fft.irfft2(
-            np.fft.rfft2(image, size) * np.fft.rfft2(kernel, size), size
-        )
+        return np.fft.irfft2(np.fft.rfft2(image, size) * np.fft.rfft2(kernel, size), size)
 
     def inside(image, kernel):
         """Return the part where the kernel lies wholly inside the image."""
@@ -119,16 +109,10 @@ def true_convolution(function):
             "this is the full correlation: turn the kernel upside down and left to right": (
                 lambda image, kernel: expected(image, kernel[::-1, ::-1])
             ),
-            "the kernel is turned upside down only": (
-                lambda image, kernel: expected(image, kernel[:, ::-1])
-            ),
-            "the kernel is turned left to right only": (
-                lambda image, kernel: expected(image, kernel[::-1])
-            ),
+            "the kernel is turned upside down only": (lambda image, kernel: expected(image, kernel[:, ::-1])),
+            "the kernel is turned left to right only": (lambda image, kernel: expected(image, kernel[::-1])),
             "this has only the places where the kernel lies wholly inside the image": inside,
-            "this has the size of the image: a full convolution is larger": (
-                of_the_size_of_the_image
-            ),
+            "this has the size of the image: a full convolution is larger": (of_the_size_of_the_image),
         },
     )
 
@@ -159,13 +143,9 @@ def depthwise(function):
                 lambda images, kernels: expected(images, kernels[::-1, ::-1])
             ),
             "every channel has the kernel of the first one": (
-                lambda images, kernels: expected(
-                    images, np.broadcast_to(kernels[..., :1], kernels.shape)
-                )
+                lambda images, kernels: expected(images, np.broadcast_to(kernels[..., :1], kernels.shape))
             ),
-            "this has only the first image": (
-                lambda images, kernels: expected(images[:1], kernels)
-            ),
+            "this has only the first image": (lambda images, kernels: expected(images[:1], kernels)),
         },
     )
 
@@ -174,12 +154,8 @@ def transposed_convolution(function):
     """Check ``transposed_convolution(image, kernel, stride)`` by the gradient of the image in a convolution."""
 
     def expected(image, kernel, stride):
-        enlarged = np.zeros(
-            (1, *(stride * (np.array(image.shape) - 1) + kernel.shape), 1)
-        )
-        gradient, _ = conv2d_backward(
-            image[None, :, :, None], enlarged, kernel[:, :, None, None], stride
-        )
+        enlarged = np.zeros((1, *(stride * (np.array(image.shape) - 1) + kernel.shape), 1))
+        gradient, _ = conv2d_backward(image[None, :, :, None], enlarged, kernel[:, :, None, None], stride)
         return gradient[0, :, :, 0]
 
     def written_over(image, kernel, stride):
@@ -200,16 +176,10 @@ def transposed_convolution(function):
         expected,
         [(_numbers(*a), _numbers(*b), stride) for a, b, stride in shapes],
         mistakes={
-            "the stride is not used": (
-                lambda image, kernel, stride: expected(image, kernel, 1)
-            ),
-            "where the parts of two pixels overlap, add them: this keeps the last one": (
-                written_over
-            ),
+            "the stride is not used": (lambda image, kernel, stride: expected(image, kernel, 1)),
+            "where the parts of two pixels overlap, add them: this keeps the last one": (written_over),
             "the kernel is turned: each pixel is multiplied by the kernel as it is": (
-                lambda image, kernel, stride: expected(
-                    image, kernel[::-1, ::-1], stride
-                )
+                lambda image, kernel, stride: expected(image, kernel[::-1, ::-1], stride)
             ),
             "this exchanges the rows and the columns of the kernel": (
                 lambda image, kernel, stride: expected(image, kernel.T, stride)

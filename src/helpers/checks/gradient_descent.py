@@ -42,12 +42,8 @@ def largest_learning_rate(function):
                 lambda inputs: expected(inputs) / 2
             ),
             "the Hessian lacks its factor 2": lambda inputs: expected(inputs) * 2,
-            "the Hessian lacks its factor 1/N": (
-                lambda inputs: expected(inputs) / len(inputs)
-            ),
-            "the Hessian lacks its factor 2/N": (
-                lambda inputs: expected(inputs) * 2 / len(inputs)
-            ),
+            "the Hessian lacks its factor 1/N": (lambda inputs: expected(inputs) / len(inputs)),
+            "the Hessian lacks its factor 2/N": (lambda inputs: expected(inputs) * 2 / len(inputs)),
             "this is the limit of the smallest eigenvalue: the largest one breaks it first": by_smallest,
             "this is the trace, the sum of the eigenvalues: only the largest counts": (
                 lambda inputs: len(inputs) / (inputs**2).sum()
@@ -61,8 +57,7 @@ def original_units(function):
 
     def expected(slopes, intercept, means, deviations):
         at_zero, *at_units = (
-            ((point - means) / deviations) @ slopes + intercept
-            for point in np.eye(len(means) + 1, len(means), k=-1)
+            ((point - means) / deviations) @ slopes + intercept for point in np.eye(len(means) + 1, len(means), k=-1)
         )
         return np.array(at_units) - at_zero, at_zero
 
@@ -81,18 +76,12 @@ def original_units(function):
         ],
         results=("the slopes", "the intercept"),
         mistakes={
-            "this goes the other way, from raw features to standardised ones": (
-                lambda w, b, m, s: (w * s, b + w @ m)
-            ),
-            "the intercept changes as well: it is the prediction at the raw 0": (
-                lambda w, b, m, s: (w / s, b)
-            ),
+            "this goes the other way, from raw features to standardised ones": (lambda w, b, m, s: (w * s, b + w @ m)),
+            "the intercept changes as well: it is the prediction at the raw 0": (lambda w, b, m, s: (w / s, b)),
             "the intercept has the wrong sign: the means are subtracted from the features": (
                 lambda w, b, m, s: (w / s, b + w @ (m / s))
             ),
-            "the means are divided by the deviations, too": (
-                lambda w, b, m, s: (w / s, b - w @ m)
-            ),
+            "the means are divided by the deviations, too": (lambda w, b, m, s: (w / s, b - w @ m)),
         },
     )
 
@@ -147,14 +136,10 @@ def log_cosh_gradient(function):
     """Check ``log_cosh_gradient(theta, inputs, targets)`` by finite differences of the loss."""
 
     def expected(theta, inputs, targets):
-        return numerical_gradient(
-            lambda theta: np.log(np.cosh(targets - inputs @ theta)).mean(), theta
-        )
+        return numerical_gradient(lambda theta: np.log(np.cosh(targets - inputs @ theta)).mean(), theta)
 
     def of(slope):
-        return lambda theta, inputs, targets: (
-            -inputs.T @ slope(targets - inputs @ theta) / len(targets)
-        )
+        return lambda theta, inputs, targets: -inputs.T @ slope(targets - inputs @ theta) / len(targets)
 
     far_off = np.array([1.0]), np.array([[1.0], [2.0]]), np.array([1.5, 30.0])
     return judge(
@@ -168,13 +153,9 @@ def log_cosh_gradient(function):
             _with_theta([1.0, -1.25, 1.5, -1.75, 2.0], 20),
         ],
         mistakes={
-            "this has the wrong sign: it leads uphill": (
-                lambda *arguments: -expected(*arguments)
-            ),
+            "this has the wrong sign: it leads uphill": (lambda *arguments: -expected(*arguments)),
             "this is the sum over the examples, not their mean": (
-                lambda theta, inputs, targets: (
-                    expected(theta, inputs, targets) * len(targets)
-                )
+                lambda theta, inputs, targets: expected(theta, inputs, targets) * len(targets)
             ),
             "the tanh is missing: this is a gradient of squares": of(lambda x: x),
             "this is the gradient of the mean squared error": of(lambda x: 2 * x),
@@ -243,20 +224,14 @@ def nesterov(function):
             (narrow_bowl, np.array([1.0, -2.0]), 0.02, 30, 0.8),
         ],
         mistakes={
-            "this is momentum that does not look ahead": with_move(
-                lambda beta, velocity, downhill: velocity
-            ),
+            "this is momentum that does not look ahead": with_move(lambda beta, velocity, downhill: velocity),
             "the second rule adds -learning_rate * gradient, too": with_move(
                 lambda beta, velocity, downhill: beta * velocity
             ),
             "this is plain gradient descent: the velocity is not kept": with_move(
                 lambda beta, velocity, downhill: downhill
             ),
-            "this is the last point alone, not the whole path": (
-                lambda *arguments: expected(*arguments)[-1]
-            ),
-            "the path begins with the start": (
-                lambda *arguments: expected(*arguments)[1:]
-            ),
+            "this is the last point alone, not the whole path": (lambda *arguments: expected(*arguments)[-1]),
+            "the path begins with the start": (lambda *arguments: expected(*arguments)[1:]),
         },
     )

@@ -19,9 +19,7 @@ def output_length(function):
 
     def expected(length, ksize, strides, padding):
         firsts = range(0, length, strides)
-        return len(
-            [first for first in firsts if padding == "SAME" or first + ksize <= length]
-        )
+        return len([first for first in firsts if padding == "SAME" or first + ksize <= length])
 
     def altered(same, valid):
         def count(length, ksize, strides, padding):
@@ -43,15 +41,11 @@ def output_length(function):
         expected,
         [*sizes, (1000, 7, 13, "VALID"), (1000, 7, 13, "SAME")],
         mistakes={
-            "with SAME, the division is rounded up": altered(
-                lambda length, strides: length // strides, right_valid
-            ),
+            "with SAME, the division is rounded up": altered(lambda length, strides: length // strides, right_valid),
             "with VALID, add 1 for the window that stands at the beginning": altered(
                 right_same, lambda length, k, s: max((length - k) // s, 0)
             ),
-            "where no window fits, there are 0": altered(
-                right_same, lambda length, k, s: (length - k) // s + 1
-            ),
+            "where no window fits, there are 0": altered(right_same, lambda length, k, s: (length - k) // s + 1),
             "with VALID, the division is rounded down: a window must lie wholly inside": altered(
                 right_same, lambda length, k, s: max(-((k - length) // s) + 1, 0)
             ),
@@ -80,9 +74,7 @@ def _with_margins(images, ksize, strides, value):
 
 def _windows(images, ksize, strides):
     """Return all windows that lie inside the images, their cells on the last two axes."""
-    windows = np.lib.stride_tricks.sliding_window_view(
-        images, (ksize, ksize), axis=(1, 2)
-    )
+    windows = np.lib.stride_tricks.sliding_window_view(images, (ksize, ksize), axis=(1, 2))
     return windows[:, ::strides, ::strides]
 
 
@@ -120,14 +112,10 @@ def min_pool2d(function):
             "this is the maximum of the negative numbers: turn the sign of the result, too": (
                 lambda images, ksize, strides: -expected(images, ksize, strides)
             ),
-            "the sign of the images is not turned": (
-                lambda images, ksize, strides: -maximum(images, ksize, strides)
-            ),
+            "the sign of the images is not turned": (lambda images, ksize, strides: -maximum(images, ksize, strides)),
             "the margin is filled with 0, which is less than a positive number": with_zeros,
             "this is without padding": (
-                lambda images, ksize, strides: _windows(images, ksize, strides).min(
-                    axis=(4, 5)
-                )
+                lambda images, ksize, strides: _windows(images, ksize, strides).min(axis=(4, 5))
             ),
         },
     )
@@ -138,14 +126,10 @@ def global_average_backward(function):
 
     def expected(upstream, height, width):
         images = np.zeros((len(upstream), height, width, upstream.shape[1]))
-        return numerical_gradient(
-            lambda images: (upstream * images.mean(axis=(1, 2))).sum(), images
-        )
+        return numerical_gradient(lambda images: (upstream * images.mean(axis=(1, 2))).sum(), images)
 
     def times(factor):
-        return lambda upstream, height, width: (
-            factor(upstream, height, width) * expected(upstream, height, width)
-        )
+        return lambda upstream, height, width: factor(upstream, height, width) * expected(upstream, height, width)
 
     sizes = (
         (1, 1, 1, 1), (1, 1, 2, 1), (1, 2, 1, 1), (2, 1, 2, 1), (1, 2, 1, 2), (1, 2, 2, 1), (1, 2, 3, 1), (3, 4, 2, 2),
@@ -169,18 +153,10 @@ def global_average_backward(function):
             "each cell gets its share only: divide by the number of cells": times(
                 lambda upstream, height, width: height * width
             ),
-            "this divides by the height alone": times(
-                lambda upstream, height, width: width
-            ),
-            "this divides by the width alone": times(
-                lambda upstream, height, width: height
-            ),
-            "this divides by the number of images, too": times(
-                lambda upstream, height, width: 1 / len(upstream)
-            ),
-            "this exchanges height and width": (
-                lambda upstream, height, width: expected(upstream, width, height)
-            ),
+            "this divides by the height alone": times(lambda upstream, height, width: width),
+            "this divides by the width alone": times(lambda upstream, height, width: height),
+            "this divides by the number of images, too": times(lambda upstream, height, width: 1 / len(upstream)),
+            "this exchanges height and width": (lambda upstream, height, width: expected(upstream, width, height)),
         },
     )
 
@@ -211,9 +187,7 @@ def blur_pool2d(function):
     def margin_counts(images):
         padded = _with_margins(images, 2, 1, -np.inf)
         maxima = _windows(padded, 2, 1).max(axis=(4, 5))
-        return _windows(_with_margins(maxima, 2, 1, 0), 2, 1).mean(axis=(4, 5))[
-            :, ::2, ::2
-        ]
+        return _windows(_with_margins(maxima, 2, 1, 0), 2, 1).mean(axis=(4, 5))[:, ::2, ::2]
 
     shapes = (
         (1, 1, 1, 1), (1, 2, 2, 1), (2, 2, 1, 1), (1, 1, 2, 2), (1, 3, 2, 1), (1, 4, 4, 1), (1, 5, 4, 2), (2, 7, 6, 3),
@@ -222,18 +196,12 @@ def blur_pool2d(function):
         function,
         expected,
         [
-            *(
-                (images,)
-                for shape in shapes
-                for images in (abs(_maps(*shape)), _maps(*shape))
-            ),
+            *((images,) for shape in shapes for images in (abs(_maps(*shape)), _maps(*shape))),
             *((_maps(*shape) * 0 - LARGE,) for shape in shapes),
         ],
         mistakes={
             "this is the maximum with stride 2, without the blur": maximum_alone,
-            "this is not sampled: take every second row and every second column": (
-                at_each_cell
-            ),
+            "this is not sampled: take every second row and every second column": (at_each_cell),
             "this begins with the second row and column, not with the first": (
                 lambda images: at_each_cell(images)[:, 1::2, 1::2]
             ),
@@ -257,13 +225,9 @@ def max_backward_shared(function):
                 rows = range(i * strides, i * strides + ksize)
                 columns = range(j * strides, j * strides + ksize)
                 top = max(images[n, r, q, c] for r in rows for q in columns)
-                largest = [
-                    (r, q) for r in rows for q in columns if images[n, r, q, c] == top
-                ]
+                largest = [(r, q) for r in rows for q in columns if images[n, r, q, c] == top]
                 for (r, q), share in zip(largest, shares(len(largest)), strict=True):
-                    gradient[n, r, q, c] = overlaps(
-                        gradient[n, r, q, c], share * upstream[n, i, j, c]
-                    )
+                    gradient[n, r, q, c] = overlaps(gradient[n, r, q, c], share * upstream[n, i, j, c])
             return gradient
 
         return backward
@@ -302,12 +266,8 @@ def max_backward_shared(function):
             case(few_values, 3, 1),
         ],
         mistakes={
-            "all goes to the first of the largest cells": with_shares(
-                lambda count: [1] + [0] * (count - 1)
-            ),
-            "each of the largest cells gets all: divide by their number": with_shares(
-                lambda count: [1] * count
-            ),
+            "all goes to the first of the largest cells": with_shares(lambda count: [1] + [0] * (count - 1)),
+            "each of the largest cells gets all: divide by their number": with_shares(lambda count: [1] * count),
             "where windows overlap, add what a cell gets from each": with_shares(
                 equal, overlaps=lambda before, new: new
             ),

@@ -74,10 +74,7 @@ def clip_together(function):
         return tuple(factor * part for part in (d_kernel, d_recurrent_kernel))
 
     def by_entry(d_kernel, d_recurrent_kernel, limit):
-        return tuple(
-            np.clip(gradient, -limit, limit)
-            for gradient in (d_kernel, d_recurrent_kernel)
-        )
+        return tuple(np.clip(gradient, -limit, limit) for gradient in (d_kernel, d_recurrent_kernel))
 
     def by_squares(d_kernel, d_recurrent_kernel, limit):
         square = (d_kernel**2).sum() + (d_recurrent_kernel**2).sum()
@@ -114,12 +111,7 @@ def last_states(function):
     """Check ``last_states(states, lengths)`` sequence by sequence."""
 
     def expected(states, lengths):
-        return np.array(
-            [
-                sequence[:length][-1]
-                for sequence, length in zip(states, lengths, strict=True)
-            ]
-        )
+        return np.array([sequence[:length][-1] for sequence, length in zip(states, lengths, strict=True)])
 
     def case(units, *lengths, time):
         size = len(lengths) * time * units
@@ -141,17 +133,11 @@ def last_states(function):
             case(3, 4, 2, 1, 5, time=6),
         ],
         mistakes={
-            "this is the last step of all, filling included": (
-                lambda states, lengths: states[:, -1]
-            ),
+            "this is the last step of all, filling included": (lambda states, lengths: states[:, -1]),
             "step n stands at the index n - 1": (
-                lambda states, lengths: states[
-                    np.arange(len(states)), lengths % states.shape[1]
-                ]
+                lambda states, lengths: states[np.arange(len(states)), lengths % states.shape[1]]
             ),
-            "this is the first state of each sequence": (
-                lambda states, lengths: states[:, 0]
-            ),
+            "this is the first state of each sequence": (lambda states, lengths: states[:, 0]),
             "every sequence has its own length, and this takes that of the first": (
                 lambda states, lengths: states[:, lengths[0] - 1]
             ),
@@ -165,9 +151,7 @@ def masked_rnn(function):
     def expected(inputs, mask, kernel, recurrent_kernel, bias):
         states = np.zeros((*mask.shape, len(bias)))
         for sequence, real, row in zip(inputs, mask, states, strict=True):
-            alone = simple_rnn(
-                sequence[np.newaxis, real], kernel, recurrent_kernel, bias
-            )[0]
+            alone = simple_rnn(sequence[np.newaxis, real], kernel, recurrent_kernel, bias)[0]
             # The number of real steps so far says which state is carried; none is the initial state.
             row[:] = np.concatenate([np.zeros((1, len(bias))), alone])[np.cumsum(real)]
         return states
@@ -210,23 +194,17 @@ def masked_rnn(function):
                 lambda real, new, old: np.where(real, new, 0)
             ),
             "a state that is carried over is one of the results, and this shows 0 for it": (
-                lambda inputs, mask, *weights: (
-                    expected(inputs, mask, *weights) * mask[..., None]
-                )
+                lambda inputs, mask, *weights: expected(inputs, mask, *weights) * mask[..., None]
             ),
             "the mask is the wrong way round: where it is True, the step is real": with_state(
                 lambda real, new, old: np.where(real, old, new)
             ),
             "the mask is not used": with_state(lambda real, new, old: new),
             "the inputs are set to 0, and the state still changes, by its kernel and the bias": (
-                lambda inputs, mask, *weights: expected(
-                    inputs * mask[..., None], np.ones_like(mask), *weights
-                )
+                lambda inputs, mask, *weights: expected(inputs * mask[..., None], np.ones_like(mask), *weights)
             ),
             "the network goes on through the filling, and only what it shows is 0 there": (
-                lambda inputs, mask, *weights: (
-                    expected(inputs, np.ones_like(mask), *weights) * mask[..., None]
-                )
+                lambda inputs, mask, *weights: expected(inputs, np.ones_like(mask), *weights) * mask[..., None]
             ),
         },
     )
@@ -242,12 +220,8 @@ def gate_backward(function):
         return upstream @ weights @ inputs
 
     def expected(upstream, inputs, z):
-        d_z = numerical_gradient(
-            lambda z: loss(upstream, inputs, z.item()), np.array([z])
-        )
-        return numerical_gradient(
-            lambda inputs: loss(upstream, inputs, z), inputs
-        ), d_z.item()
+        d_z = numerical_gradient(lambda z: loss(upstream, inputs, z.item()), np.array([z]))
+        return numerical_gradient(lambda inputs: loss(upstream, inputs, z), inputs), d_z.item()
 
     def carrying(factor, behind=1):
         """Go backward with a factor of what is carried; the gate multiplies the state so many steps behind."""
@@ -287,15 +261,9 @@ def gate_backward(function):
             "this is the direct part: each h_t acts on the loss through the later states, too": (
                 carrying(lambda z: 0.0)
             ),
-            "from h_t to h_(t-1) the gradient is multiplied by z": carrying(
-                lambda z: 1.0
-            ),
-            "from h_t to h_(t-1) the gradient is multiplied by z, not by 1 - z": (
-                carrying(lambda z: 1 - z)
-            ),
-            "in h_t, z multiplies h_(t-1), the state before": carrying(
-                lambda z: z, behind=0
-            ),
+            "from h_t to h_(t-1) the gradient is multiplied by z": carrying(lambda z: 1.0),
+            "from h_t to h_(t-1) the gradient is multiplied by z, not by 1 - z": (carrying(lambda z: 1 - z)),
+            "in h_t, z multiplies h_(t-1), the state before": carrying(lambda z: z, behind=0),
             "the gradient of z has the wrong sign": (
                 lambda *arguments: (expected(*arguments)[0], -expected(*arguments)[1])
             ),
@@ -314,9 +282,7 @@ def gru_step(function):
 
         def run(x, state, kernel, recurrent_kernel, bias):
             s = state @ recurrent_kernel + second * bias[1]
-            (x_z, x_r, x_h), (s_z, s_r, s_h) = (
-                np.split(sums, 3, axis=1) for sums in (x @ kernel + bias[0], s)
-            )
+            (x_z, x_r, x_h), (s_z, s_r, s_h) = (np.split(sums, 3, axis=1) for sums in (x @ kernel + bias[0], s))
             z, r = (1 / (1 + np.exp(-sums)) for sums in (x_z + s_z, x_r + s_r))
             product = np.split(recurrent_kernel, 3, axis=1)[2]
             return combine(z, state, np.tanh(x_h + reset(r, s_h, state, product)), r)
@@ -335,9 +301,7 @@ def gru_step(function):
             "recurrent_kernel": (units, 3 * units),
             "bias": (2, 3 * units),
         }
-        drawn = {
-            name: rng.normal(size=shape).round(1) for name, shape in shapes.items()
-        }
+        drawn = {name: rng.normal(size=shape).round(1) for name, shape in shapes.items()}
         return tuple((drawn | chosen).values())
 
     zero = {"kernel": np.zeros((1, 3)), "recurrent_kernel": np.zeros((1, 3))}
@@ -359,16 +323,12 @@ def gru_step(function):
             "this takes the reset gate for the update gate: the first block is z": step(
                 lambda z, state, candidate, r: r * state + (1 - r) * candidate
             ),
-            "the reset gate multiplies the product of the state too": step(
-                keeps, lambda r, s_h, state, product: s_h
-            ),
+            "the reset gate multiplies the product of the state too": step(keeps, lambda r, s_h, state, product: s_h),
             "this resets the state before it is multiplied, and not after": step(
                 keeps, lambda r, s_h, state, product: (r * state) @ product
             ),
             "the second row of the bias is missing": step(keeps, second=0),
-            "this is the candidate alone": step(
-                lambda z, state, candidate, _: candidate
-            ),
+            "this is the candidate alone": step(lambda z, state, candidate, _: candidate),
         },
     )
 
@@ -422,9 +382,7 @@ def truncated_gradient(function):
         ],
         mistakes={
             "this is the whole gradient: cut it at the beginning of each chunk": (
-                lambda upstream, inputs, w, k: expected(
-                    upstream, inputs, w, len(inputs)
-                )
+                lambda upstream, inputs, w, k: expected(upstream, inputs, w, len(inputs))
             ),
             "the state is carried on from chunk to chunk, and this starts each from 0": forgotten,
             "this is the first chunk alone: their gradients add up": first_chunk,
@@ -476,22 +434,14 @@ def sample(function):
             *(case(logits, t, u) for t in (0.5, 2.0) for u in (0.02, 0.4, 0.8, 0.99)),
         ],
         mistakes={
-            "this takes the likeliest one always": (
-                lambda logits, temperature, u: int(np.argmax(logits))
-            ),
-            "the temperature is not used": (
-                lambda logits, temperature, u: expected(logits, 1.0, u)
-            ),
+            "this takes the likeliest one always": (lambda logits, temperature, u: int(np.argmax(logits))),
+            "the temperature is not used": (lambda logits, temperature, u: expected(logits, 1.0, u)),
             "the logits are divided by the temperature, not multiplied": (
                 lambda logits, temperature, u: expected(logits, 1 / temperature, u)
             ),
-            "this draws all with the same chance": (
-                lambda logits, temperature, u: int(u * len(logits))
-            ),
+            "this draws all with the same chance": (lambda logits, temperature, u: int(u * len(logits))),
             "this counts from the end": (
-                lambda logits, temperature, u: (
-                    len(logits) - 1 - place(chances(logits, temperature)[::-1], u)
-                )
+                lambda logits, temperature, u: len(logits) - 1 - place(chances(logits, temperature)[::-1], u)
             ),
         },
     )
