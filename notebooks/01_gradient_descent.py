@@ -564,7 +564,7 @@ print(f"reduce the gradient: theta = {hilltop:.3f}, J = {two_valleys(hilltop):.3
 print(f"reduce the loss:     theta = {bottom:.3f}, J = {two_valleys(bottom):.3f}")
 
 # %% [markdown]
-# The first one has climbed to the top of the hill. And it is the loss that is differentiated with respect to the
+# Reducing the gradient has climbed to the top of the hill. And it is the loss that is differentiated with respect to the
 # parameters, not the other way round ([E13](../ERRATA.md#E13)).
 #
 # And the test for a small gradient? On the rim of the dip it is content at once:
@@ -620,7 +620,7 @@ def minibatch_descent(rates, batch_size, seed):
 # Compare two constant rates with $\alpha_t = 0.1/(1 + t/20)$, which starts at 0.1 and falls like $1/t$ later. Five runs
 # of each:
 
-# %% alt="Loss above the minimum over 400 steps of mini-batches, mean of five runs, on a logarithmic axis. The constant rate 0.1 falls fast and then hovers around 1e-3. The constant rate 0.02 falls slowly and hovers around 2e-4. The falling rate is nearly as fast as the first and ends lowest, below 1e-4." tags=["plot"]
+# %% alt="Loss above the minimum over 400 steps of mini-batches, mean of five runs, on a logarithmic axis. The constant rate 0.1 falls fast and then hovers around 2e-3. The constant rate 0.02 falls slowly and hovers around 3e-4. The falling rate is nearly as fast as the first and ends lowest, below 1e-4." tags=["plot"]
 schedules = {
     "constant 0.1": np.full(400, 0.1),
     "constant 0.02": np.full(400, 0.02),
@@ -1148,7 +1148,7 @@ def descend(rows, train, learning_rate, steps=100):
     return gradient_descent(gradient, mean_only(train), learning_rate, steps)[-1]
 
 
-# %% alt="Error of the training and of the validation patients against the learning rate, on a logarithmic axis from 0.0003 to 0.3. Both fall from the level of the mean, stay low and nearly constant from 0.01 to 0.2, and shoot up beyond 0.23, far above the level of the mean." tags=["plot"]
+# %% alt="Error of the training and of the validation patients against the learning rate, on a logarithmic axis from 0.0003 to 0.24. Both begin a little below the level of the mean and fall, stay low and nearly constant from 0.01 to 0.2, and from 0.23 on lie far above the level of the mean." tags=["plot"]
 rows = standardise(train)
 rates = np.array([0.0003, 0.001, 0.003, 0.01, 0.03, 0.1, 0.2, 0.23, 0.24])
 weights = [descend(rows, train, rate) for rate in rates]

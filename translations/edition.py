@@ -15,7 +15,7 @@ from nbconvert.preprocessors import Preprocessor
 from traitlets import Unicode
 
 from translations import glossary
-from translations.messages import LESSONS, LOCALES, PAGES, ROOT, blocks, of_source, read_catalogue
+from translations.messages import LESSONS, LOCALES, PAGES, ROOT, blocks, of_source, translations
 
 LINK = re.compile(r"(?<=\]\()(?!\w+:|#)([^)#\s]+)")
 
@@ -34,8 +34,7 @@ class Translate(Preprocessor):
 
 def interface(locale):
     """Return a function that translates what programs say."""
-    catalogue = read_catalogue("interface", locale)
-    return lambda text: catalogue[text].string
+    return lambda text: translations("interface", locale)[text]
 
 
 def translator(name, locale):
@@ -43,16 +42,9 @@ def translator(name, locale):
 
     What has no translation, or one of another English text, stays English, below a sentence that says so.
     """
-    catalogue = read_catalogue(name, locale)
+    known = translations(name, locale)
     warning = interface(locale)("The English of what follows has changed, and its translation has not followed yet.")
-
-    def translate(text):
-        message = catalogue.get(text)
-        if message and message.string and not message.fuzzy:
-            return message.string
-        return f"**{warning}**\n\n{text}"
-
-    return translate
+    return lambda text: known.get(text, f"**{warning}**\n\n{text}")
 
 
 def translate_notebook(notebook, name, locale):

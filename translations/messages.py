@@ -5,6 +5,7 @@ no message, so that no translation can change it.
 """
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -90,14 +91,15 @@ def of_page(text):
     return messages
 
 
+@cache
 def of_source(name):
     """Return the messages of a lesson or page, given by its path from the root, or those of "interface"."""
     if name == "interface":
-        return [Message(text, "") for text in INTERFACE]
+        return tuple(Message(text, "") for text in INTERFACE)
     path = ROOT / name
     if path.suffix == ".ipynb":
-        return of_notebook(nbformat.read(path, as_version=4))
-    return of_page(path.read_text(encoding="utf-8"))
+        return tuple(of_notebook(nbformat.read(path, as_version=4)))
+    return tuple(of_page(path.read_text(encoding="utf-8")))
 
 
 def catalogue_path(name, locale):
@@ -112,12 +114,14 @@ def read_catalogue(name, locale):
         return read_po(file, locale=locale, abort_invalid=True)
 
 
+@cache
+def translations(name, locale):
+    """Return all translations of a lesson or page that are up to date, by their English texts."""
+    catalogue = read_catalogue(name, locale)
+    return {m.id: m.string for m in catalogue if m.id and m.string and not m.fuzzy}
+
+
 def stale_messages(name, locale):
     """Return the places of a lesson or page whose English has no translation, or one of an earlier English text."""
-    catalogue = read_catalogue(name, locale)
-    places = []
-    for text, place in of_source(name):
-        message = catalogue.get(text)
-        if not (message and message.string) or message.fuzzy:
-            places.append(f"{name}, {place}")
-    return places
+    known = translations(name, locale)
+    return [f"{name}, {place}" for text, place in of_source(name) if text not in known]

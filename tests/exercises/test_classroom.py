@@ -229,11 +229,9 @@ def test_saving_a_notebook_of_the_student_edition_writes_no_script():
 def hand_in(course, student, answers, accident=lambda cells: None, edition=None):
     """Store what a student hands in: the released notebook with these answers, in the order of the exercises.
 
-    Another edition than the released one is a folder of notebooks.
-
     The student has deleted what the exercises do not need, so that the test need not run it again and again; only
     the student called "right" still imports TensorFlow. An accident happens to the list of the cells that remain: the
-    imports, then each exercise and its check.
+    imports, then each exercise and its check. Another edition than the released one is a folder of notebooks.
     """
     notebook = read((edition or course / "release" / GRADED) / f"{GRADED}.ipynb")
     imports = next(cell for cell in notebook.cells if cell.cell_type == "code")
