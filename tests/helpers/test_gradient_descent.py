@@ -80,6 +80,28 @@ def test_defaults_are_those_of_keras_adam_and_of_the_contract():
     np.testing.assert_array_equal(with_default, momentum(bowl_gradient, start, 0.1, 20, beta=0.9))
 
 
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+@pytest.mark.parametrize(
+    ("slope_in_epsilons", "shorter_by"),
+    [(1, 0.94), (10, 0.74), (100, 0.23), (1000, 0.03)],
+)
+def test_epsilon_of_adam_shortens_the_first_step_as_in_keras_and_not_as_in_the_paper(
+    slope_in_epsilons, shorter_by, dtype
+):
+    """The shares in the docstring; by algorithm 1 of the paper, the first step is slope / (slope + epsilon)."""
+    epsilon = 1e-7
+    slope = slope_in_epsilons * epsilon
+    start = np.zeros(1, dtype)
+    (step,) = adam(lambda theta: np.full_like(theta, slope), start, 1.0, 1, epsilon=epsilon)[1]
+    of_keras = keras_path(
+        tf.keras.optimizers.Adam(1.0, epsilon=epsilon), lambda theta: np.full_like(theta, slope), start, 1
+    )
+    assert step == pytest.approx(of_keras[1, 0], rel=1e-6)
+    assert 1 + step / (slope / (slope + epsilon)) == pytest.approx(shorter_by, abs=0.005)
+    # As an epsilon in algorithm 1 that is larger by 1 / sqrt(1 - beta_2).
+    assert step == pytest.approx(-slope / (slope + epsilon / np.sqrt(1 - 0.999)), rel=1e-4)
+
+
 def test_worked_example_by_hand():
     # J = theta**2 from 1 with rate 0.1: every step multiplies by 1 - 0.1 * 2 = 0.8.
     np.testing.assert_allclose(gradient_descent(lambda theta: 2 * theta, 1.0, 0.1, 3), [1, 0.8, 0.64, 0.512])
