@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 import torch
-from corners import corner, dtype, run_onnx, shape, table, tf_slope
+from corners import compiled, corner, dtype, run_onnx, shape, table, tf_slope, traced
 from flax import linen
 
 from helpers.convolution import conv2d, conv2d_backward
@@ -107,8 +107,8 @@ def tf_shown(show, images, filters, stride, padding, dilation):
 
     return {
         "eager": cell(convolve),
-        "function": cell(tf.function(convolve)),
-        "xla": cell(tf.function(convolve, jit_compile=True)),
+        "function": cell(traced(convolve)),
+        "xla": cell(compiled(convolve)),
     }
 
 
@@ -543,14 +543,14 @@ def corners():
                 "VALID",
                 data_format="NCHW",
             ),
-            function=lambda: tf.function(tf.nn.conv2d)(
+            function=lambda: traced(tf.nn.conv2d)(
                 tf.ones((1, 1, 1, 2), tf.float64),
                 tf.ones((1, 1, 1, 1), tf.float64),
                 1,
                 "VALID",
                 data_format="NCHW",
             ),
-            xla=lambda: tf.function(tf.nn.conv2d, jit_compile=True)(
+            xla=lambda: compiled(tf.nn.conv2d)(
                 tf.ones((1, 1, 1, 2), tf.float64),
                 tf.ones((1, 1, 1, 1), tf.float64),
                 1,

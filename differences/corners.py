@@ -56,10 +56,24 @@ def corner(what, advice, tensorflow=None, **cells):
 
         cells = {
             "eager": lambda: function(*tensors()),
-            "function": lambda: tf.function(function)(*tensors()),
-            "xla": lambda: tf.function(function, jit_compile=True)(*tensors()),
+            "function": lambda: traced(function)(*tensors()),
+            "xla": lambda: compiled(function)(*tensors()),
         } | cells
     return what, advice, cells
+
+
+def traced(function):
+    """Return the function as a graph.
+
+    No corner has an `if` or a loop over tensors, which AutoGraph is for. It reads the source anew, and fails if the
+    file has been written to meanwhile.
+    """
+    return tf.function(function, autograph=False)
+
+
+def compiled(function):
+    """Return the function compiled by XLA."""
+    return tf.function(function, autograph=False, jit_compile=True)
 
 
 def shown(function):

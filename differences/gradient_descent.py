@@ -6,7 +6,7 @@ import numpy as np
 import optax
 import tensorflow as tf
 import torch
-from corners import corner, table
+from corners import compiled, corner, table, traced
 
 from helpers.gradient_descent import adam, gradient_descent, momentum
 
@@ -84,8 +84,8 @@ def tf_op(step):
 
     return {
         "eager": cell(lambda f: f),
-        "function": cell(tf.function),
-        "xla": cell(lambda f: tf.function(f, jit_compile=True)),
+        "function": cell(traced),
+        "xla": cell(compiled),
     }
 
 
@@ -213,7 +213,7 @@ def corners():
     return [
         corner(
             "Momentum 0.9, slope 1, rate 0.1, then 0.01",
-            "After a change of the rate, the old one goes on in Keras: it keeps steps, the others slopes.",
+            "After a change of the rate the old one goes on in Keras, which keeps steps, where others keep slopes.",
             **tf_momentum(rates=(0.1, 0.01)),
             keras=lambda: keras_end(lambda: of_keras.SGD(0.1, 0.9), one, rates=(0.1, 0.01)),
             torch=lambda: torch_end(lambda p: of_torch.SGD(p, 0.1, 0.9), one, rates=(0.1, 0.01)),
@@ -437,7 +437,7 @@ def corners():
         ),
         clipped(
             "Slopes (3e-30, 4e-30) clipped at 1e-30",
-            "PyTorch adds 1e-6 to the norm, nothing is left. Elsewhere the squares are 0, nothing is clipped.",
+            "PyTorch adds 1e-6 to the norm: nothing is left. Else the squares are 0 in float32: nothing is clipped.",
             [3e-30, 4e-30],
             1e-30,
         ),

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 import torch
-from corners import corner, dtype, jax_slope, run_onnx, shape, table, tf_slope
+from corners import compiled, corner, dtype, jax_slope, run_onnx, shape, table, tf_slope, traced
 from flax import linen
 
 from helpers.pooling import (
@@ -183,8 +183,8 @@ def avg_slopes(of_type):
 
     ways = {
         "eager": lambda function: function,
-        "function": tf.function,
-        "xla": lambda function: tf.function(function, jit_compile=True),
+        "function": traced,
+        "xla": compiled,
     }
     return {name: lambda way=way: avg_faults(slope(way)) for name, way in ways.items()}
 
@@ -222,8 +222,8 @@ def corners():
             "Do not rely on which of several equal pixels learns. After a ReLU, zeros tie often. Without padding, "
             "XLA too takes the first.",
             eager=tied(lambda f: f),
-            function=tied(tf.function),
-            xla=tied(lambda f: tf.function(f, jit_compile=True)),
+            function=tied(traced),
+            xla=tied(compiled),
             torch=torch_tied,
             jax=lambda: other_than_first(
                 jax_slope(
@@ -370,8 +370,8 @@ def corners():
             "Maximum of a NumPy array in float64: type of the result",
             "Wrap arrays: `tf.constant(x)` keeps float64.",
             eager=lambda: dtype(tf.nn.max_pool2d(maps([[1, 2], [3, 4]], float), 2, 2, "VALID")),
-            function=lambda: dtype(tf.function(tf_max())(maps([[1, 2], [3, 4]], float))),
-            xla=lambda: dtype(tf.function(tf_max(), jit_compile=True)(maps([[1, 2], [3, 4]], float))),
+            function=lambda: dtype(traced(tf_max())(maps([[1, 2], [3, 4]], float))),
+            xla=lambda: dtype(compiled(tf_max())(maps([[1, 2], [3, 4]], float))),
             keras=lambda: dtype(keras.ops.max_pool(maps([[1, 2], [3, 4]], float), 2, 2)),
             jax=lambda: dtype(linen.max_pool(maps([[1, 2], [3, 4]], float), (2, 2))),
             torch=lambda: dtype(F.max_pool2d(tensor(maps([[1, 2], [3, 4]], float)), 2)),
