@@ -56,7 +56,8 @@ build: $(READY)  ## run each lesson's .py and store it with its outputs as .ipyn
 	rm -rf build/notebooks && mkdir -p build/notebooks build/built
 	cp $(LESSONS) $(wildcard $(LESSONS:.py=.ipynb)) build/notebooks
 	$(BIN)/jupytext --quiet --update --to ipynb build/notebooks/*.py
-	$(BIN)/python -m nbconvert --config tools/build_config.py --output-dir build/built build/notebooks/*.ipynb
+	printf '%s\n' build/notebooks/*.ipynb | xargs -n 1 -P 2 $(BIN)/python -m nbconvert --config tools/build_config.py \
+		--output-dir build/built
 	cp $(patsubst notebooks/%.py,build/built/%.ipynb,$(LESSONS)) notebooks
 
 prose: $(READY)  ## take prose of a lesson's .py over into its .ipynb, and run nothing; LESSON=04 for one
