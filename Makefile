@@ -105,7 +105,8 @@ bench: $(READY)  ## time the notebooks, and the helpers against TensorFlow with 
 	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
 	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
 
-# The libraries that are compared need 3 GB, and have a folder of their own.
+# The libraries that are compared need 4 GB, twice that where pip takes the PyTorch for graphics cards, and have a folder
+# of their own.
 differences:  ## run the same corners in other libraries, and write the tables of docs/differences.md
 	test -x build/differences/bin/python || $(PYTHON) -m venv build/differences
 	build/differences/bin/python -m pip install --quiet --requirement differences/requirements.txt

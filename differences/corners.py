@@ -5,7 +5,10 @@ what it returns, or the name of the exception that it raises, is what the table 
 """
 
 import os
+import subprocess
+import sys
 import warnings
+from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
@@ -74,6 +77,25 @@ def traced(function):
 def compiled(function):
     """Return the function compiled by XLA."""
     return tf.function(function, autograph=False, jit_compile=True)
+
+
+def without_onednn(expression):
+    """Return what an expression of a topic's script, such as `"pooling.shape(...)"`, gives as text without oneDNN.
+
+    The switch is read when TensorFlow is loaded: a process of its own.
+    """
+    module = expression.split(".")[0]
+    program = f"import {module}; print({expression})"
+    settings = os.environ | {"TF_ENABLE_ONEDNN_OPTS": "0"}
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env=settings,
+        cwd=Path(__file__).parent,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return run.stdout.strip().splitlines()[-1]
 
 
 def shown(function):

@@ -4,7 +4,7 @@
 # A cell `%%bash` with `ls`, written in the format nomarker or sphinx and read again, is a cell with the name `ls`. Line
 # magics come through. The formats percent, light and hydrogen keep both.
 #
-# Versions: jupytext 1.19.6 nbformat 5.10.4, Python 3.11, Linux, a processor.
+# Versions: jupytext 1.19.6 nbformat 5.11.1, Python 3.11, Linux, a processor.
 # Output seen:
 #   percent ['%%bash\nls', '%cd ..']
 #   light ['%%bash\nls', '%cd ..']
@@ -15,7 +15,7 @@
 # Ends with 0 while it is so, with another number as soon as it is not.
 
 set -euo pipefail
-packages=(jupytext==1.19.6 nbformat==5.10.4)
+packages=(jupytext==1.19.6 nbformat==5.11.1)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"

@@ -4,7 +4,7 @@
 # `jupytext.writes(notebook, "py:sphinx")` leaves `cell_marker` in the metadata of the Markdown cells of its argument.
 # Written as Julia after that, the text comes back between quotation marks, and a heading without its mark.
 #
-# Versions: jupytext 1.19.6 nbformat 5.10.4, Python 3.11, Linux, a processor.
+# Versions: jupytext 1.19.6 nbformat 5.11.1, Python 3.11, Linux, a processor.
 # Output seen:
 #   jl:percent '# A heading\n\nwith text' {}
 #   py:sphinx jl:percent '"""\nA heading\n\nwith text\n"""' {'cell_marker': '"""'}
@@ -12,7 +12,7 @@
 # Ends with 0 while it is so, with another number as soon as it is not.
 
 set -euo pipefail
-packages=(jupytext==1.19.6 nbformat==5.10.4)
+packages=(jupytext==1.19.6 nbformat==5.11.1)
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 python3 -m venv "$folder/venv"
