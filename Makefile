@@ -15,6 +15,8 @@ READY := .venv/ready
 DISABLE := $(BIN)/jupyter labextension disable --level=sys_prefix
 # All lessons, or the one whose number is given.
 LESSONS = $(or $(sort $(wildcard notebooks/$(LESSON)*.py)),$(error there is no lesson notebooks/$(LESSON)*.py))
+BENCH := $(BIN)/pytest --quiet --numprocesses=0 --benchmark-columns=min,median --benchmark-json=build/bench
+HELPERS := benchmarks/test_convolution_and_pooling.py benchmarks/test_recurrent_networks.py
 # The edition in another language, where there is one: LOCALE=zh_CN. What is derived from it stands in a folder of its own.
 LOCALE ?=
 ifeq ($(if $(LOCALE),$(wildcard translations/$(LOCALE)/interface.po),$(CURDIR)),)
@@ -54,7 +56,8 @@ build: $(READY)  ## run each lesson's .py and store it with its outputs as .ipyn
 	rm -rf build/notebooks && mkdir -p build/notebooks build/built
 	cp $(LESSONS) $(wildcard $(LESSONS:.py=.ipynb)) build/notebooks
 	$(BIN)/jupytext --quiet --update --to ipynb build/notebooks/*.py
-	$(BIN)/python -m nbconvert --config tools/build_config.py --output-dir build/built build/notebooks/*.ipynb
+	printf '%s\n' build/notebooks/*.ipynb | xargs -n 1 -P 2 $(BIN)/python -m nbconvert --config tools/build_config.py \
+		--output-dir build/built
 	cp $(patsubst notebooks/%.py,build/built/%.ipynb,$(LESSONS)) notebooks
 
 prose: $(READY)  ## take prose of a lesson's .py over into its .ipynb, and run nothing; LESSON=04 for one
@@ -100,10 +103,12 @@ book: student  ## make the web book in both languages, build/book/index.html
 test-browser: book  ## test the book, the slides and the lessons in JupyterLab in a real browser
 	$(BIN)/pytest browser_tests
 
-bench: $(READY)  ## time the notebooks, and the helpers against TensorFlow with oneDNN on and off
-	$(BIN)/pytest --numprocesses=0 benchmarks/test_strict_runs.py
-	TF_ENABLE_ONEDNN_OPTS=1 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
-	TF_ENABLE_ONEDNN_OPTS=0 $(BIN)/pytest --numprocesses=0 benchmarks -k "not strict_runs"
+bench: $(READY)  ## print the tables of docs/benchmarks.md; AGAINST=folder sets another checkout beside this one
+	mkdir -p build/bench
+	$(BENCH)/strict_runs.json benchmarks/test_strict_runs.py
+	TF_ENABLE_ONEDNN_OPTS=1 $(BENCH)/onednn.json $(HELPERS)
+	TF_ENABLE_ONEDNN_OPTS=0 $(BENCH)/plain.json $(HELPERS)
+	$(BIN)/python benchmarks/tables.py build/bench
 
 # The libraries that are compared need 4 GB, twice that where pip takes the PyTorch for graphics cards, and have a folder
 # of their own.

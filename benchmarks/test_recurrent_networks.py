@@ -32,6 +32,7 @@ def ways(request, benchmark):
 
 
 @pytest.mark.parametrize("way", ["numpy", "keras"])
+@pytest.mark.benchmark(max_time=0.5)
 def test_forward(benchmark, ways, way):
     states = benchmark(ways[way])
     other = ways["keras" if way == "numpy" else "numpy"]

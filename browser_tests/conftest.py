@@ -5,8 +5,10 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
+from pages import BOOK, CHINESE, DESKTOP, PAGES
 from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
@@ -45,3 +47,28 @@ def serve():
     for server in servers:
         server.terminate()
         server.communicate()
+
+
+@pytest.fixture(scope="module")
+def address(serve):
+    return serve(BOOK) + "/"
+
+
+@pytest.fixture(scope="module", params=[*PAGES, *CHINESE])
+def page(browser, address, request):
+    """A page after everything on it has been drawn; its `complaints` are what should not have happened."""
+    page = browser.new_page(viewport=DESKTOP, color_scheme="light")
+    page.complaints = []
+    page.on("pageerror", lambda error: page.complaints.append(f"script: {error}"))
+    page.on(
+        "console",
+        lambda message: message.type in ("error", "warning") and page.complaints.append(f"console: {message.text}"),
+    )
+    page.on(
+        "request",
+        lambda sent: sent.url.startswith((address, "data:")) or page.complaints.append(f"request: {sent.url}"),
+    )
+    page.goto(urljoin(address, request.param), wait_until="networkidle")
+    page.evaluate("window.MathJax?.startup.promise")
+    yield page
+    page.close()

@@ -24,7 +24,7 @@ from helpers._arguments import float_array, real_number, require_shape, whole_nu
 from helpers._types import Array, Numbers
 
 # Patches of a group of networks: these are trained together, and no more is kept in memory at a time.
-_GROUP_BYTES = 2**23
+_GROUP_BYTES = 2**22
 # The steps are those of gradient descent with momentum, on batches of this size.
 _BATCH, _MOMENTUM, _CLASSES = 25, np.float32(0.9), 10
 
