@@ -5,10 +5,10 @@ what it returns, or the name of the exception that it raises, is what the table 
 """
 
 import os
+import re
 import subprocess
 import sys
 import warnings
-from pathlib import Path
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
@@ -84,13 +84,12 @@ def without_onednn(expression):
 
     The switch is read when TensorFlow is loaded: a process of its own.
     """
-    module = expression.split(".")[0]
+    module = re.search(r"\b(\w+)\.", expression)[1]
     program = f"import {module}; print({expression})"
-    settings = os.environ | {"TF_ENABLE_ONEDNN_OPTS": "0"}
+    settings = os.environ | {"TF_ENABLE_ONEDNN_OPTS": "0", "PYTHONPATH": os.pathsep.join(sys.path)}
     run = subprocess.run(
         [sys.executable, "-c", program],
         env=settings,
-        cwd=Path(__file__).parent,
         capture_output=True,
         text=True,
         check=True,

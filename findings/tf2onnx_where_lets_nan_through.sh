@@ -47,6 +47,6 @@ for choose in (lambda x: tf.where(x < 1, x, -1.0), lambda x: tf.where(tf.math.is
     seen.append((choose(numbers).numpy(), in_onnx(choose, numbers)))
     print("TensorFlow, ONNX:", *seen[-1])
 nan = np.nan
-np.testing.assert_array_equal(seen[0], [[-1, -1, 0.5], [nan, nan, 0.5]])
-np.testing.assert_array_equal(seen[1], [[-1, np.inf, 0.5], [-1, np.inf, 0.5]])
+assert np.array_equal(seen[0], [[-1, -1, 0.5], [nan, nan, 0.5]], equal_nan=True)
+assert np.array_equal(seen[1], [[-1, np.inf, 0.5], [-1, np.inf, 0.5]])
 EOF
