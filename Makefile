@@ -110,7 +110,8 @@ bench: $(READY)  ## print the tables of docs/benchmarks.md; AGAINST=folder sets 
 	TF_ENABLE_ONEDNN_OPTS=0 $(BENCH)/plain.json $(HELPERS)
 	$(BIN)/python benchmarks/tables.py build/bench
 
-# The libraries that are compared need 3 GB, and have a folder of their own.
+# The libraries that are compared need 4 GB, twice that where pip takes the PyTorch for graphics cards, and have a folder
+# of their own.
 differences:  ## run the same corners in other libraries, and write the tables of docs/differences.md
 	test -x build/differences/bin/python || $(PYTHON) -m venv build/differences
 	build/differences/bin/python -m pip install --quiet --requirement differences/requirements.txt

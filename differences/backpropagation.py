@@ -723,6 +723,21 @@ def corners():
             torch=lambda: fresh(*torch.nn.Linear(100, 50).parameters()),
             jax=lambda: fresh(*flax_dense()),
         ),
+        corner(
+            "Accuracy of predictions that are all NaN, labels 0, 0, 1",
+            "Look at the loss as well: NaN counts as class 0.",
+            keras=lambda: keras.metrics.SparseCategoricalAccuracy()([0, 0, 1], np.full((3, 3), nan, np.float32)),
+        ),
+        corner(
+            "Equal predictions for labels 0, 1, 2: accuracy, then top-1 accuracy",
+            "A tie counts as right for the top k, and for the class itself only if it is the first.",
+            keras=lambda: np.array(
+                [
+                    keras.metrics.SparseCategoricalAccuracy()([0, 1, 2], np.ones((3, 3))),
+                    keras.metrics.SparseTopKCategoricalAccuracy(k=1)([0, 1, 2], np.ones((3, 3))),
+                ]
+            ),
+        ),
     ]
 
 

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 import torch
-from corners import compiled, corner, dtype, run_onnx, shape, table, tf_slope, traced
+from corners import compiled, corner, dtype, run_onnx, shape, table, tf_slope, traced, without_onednn
 from flax import linen
 
 from helpers.convolution import conv2d, conv2d_backward
@@ -564,6 +564,23 @@ def corners():
             ),
             torch=lambda: F.conv2d(torch.ones(1, 1, 1, 2), torch.ones(1, 1, 1, 1)),
             onnx=lambda: run_onnx("Conv", np.ones((1, 1, 1, 2), "f"), np.ones((1, 1, 1, 1), "f")),
+        ),
+        corner(
+            "Empty batch 0×5×5×2, filter 3×3×2×7, float32, without oneDNN: shape",
+            "As 3.9: with oneDNN, the shape is wrong in float32.",
+            eager=lambda: without_onednn(
+                "convolution.shape(convolution.tf.nn.conv2d("
+                "convolution.np.zeros((0, 5, 5, 2), 'f'), convolution.np.zeros((3, 3, 2, 7), 'f'), 1, 'VALID'))"
+            ),
+        ),
+        corner(
+            "Image (1), filter (∞ 1 ∞), SAME, without oneDNN",
+            "As 3.15: without oneDNN, ∞ is multiplied by the zeros of the padding.",
+            eager=lambda: without_onednn(
+                "float(convolution.tf.nn.conv2d("
+                "convolution.line([1]), convolution.taps([convolution.inf, 1, convolution.inf]), 1, 'SAME')"
+                "[0, 0, 0, 0])"
+            ),
         ),
     ]
 

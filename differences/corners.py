@@ -5,6 +5,9 @@ what it returns, or the name of the exception that it raises, is what the table 
 """
 
 import os
+import re
+import subprocess
+import sys
 import warnings
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -74,6 +77,24 @@ def traced(function):
 def compiled(function):
     """Return the function compiled by XLA."""
     return tf.function(function, autograph=False, jit_compile=True)
+
+
+def without_onednn(expression):
+    """Return what an expression of a topic's script, such as `"pooling.shape(...)"`, gives as text without oneDNN.
+
+    The switch is read when TensorFlow is loaded: a process of its own.
+    """
+    module = re.search(r"\b(\w+)\.", expression)[1]
+    program = f"import {module}; print({expression})"
+    settings = os.environ | {"TF_ENABLE_ONEDNN_OPTS": "0", "PYTHONPATH": os.pathsep.join(sys.path)}
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env=settings,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return run.stdout.strip().splitlines()[-1]
 
 
 def shown(function):

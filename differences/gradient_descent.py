@@ -494,6 +494,19 @@ def corners():
             torch=torch_ema,
             jax=optax_ema,
         ),
+        *(
+            row(
+                f"Adam, first step, slope {slope:.0e}, epsilon 1e-7, rate 1",
+                "As 1.5: the larger the slope, the less epsilon matters.",
+                [slope],
+                lambda: of_keras.Adam(1.0, epsilon=1e-7),
+                lambda p: of_torch.Adam(p, 1.0, eps=1e-7),
+                lambda: optax.adam(1.0, eps=1e-7),
+                **tf_adam(slope),
+                ours=lambda slope=slope: ours_end(adam(constant(slope), 0.0, 1.0, 1, epsilon=1e-7)),
+            )
+            for slope in (1e-7, 1e-5, 1e-4)
+        ),
     ]
 
 

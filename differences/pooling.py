@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 import torch
-from corners import compiled, corner, dtype, jax_slope, run_onnx, shape, table, tf_slope, traced
+from corners import compiled, corner, dtype, jax_slope, run_onnx, shape, table, tf_slope, traced, without_onednn
 from flax import linen
 
 from helpers.pooling import (
@@ -507,6 +507,11 @@ def corners():
                 )
                 / 2
             ),
+        ),
+        corner(
+            "Average, SAME, float32, 144 sizes, without oneDNN: wrong gradients",
+            "As 4.16 and 4.17: what is wrong in float64 is wrong in float32 too, without oneDNN.",
+            eager=lambda: without_onednn("pooling.avg_slopes(pooling.tf.float32)['eager']()"),
         ),
     ]
 

@@ -547,6 +547,14 @@ def corners():
             "Over batches the loss is a mean of means, the metric a mean of steps: report the metric.",
             keras=lambda: masked_loss(1),
         ),
+        *(
+            corner(
+                f"Loss of outputs 4×3×1, weights of shape {'×'.join(map(str, weights))}",
+                "Give the weights one axis more than the batch.",
+                keras=lambda weights=weights: weighted_loss(weights),
+            )
+            for weights in ((4,), (4, 1))
+        ),
     ]
 
 
@@ -576,6 +584,14 @@ def our_gru_before():
         np.ones((1, 1, 1)), kernel, recurrent, bias.sum(0), np.ones((1, 1)),
         reset_after=False,
     )  # fmt: skip
+
+
+def weighted_loss(weights):
+    """Return the squared error of ones against zeros, with weights of some shape, for an output at each step."""
+    network = keras.Sequential([keras.Input((3, 1)), layers.Dense(1, kernel_initializer="ones")])
+    network.compile("sgd", "mse")
+    ones = np.ones((4, 3, 1), np.float32)
+    return np.float64(network.evaluate(ones, 0 * ones, sample_weight=np.ones(weights), verbose=0))
 
 
 SHUT = np.array([-200.0, 200, 0, -200], np.float32)

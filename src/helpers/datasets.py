@@ -77,7 +77,7 @@ def load_diabetes() -> tuple[np.ndarray, np.ndarray, list[str]]:
 
 
 def load_sunspots() -> tuple[np.ndarray, np.ndarray]:
-    """Yearly mean sunspot numbers from 1700 to 2008.
+    """Yearly mean sunspot numbers from 1700 to 2008: the classical series, before the recalibration of 2015.
 
     Source: US National Geophysical Data Center, as distributed with statsmodels; the file
     ``helpers/data/sunspots.csv`` names both. Licence: public domain.

@@ -56,6 +56,7 @@ def test_sunspots_are_yearly_from_1700_to_2008_with_the_known_extremes():
     assert (years.dtype, numbers.dtype) == (np.int64, np.float64)
     np.testing.assert_array_equal(years, np.arange(1700, 2009))
     assert numbers.min() == 0
+    # The recalibrated series has other numbers.
     assert (years[numbers.argmax()], numbers.max()) == (1957, 190.2)
     # No spots were seen during the Maunder minimum's last years and in 1810.
     assert set(years[numbers == 0]) == {1711, 1712, 1810}
