@@ -857,7 +857,7 @@ for name, suspect in suspects.items():
 
 # %% [markdown]
 # "Agree" means a relative error below $10^{-8}$ for the differences, which have rounding and truncation errors, and
-# below $10^{-12}$ for the tape. Then the optimisers: the few lines above, and the versions in `helpers`, which check
+# below $10^{-12}$ for TensorFlow's tape (more on it below). Then the optimisers: the few lines above, and the versions in `helpers`, which check
 # their arguments and keep the type of the numbers. How far are they from Keras after ten steps?
 
 # %%
@@ -1418,7 +1418,7 @@ check.ridge_gradient(ridge_gradient)
 # ### Exercise 4: A loss that forgives outliers
 #
 # Squares let one far-off point rule the fit. The loss $J(\theta) = \frac1N\sum_n \log\cosh(y_n - x_n^\top\theta)$ grows
-# only in proportion to a large error. Derive its gradient (the derivative of $\log\cosh$ is $\tanh$), and write it
+# only linearly for large errors. Derive its gradient (the derivative of $\log\cosh$ is $\tanh$), and write it
 # down.
 
 
@@ -1503,7 +1503,7 @@ check.nesterov(nesterov)
 # ## What we have seen
 #
 # - With a small enough rate each step of gradient descent lowers the loss. The gradient may grow on the way, and where
-#   it is zero there may be a minimum or a maximum.
+#   it is zero there may be a local minimum, a local maximum, or neither.
 # - For a quadratic loss everything can be predicted: each step multiplies the error along each eigenvector of the
 #   Hessian by $1-\alpha\lambda_i$, descent converges for rates below $2/\lambda_{\max}$, and at the best rate the
 #   condition number decides how long you wait.

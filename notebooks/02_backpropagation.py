@@ -1415,8 +1415,8 @@ check.residual_backward(residual_backward)
 # - In matrix form it is three formulas for each layer, and takes at most twice the multiplications of the forward pass.
 # - Cross-entropy belongs to softmax: its derivative $p - y$ does not vanish where the network is wrong.
 # - Weights of variance $2/n$ keep the signal through ReLU layers: forward with the number of inputs, backward with that
-#   of outputs. With the variance $1/n$, sigmoid layers shrink the
-#   gradient to a quarter or less per layer.
+#   of outputs. With the variance $1/n$ and layers of equal width, a
+#   sigmoid layer leaves on average at most a quarter of the gradient's length.
 # - A gradient is checked with central differences, and the check with a planted mistake.
 # - What a hidden layer gains is a question for many splits, with a validation part for every choice.
 #

@@ -315,8 +315,8 @@ for which, limits in (("as printed", mean.shape), ("the whole image", digit.shap
 # $(5 - 3)/2 + 1 = 2$; with dilation 2, $R = 5$ and $H' = 1$.
 #
 # TensorFlow has two recipes for $p$. **VALID** adds nothing. **SAME** wants $H' = \lceil H/s\rceil$, the size of the
-# image for stride 1, and adds just the zeros that the last window needs, $s\,(H'-1) + R = H + p$; of an odd number, one
-# more at the bottom and the right:
+# image for stride 1, and adds just the zeros that the last window needs, $s\,(H'-1) + R = H + p$, and none if it fits
+# without; of an odd number, one more at the bottom and the right:
 #
 # $$p = \max\big((\lceil H/s\rceil - 1)\,s + R - H,\; 0\big), \qquad p_t = \lfloor p/2\rfloor, \quad p_b = p - p_t .$$
 #
@@ -712,8 +712,8 @@ for name, gradient in zip(point, gradients):
     print(f"{name}: relative difference to finite differences below 1e-6: {close}")
 
 # %% [markdown]
-# Then three versions against each other, forward and backward: the loops above; the helper, which does the same with
-# matrix products and checks its arguments; and TensorFlow with its tape.
+# Then the loops above, forward and backward, against two others: the helper, which does the same with matrix products
+# and checks its arguments, and TensorFlow with its tape.
 
 
 # %%
@@ -1053,8 +1053,8 @@ print("five seeds: all training labels right, new images between 0.03 and 0.17")
 # ### What does convolution gain?
 #
 # Nearly all test digits right: is that thanks to convolution? A fair question needs rivals. The first is the baseline,
-# softmax regression, which is what one matrix can do (from scikit-learn). The second is a **dense network of the same
-# size**: one hidden layer with ReLU too, and about as many parameters.
+# softmax regression, the linear model of lesson 2, which is what one matrix can do. The second is a **dense network of
+# the same size**: one hidden layer with ReLU too, and about as many parameters.
 #
 # The third is the most telling: the same convolution on **shuffled pixels**. One and the same shuffling for all images
 # loses no information, and to a dense layer it makes no difference which pixel has which number. But neighbours are no
@@ -1089,7 +1089,7 @@ plotting.images(panels, columns=6)
 # %% [markdown]
 # One training run tells little. So repeat everything for ten splits into 1000, 297 and 500 digits, each with its own
 # initial weights and, where pixels are shuffled, its own shuffling. The helper `window_networks` trains ten networks at
-# once, for ten passes. They have one hidden layer of `units` kernels of `size`×`size` pixels; if `size` is that of the
+# once, for ten passes (softmax regression, which is cheap, for forty). They have one hidden layer of `units` kernels of `size`×`size` pixels; if `size` is that of the
 # image, it is a dense layer. All learn with the same rate: on the validation parts, neither half nor twice that
 # rate is clearly better for any of them. (`tests/helpers/test_window_networks.py` makes that comparison.)
 
@@ -1156,7 +1156,7 @@ assert max(means) - min(means) < 0.01
 
 # %% [markdown]
 # The three means are less than 0.01 apart: to be right on 0.96 of these digits is no praise for a network. Where every
-# stroke has its place, a weight for each place does nearly as well, or as well. So a convolution alone promises nothing
+# stroke has its place, a weight for each place does as well, or nearly so. So a convolution alone promises nothing
 # about accuracy ([E06](../ERRATA.md#E06)): compare with a baseline, and with a rival of the same size. These tests are
 # mild, too. The 1797 digits come from 13 people (Alpaydin & Kaynak, 1998), who are in all parts; the hand of a stranger
 # may well be harder.
@@ -1214,7 +1214,7 @@ print("gain of training, in each split: more than 0.01")
 # One kernel on the photograph. Run the cell below the figure and choose: yours appears under the controls.
 #
 # - `kernel` "below - above": which edges of the roof appear, and which vanish?
-# - `dilation` 4, then `stride` 4: what happens to fine detail, and to the size?
+# - `dilation` 4, then 1 again and `stride` 4: what happens to fine detail, and to the size?
 # - Move `add_to_centre` up to 1. What do you see now, and why?
 # - `padding` "SAME", with the first kernel and `add_to_centre` 0: where do the red line on the left and the blue one on
 #   the right come from?
@@ -1379,8 +1379,8 @@ check.true_convolution(true_convolution)
 # %% [markdown]
 # ### Exercise 4: One kernel for each channel
 #
-# A *depthwise* convolution does not sum over the channels: each channel $c$ of `images`, shape $(B, H, W, C)$, has its
-# own kernel, `kernels[:, :, c]`. Return the outputs, with stride 1 and VALID, of the shape $(B, H', W', C)$. It is half
+# A *depthwise* convolution does not sum over the channels: each channel $c$ of `images`, shape $(N, H, W, C)$, has its
+# own kernel, `kernels[:, :, c]`. Return the outputs, with stride 1 and VALID, of the shape $(N, H', W', C)$. It is half
 # of what makes networks for mobile phones small (Howard et al., 2017).
 
 
@@ -1396,7 +1396,7 @@ check.depthwise(depthwise)
 # <details><summary>Hint</summary>
 #
 # Do it first for one channel: a correlation of `images[..., c]` with `kernels[:, :, c]`. Then let broadcasting do all
-# channels at once: a shifted part of `images`, of shape $(B, H', W', C)$, times `kernels[u, v]`, of shape $(C,)$, added
+# channels at once: a shifted part of `images`, of shape $(N, H', W', C)$, times `kernels[u, v]`, of shape $(C,)$, added
 # up over all $u$ and $v$.
 #
 # </details>

@@ -742,7 +742,7 @@ for name, chosen in (("with the mask", tf.constant(mask)), ("without it", None))
 
 # %% [markdown]
 # A **stacked** network feeds all states of one recurrent layer to the next. A **bidirectional** layer reads the
-# sequence a second time from its end and lays both states side by side. That helps where the whole sequence is there
+# sequence a second time from its end and lays the states of both readings side by side. That helps where the whole sequence is there
 # before the answer is wanted, as in labelling the words of a sentence. It has no place in a forecast or a language
 # model with an output at each step: there it would read the answer. Change the last input, and see which outputs move:
 
@@ -842,7 +842,7 @@ for begin in (1976, 1986):
 plotting.lines(years[years >= 1965], curves, "year", "yearly mean sunspot number")
 
 # %% [markdown]
-# One year ahead is easy. Further ahead, the errors of one year are the inputs of the next. This network knows that the
+# One year ahead is easy. Further ahead, the forecast of one year, with its error, is an input of the next. This network knows that the
 # sun has a cycle; how high the next maximum is, it knows less well. (That is one network; another seed gives other
 # curves.)
 
@@ -1037,7 +1037,7 @@ def perplexities(networks, sequence):
 
 
 # %% [markdown]
-# Three cells with 32 units, five seeds each, 125 updates; at each step the network reads the true character, not its own
+# Three kinds of network with 32 units, five seeds each, 125 updates; at each step the network reads the true character, not its own
 # guess, which is called **teacher forcing**. The validation part chooses the number of updates. With `carry=True`,
 # the helper `fit` carries the state on from chunk to chunk.
 
@@ -1108,12 +1108,12 @@ for temperature in (0.5, 1.0):
 # **Vanishing and exploding.** The norm of the Jacobian of five networks: the highest, the middle and the lowest at each
 # step, and dotted the norm without $\tanh$. Run the cell below the figure and move a slider.
 #
-# - `radius = 0.5`, then `0.9`, then `1`, where the dotted line is level. What do the networks do?
-# - Find the radius at which the middle network neither vanishes nor explodes, and go on to 2. What becomes of the spread?
+# - `radius = 0.5`, then `0.9`, then `1`, where the dotted line is level. What do the norms do?
+# - Find the radius at which the middle norm neither vanishes nor explodes, and go on to 2. What becomes of the spread?
 # - `units = 1` and `radius = 1.5`: why does the norm vanish, although the radius is above 1?
 
 
-# %% alt="Norm of the Jacobian over 100 steps for radius 1.5 and 16 units, on a logarithmic axis. The dotted line without tanh leaves the figure at the top after 57 steps. The networks rise at first, and then spread: at the end the highest is near 1e4, the middle one near 1e3, the lowest near 1." tags=["plot"]
+# %% alt="Norm of the Jacobian over 100 steps for radius 1.5 and 16 units, on a logarithmic axis. The dotted line without tanh leaves the figure at the top after 57 steps. The norms rise at first, and then spread: at the end the highest is near 1e4, the middle one near 1e3, the lowest near 3." tags=["plot"]
 def try_it(radius=1.5, units=16):
     norms = np.sort([jacobian_norms(radius, n, units=units) for n in range(5)], axis=0)
     steps, shown = np.arange(1, 101), {"highest of 5": norms[4], "lowest": norms[0]}
@@ -1150,7 +1150,7 @@ controls.show(try_it, radius=(0.1, 2, 0.05), units=(1, 16))
 # Sequences of `time` steps with `features` numbers each. Return, as a pair, the number of parameters of a recurrent
 # layer with `units` hidden units and `blocks` blocks of columns (1 for the simple network, 4 for the LSTM), and that of
 # a dense layer with as many units that sees all steps side by side; biases included. A GRU has 3 blocks; count one bias
-# for each, as for the others. (Keras's GRU has a second bias for each block, so `3 * units` parameters more.)
+# vector for each, as for the others. (Keras's GRU has a second one for each block, so `3 * units` parameters more.)
 
 
 # %%
@@ -1165,8 +1165,8 @@ check.parameters(parameters)
 # <details><summary>Hint</summary>
 #
 # One block of a recurrent layer has three parts: a kernel for the features, a recurrent kernel for the last state, a
-# bias. Write down the shape of each. The dense layer sees `time * features` numbers, has one column for each unit, and
-# one bias.
+# bias. Write down the shape of each. The dense layer sees `time * features` numbers, has one column and one
+# bias for each unit.
 #
 # </details>
 
@@ -1189,7 +1189,7 @@ check.parameters(parameters)
 #
 # Given the gradients of two weights, arrays of any shapes, return both, as a pair, multiplied by the same factor, so
 # that the norm over *all* their entries is at most `limit`. If that norm is at most `limit` already, return them
-# unchanged. Both may be 0.
+# unchanged. Both gradients may be 0.
 
 
 # %%

@@ -1,22 +1,24 @@
 """Real data sets that are on disk, and one that is drawn at random: nothing is downloaded.
 
-Each docstring states the source and the licence. scikit-learn is imported where it is needed only, because its import
-takes longer than reading any of these files.
+Each docstring states the source and the licence, and so does each file in ``helpers/data``.
 """
 
 from collections.abc import Sequence
-from importlib.resources import files
+from importlib.resources import as_file, files
 
+import matplotlib.image
 import numpy as np
 
 from helpers._arguments import real_number, whole_number
+
+_FOLDER = files("helpers") / "data"
 
 
 def load_digits() -> tuple[np.ndarray, np.ndarray]:
     """Images of hand-written digits, 8 x 8 grey values each.
 
-    Source: scikit-learn's copy of the test part of *Optical Recognition of Handwritten Digits*; Alpaydin, E., &
-    Kaynak, C. (1998), UCI Machine Learning Repository, https://doi.org/10.24432/C50P49. Licence: CC BY 4.0.
+    Source: the test part of *Optical Recognition of Handwritten Digits*; Alpaydin, E., & Kaynak, C. (1998), UCI Machine
+    Learning Repository, https://doi.org/10.24432/C50P49, as distributed with scikit-learn. Licence: CC BY 4.0.
 
     Returns
     -------
@@ -31,34 +33,31 @@ def load_digits() -> tuple[np.ndarray, np.ndarray]:
     >>> images.shape, labels[:5]
     ((1797, 8, 8, 1), array([0, 1, 2, 3, 4]))
     """
-    from sklearn import datasets
-
-    digits = datasets.load_digits()
-    return digits.images[..., np.newaxis] / 16, digits.target.astype(np.int64)
+    _, table = _read_table("digits.csv")
+    return table[:, :-1].reshape(-1, 8, 8, 1) / 16, table[:, -1].astype(np.int64)
 
 
 def load_photo() -> np.ndarray:
     """Colour photograph of a Chinese temple roof, 427 x 640.
 
-    Source: ``china.jpg`` in scikit-learn, by danielbuechele,
-    https://www.flickr.com/photos/danielbuechele/6061409035. Licence: CC BY 2.0.
+    Source: danielbuechele, https://www.flickr.com/photos/danielbuechele/6061409035, as distributed with scikit-learn.
+    Licence: CC BY 2.0.
 
     Returns
     -------
     numpy.ndarray
         Shape (427, 640, 3), float64: red, green, blue, each from 0 (dark) to 1 (bright).
     """
-    from sklearn import datasets
-
-    return datasets.load_sample_image("china.jpg") / 255
+    with as_file(_FOLDER / "china.jpg") as path:
+        return matplotlib.image.imread(path) / 255
 
 
 def load_diabetes() -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Ten measurements of each of 442 diabetes patients, and how far the disease had got one year later.
 
-    Source: scikit-learn's unscaled copy of the data of Efron, B., Hastie, T., Johnstone, I., & Tibshirani, R. (2004).
-    Least angle regression. *Annals of Statistics* 32(2), 407-499. https://doi.org/10.1214/009053604000000067
-    The authors made the data public without a licence text; scikit-learn distributes it under BSD-3-Clause.
+    Source: Efron, B., Hastie, T., Johnstone, I., & Tibshirani, R. (2004). Least angle regression. *Annals of Statistics*
+    32(2), 407-499. https://doi.org/10.1214/009053604000000067, as distributed with scikit-learn, unscaled. The authors
+    made the data public without a licence text; scikit-learn distributes them under BSD-3-Clause.
 
     Returns
     -------
@@ -70,10 +69,8 @@ def load_diabetes() -> tuple[np.ndarray, np.ndarray, list[str]]:
     feature_names : list of str
         The ten names, in the order of the columns.
     """
-    from sklearn import datasets
-
-    diabetes = datasets.load_diabetes(scaled=False)
-    return diabetes.data, diabetes.target, list(diabetes.feature_names)
+    names, table = _read_table("diabetes.csv")
+    return table[:, :-1].copy(), table[:, -1].copy(), names[:-1]
 
 
 def load_sunspots() -> tuple[np.ndarray, np.ndarray]:
@@ -89,8 +86,7 @@ def load_sunspots() -> tuple[np.ndarray, np.ndarray]:
     numbers : numpy.ndarray
         Shape (309,), float64: the mean sunspot number of the year, 0 to 190.2, without unit.
     """
-    with (files("helpers") / "data" / "sunspots.csv").open(encoding="utf-8") as file:
-        table = np.loadtxt(file, delimiter=",", skiprows=5)
+    _, table = _read_table("sunspots.csv")
     return table[:, 0].astype(np.int64), table[:, 1]
 
 
@@ -149,5 +145,12 @@ def load_text() -> str:
     str
         6087 characters of ASCII: lines that end in a newline, an empty line after each stanza but the last.
     """
-    lines = (files("helpers") / "data" / "carroll.txt").read_text(encoding="utf-8").splitlines(keepends=True)
+    lines = (_FOLDER / "carroll.txt").read_text(encoding="utf-8").splitlines(keepends=True)
     return "".join(line for line in lines if not line.startswith("#"))
+
+
+def _read_table(name):
+    """Return the names of the columns, which stand below the comments, and the numbers."""
+    lines = (_FOLDER / name).read_text(encoding="utf-8").splitlines()
+    names, *rows = (line for line in lines if not line.startswith("#"))
+    return names.split(","), np.loadtxt(rows, delimiter=",")

@@ -775,7 +775,7 @@ TABLE = [
         ],
     ),
     (
-        [window_networks.train],
+        [window_networks.train, window_networks.softmax_regression_accuracy],
         [("examples", [[0], [1]], ValueError, r"have at least 25 columns, one batch, got shape \(2, 1\)")],
     ),
     (
@@ -787,7 +787,10 @@ TABLE = [
     ),
     (
         [window_networks.softmax_regression_accuracy],
-        [("test", [[0]], ValueError, r"have as many rows as examples, 2, got shape \(1, 1\)")],
+        [
+            ("test", [[0]], ValueError, r"have as many rows as examples, 2, got shape \(1, 1\)"),
+            ("images", ones(2, 30, 4, 5), ValueError, r"have 3 axes, got shape \(2, 30, 4, 5\)"),
+        ],
     ),
     (
         [plotting.table],
