@@ -451,8 +451,8 @@ print(f"loss {loss:.3f} -> {after_a_step:.3f}")
 # ### The same gradients by hand (optional)
 #
 # The tape hides the way back. Here it is, for the same network and the weights it had before the step, with the layers
-# of this lesson and the ones before. Read the second half from the top: it visits the layers in reverse order and hands
-# each the gradient of its output.
+# of this lesson and the ones before. Read the second half from the top: it visits the layers in reverse order, and each
+# is handed the gradient of its own output.
 
 # %%
 from helpers import backpropagation
@@ -775,7 +775,7 @@ for name, shares in results.items():
     print(f"{name:30s}", *(f"{shares[column].mean():11.0%}" for column in columns))
 
 # %% [markdown]
-# Each ring is one run, each bar a mean over ten. One run alone would prove nothing ([E39](../ERRATA.md#E39)), so
+# Each ring is one run, each short line a mean over ten. One run alone would prove nothing ([E39](../ERRATA.md#E39)), so
 # compare pairs of networks split by split: in how many of the ten does the first recognise more of the moved digits?
 
 # %%
