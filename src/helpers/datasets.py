@@ -55,9 +55,9 @@ def load_photo() -> np.ndarray:
 def load_diabetes() -> tuple[np.ndarray, np.ndarray, list[str]]:
     """Ten measurements of each of 442 diabetes patients, and how far the disease had got one year later.
 
-    Source: Efron, B., Hastie, T., Johnstone, I., & Tibshirani, R. (2004). Least angle regression. *Annals of Statistics*
-    32(2), 407-499. https://doi.org/10.1214/009053604000000067, as distributed with scikit-learn, unscaled. The authors
-    made the data public without a licence text; scikit-learn distributes them under BSD-3-Clause.
+    Source: Efron, B., Hastie, T., Johnstone, I., & Tibshirani, R. (2004). Least angle regression. *Annals of
+    Statistics* 32(2), 407-499. https://doi.org/10.1214/009053604000000067, as distributed with scikit-learn, unscaled.
+    The authors made the data public without a licence text; scikit-learn distributes them under BSD-3-Clause.
 
     Returns
     -------

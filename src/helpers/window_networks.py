@@ -210,9 +210,9 @@ def accuracy(parameters: Sequence[Numbers], images: Numbers, labels: Numbers, ex
 def softmax_regression_accuracy(images: Numbers, labels: Numbers, examples: Numbers, test: Numbers) -> Array:
     """Train the baseline that a network must beat, and return its accuracy on the test part of each split.
 
-    It is one dense layer with softmax, trained by :func:`helpers.backpropagation.train_classifiers` from weights of 0: by
-    plain gradient descent at the rate 0.5 on batches of 25, for 40 passes. The order of the examples of split `n` is drawn
-    with seed ``(n, 1)``.
+    It is one dense layer with softmax, trained by :func:`helpers.backpropagation.train_classifiers` from weights of 0:
+    by plain gradient descent at the rate 0.5 on batches of 25, for 40 passes. The order of the examples of split `n` is
+    drawn with seed ``(n, 1)``.
 
     Parameters
     ----------
@@ -241,7 +241,9 @@ def softmax_regression_accuracy(images: Numbers, labels: Numbers, examples: Numb
     splits = np.arange(len(examples))[:, np.newaxis, np.newaxis]
     batches = examples[splits, _batches(*examples.shape, epochs=40).swapaxes(0, 1)]
     trained = train_classifiers(pixels, labels, [start] * len(examples), batches, learning_rate=0.5)
-    answers = [(pixels[rows] @ kernel + bias).argmax(axis=1) for rows, [(kernel, bias)] in zip(test, trained, strict=True)]
+    answers = [
+        (pixels[rows] @ kernel + bias).argmax(axis=1) for rows, [(kernel, bias)] in zip(test, trained, strict=True)
+    ]
     return np.mean(answers == labels[test], axis=1)
 
 

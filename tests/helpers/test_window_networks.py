@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-
 from scipy import optimize, special
 
 from helpers import datasets, window_networks
