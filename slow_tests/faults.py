@@ -604,7 +604,7 @@ FAULTS = {
         "momentum",
     ),
     "Adam's correction one step late": (
-        helper("gradient_descent", "rounded_1**number)", "rounded_1**(number + 1))"),
+        helper("_training", "rounded_1**number)", "rounded_1**(number + 1))"),
         DESCENT,
         "adam|worked_example",
     ),

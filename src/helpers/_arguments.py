@@ -55,6 +55,41 @@ def require_shape(array, name, shape, because):
         raise ValueError(f"{name} must have shape {tuple(shape)} ({because}), got {array.shape}")
 
 
+def integer_array(value, name, shape, because, end) -> np.ndarray:
+    """Return `value` as an array of integers that lie in ``[0, end)``.
+
+    Parameters
+    ----------
+    value : array_like
+    name : str
+        The argument's name, for the error.
+    shape : tuple of int or None
+        The shape that is required; None for an axis of any length.
+    because : str
+        Which other arguments demand the shape.
+    end : int
+
+    Raises
+    ------
+    TypeError
+        If `value` does not hold integers.
+    ValueError
+        If it has another shape, or an entry that is out of range.
+    """
+    is_open = None in shape
+    float_array(value, name, len(shape) if is_open else None)
+    array = np.asarray(value)
+    if is_open:
+        shape = [size if want is None else want for want, size in zip(shape, array.shape, strict=True)]
+    require_shape(array, name, shape, because)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} must hold integers, got dtype {array.dtype}")
+    outside = array[(array < 0) | (array >= end)]
+    if outside.size:
+        raise ValueError(f"{name} must lie in [0, {end}), got {outside[0]}")
+    return array
+
+
 def whole_number(value, name, minimum) -> int:
     """Return `value` as an int; raise TypeError if it is none, ValueError if it is below `minimum`."""
     if isinstance(value, (bool, np.bool_)) or not isinstance(value, numbers.Integral):

@@ -17,8 +17,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from helpers._arguments import float_array, real_number, require_shape, same_dtype
+from helpers._arguments import float_array, integer_array, real_number, require_shape, same_dtype
 from helpers._sums import sum_of_products, sum_of_rows
+from helpers._training import softmax_minus
 from helpers._types import Array, Numbers
 
 Networks = Sequence[Sequence[tuple[Numbers, Numbers]]]
@@ -409,8 +410,9 @@ def train_classifiers(
     learning_rate = real_number(learning_rate, "learning_rate", minimum=0, minimum_allowed=False)
     parameters = _stacked(networks, inputs.shape[1])
     classes = parameters[-1][0].shape[-1]
-    labels = _integers(labels, "labels", (len(inputs),), classes)
-    batches = _integers(batches, "batches", (len(networks), None, None), len(inputs))
+    labels = integer_array(labels, "labels", (len(inputs),), "one for each row of inputs", classes)
+    shape = (len(networks), None, None)
+    batches = integer_array(batches, "batches", shape, "the networks, any steps, any batch", len(inputs))
     if batches.shape[2] == 0:
         raise ValueError(f"batches must hold at least one row in each step, got shape {batches.shape}")
     one_hot = np.eye(classes)[labels]
@@ -450,19 +452,6 @@ def _stacked(networks, n_in):
     return parameters
 
 
-def _integers(values, name, shape, limit):
-    float_array(values, name, ndim=len(shape))
-    values = np.asarray(values)
-    if values.dtype.kind not in "iu":
-        raise TypeError(f"{name} must hold integers, got dtype {values.dtype}")
-    wanted = tuple(size if want is None else want for want, size in zip(shape, values.shape, strict=True))
-    require_shape(values, name, wanted, f"shape {shape}, where None is any number")
-    outside = values[(values < 0) | (values >= limit)]
-    if outside.size:
-        raise ValueError(f"{name} must lie in [0, {limit}), got {outside[0]}")
-    return values
-
-
 def _step(inputs, one_hot, parameters, learning_rate):
     """Change the parameters in place by one step of gradient descent; `inputs` has shape (networks, batch, n_in)."""
     layer_inputs = [inputs]
@@ -471,12 +460,7 @@ def _step(inputs, one_hot, parameters, learning_rate):
         sums += bias
         layer_inputs.append(np.maximum(sums, 0, out=sums))
     kernel, bias = parameters[-1]
-    upstream = layer_inputs[-1] @ kernel
-    upstream += bias
-    upstream -= upstream.max(axis=-1, keepdims=True)
-    np.exp(upstream, out=upstream)
-    upstream /= upstream.sum(axis=-1, keepdims=True)
-    upstream -= one_hot
+    upstream = softmax_minus(one_hot, layer_inputs[-1] @ kernel + bias)
     upstream *= learning_rate / inputs.shape[1]
     for (kernel, bias), below in zip(reversed(parameters), reversed(layer_inputs), strict=True):
         to_kernel = below.swapaxes(1, 2) @ upstream
@@ -515,19 +499,8 @@ def _logits_and_chosen(logits, labels):
     undefined = logits[~np.isfinite(logits.max(axis=1))]
     if undefined.size:
         raise ValueError(f"logits must hold in each row a finite value and neither NaN nor +inf, got {undefined[0]}")
-    require_shape(
-        float_array(labels, "labels"),
-        "labels",
-        logits.shape[:1],
-        "one label for each row of logits",
-    )
-    labels = np.asarray(labels)
-    if labels.dtype.kind not in "iu":
-        raise TypeError(f"labels must hold integers, got dtype {labels.dtype}")
-    classes = logits.shape[1]
-    outside = labels[(labels < 0) | (labels >= classes)]
-    if outside.size:
-        raise ValueError(f"labels must lie in [0, {classes}), the columns of logits, got {outside[0]}")
+    rows, classes = logits.shape
+    labels = integer_array(labels, "labels", (rows,), "one label for each row of logits", classes)
     return logits, (np.arange(len(labels)), labels)
 
 

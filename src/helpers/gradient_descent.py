@@ -15,6 +15,7 @@ from helpers._arguments import (
     require_shape,
     whole_number,
 )
+from helpers._training import adam_correction
 from helpers._types import Array, Numbers
 
 
@@ -41,11 +42,11 @@ def _decay(value, name):
     return real_number(value, name, minimum=0, below=1)
 
 
-def _in_float32(decay, name):
-    rounded = float(np.float32(decay))
-    if rounded == 1:
+def _adam_decay(value, name):
+    decay = _decay(value, name)
+    if np.float32(decay) == 1:
         raise ValueError(f"{name} must lie in [0, 1) when rounded to float32 too, got {decay!r}")
-    return rounded
+    return decay
 
 
 def gradient_descent(gradient: Callable, start: Numbers, learning_rate: float, steps: int) -> Array:
@@ -200,18 +201,14 @@ def adam(
         _positive(learning_rate, "learning_rate"),
         _positive(epsilon, "epsilon"),
     )
-    beta_1, beta_2 = _decay(beta_1, "beta_1"), _decay(beta_2, "beta_2")
-    # Keras rounds these to float32 before it raises them to a power, in float64 too; unrounded, the first steps would
-    # differ from its own by 6e-6 of their length.
-    rounded_1 = _in_float32(beta_1, "beta_1")
-    rounded_2 = _in_float32(beta_2, "beta_2")
+    beta_1, beta_2 = _adam_decay(beta_1, "beta_1"), _adam_decay(beta_2, "beta_2")
     mean = square = 0.0
 
     def update(slope, number):
         nonlocal mean, square
         mean = beta_1 * mean + (1 - beta_1) * slope
         square = beta_2 * square + (1 - beta_2) * slope**2
-        corrected = learning_rate * np.sqrt(1 - rounded_2**number) / (1 - rounded_1**number)
+        corrected = learning_rate * adam_correction(beta_1, beta_2, number)
         return -corrected * mean / (np.sqrt(square) + epsilon)
 
     return _path(gradient, start, steps, update)

@@ -15,13 +15,14 @@ Kingma, D. P., & Ba, J. (2015). Adam: A method for stochastic optimization. *ICL
 
 import numpy as np
 
-from helpers._arguments import float_array, real_number, require_shape, whole_number
+from helpers._arguments import float_array, integer_array, real_number, whole_number
+from helpers._training import adam_step, softmax_minus
 
 CLASSES = 10
 BATCH_SIZE = 30
 _TOGETHER = 3  # With more runs side by side, memory grows and time hardly falls.
 _SIDE = 3
-_BETA_1, _BETA_2, _EPSILON = 0.9, 0.99, 1e-7
+_BETA_2 = 0.99  # A few hundred steps are too few for Keras's 0.999.
 
 
 def starting_weights(pools, size, seeds, filters=4):
@@ -121,7 +122,7 @@ def gradients(weights, pools, images, labels):
         As :func:`logits`; also if the labels do not fit.
     """
     pools, images = _checked_pools(pools), _checked_images(images)
-    labels = _checked_labels(labels, images)
+    labels = integer_array(labels, "labels", images.shape[:2], "the runs and examples of images", CLASSES)
     _check_weights(weights, pools, images)
     return _gradients(weights, pools, _patches(images), _one_hot(labels))
 
@@ -157,7 +158,7 @@ def train(pools, images, labels, seeds, passes, filters=4, rate=0.03, moves=0):
         As :func:`gradients`; also if there are fewer than 30 examples, or not as many seeds as runs.
     """
     pools, images = _checked_pools(pools), _checked_images(images)
-    labels = _checked_labels(labels, images)
+    labels = integer_array(labels, "labels", images.shape[:2], "the runs and examples of images", CLASSES)
     passes, moves = whole_number(passes, "passes", 0), whole_number(moves, "moves", 0)
     rate = real_number(rate, "rate", 0)
     weights = starting_weights(pools, images.shape[2:], seeds, filters)
@@ -189,15 +190,7 @@ def _train_together(weights, pools, images, labels, passes, rate, moves):
         slopes = _gradients(weights, pools, seen, targets[i])
         rate_now = rate * (1 - step / len(order))
         for weight, moment, slope in zip(weights, moments, slopes, strict=True):
-            _adam_step(weight, *moment, slope, rate_now, step + 1)
-
-
-def _adam_step(weight, first, second, slope, rate, step):
-    """Change a weight and its two moments in place."""
-    first += (1 - _BETA_1) * (slope - first)
-    second += (1 - _BETA_2) * (slope * slope - second)
-    scale = rate * np.sqrt(1 - _BETA_2**step) / (1 - _BETA_1**step)
-    weight -= np.float32(scale) * first / (np.sqrt(second) + np.float32(_EPSILON))
+            adam_step(weight, *moment, slope, rate_now, step + 1, _BETA_2)
 
 
 def _checked_pools(pools):
@@ -218,16 +211,6 @@ def _checked_images(images):
     if 0 in images.shape:
         raise ValueError(f"images must not be empty, got shape {images.shape}")
     return images.astype(np.float32, copy=False)
-
-
-def _checked_labels(labels, images):
-    labels = np.asarray(labels)
-    if labels.dtype.kind not in "iu":
-        raise TypeError(f"labels must hold whole numbers, got dtype {labels.dtype}")
-    require_shape(labels, "labels", images.shape[:2], "the runs and examples of images")
-    if labels.min() < 0 or labels.max() >= CLASSES:
-        raise ValueError(f"labels must lie from 0 to {CLASSES - 1}, got {labels.min()} to {labels.max()}")
-    return labels
 
 
 def _check_weights(weights, pools, images):
@@ -280,9 +263,7 @@ def _forward(weights, pools, patches):
 
 def _gradients(weights, pools, patches, targets):
     scores, active, steps, features = _forward(weights, pools, patches)
-    upstream = np.exp(scores - scores.max(axis=1, keepdims=True))
-    upstream /= upstream.sum(axis=1, keepdims=True)
-    upstream -= targets
+    upstream = softmax_minus(targets, scores, axis=1)
     upstream /= scores.shape[2]
     d_kernel, d_bias = upstream @ features.swapaxes(1, 2), upstream.sum(axis=2)
     d_maps = weights[2].swapaxes(1, 2) @ upstream

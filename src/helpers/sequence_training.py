@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers._arguments import float_array, real_number, require_shape, whole_number
+from helpers._training import adam_step, softmax_minus
 
 BLOCKS = {"simple": 1, "gru": 3, "lstm": 4}
 LOSSES = ("mse", "logistic", "softmax")
@@ -365,8 +366,7 @@ def _loss_gradient(outputs, targets, loss):
         return 2 * (outputs - targets) / outputs.shape[-1]
     if loss == "logistic":
         return -targets * (0.5 - 0.5 * np.tanh(0.5 * targets * outputs)) / outputs.shape[-1]
-    exponentials = np.exp(outputs - outputs.max(axis=-1, keepdims=True))
-    return exponentials / exponentials.sum(axis=-1, keepdims=True) - targets
+    return softmax_minus(targets, outputs)
 
 
 def fit(networks, batches, loss, *, learning_rate=0.01, limit=1.0, carry=False):
@@ -407,9 +407,6 @@ def fit(networks, batches, loss, *, learning_rate=0.01, limit=1.0, carry=False):
 
 
 def _updates(networks, batches, loss, learning_rate, limit, carry):
-    beta_1, beta_2, epsilon = 0.9, 0.999, 1e-7
-    # Keras rounds these to float32 before it raises them to a power.
-    rounded_1, rounded_2 = float(np.float32(beta_1)), float(np.float32(beta_2))
     weights = _joined(networks)
     mean, square = np.zeros_like(weights), np.zeros_like(weights)
     state = None
@@ -419,10 +416,9 @@ def _updates(networks, batches, loss, learning_rate, limit, carry):
         slope = _joined(slopes)
         norm = np.sqrt((slope**2).sum(axis=1, keepdims=True))
         slope *= np.minimum(1, limit / np.maximum(norm, np.finfo(float).tiny))
-        rate = learning_rate * np.sqrt(1 - rounded_2**number) / (1 - rounded_1**number)
-        mean += (1 - beta_1) * (slope - mean)
-        square += (1 - beta_2) * (slope**2 - square)
-        weights = weights - rate * mean / (np.sqrt(square) + epsilon)
+        # What has been handed out may be kept, and must not change.
+        weights = weights.copy()
+        adam_step(weights, mean, square, slope, learning_rate, number)
         networks = _parted(weights, networks)
         yield networks
 

@@ -19,7 +19,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from helpers._arguments import float_array, real_number, require_shape, whole_number
+from helpers._arguments import float_array, integer_array, real_number, whole_number
+from helpers._training import softmax_minus
 from helpers._types import Array, Numbers
 from helpers.backpropagation import train_classifiers
 
@@ -251,14 +252,11 @@ def _checked(images, labels, examples):
     images = float_array(images, "images")
     if images.ndim not in (3, 4) or 0 in images.shape:
         raise ValueError(f"images must have 3 or 4 axes and not be empty, got shape {images.shape}")
-    labels, examples = (
-        _whole_numbers(value, name, ndim) for value, name, ndim in ((labels, "labels", 1), (examples, "examples", 2))
-    )
     count = images.shape[-3]
-    require_shape(labels, "labels", (count,), "one for each image")
-    for values, name, end in ((labels, "labels", _CLASSES), (examples, "examples", count)):
-        if values.size == 0 or values.min() < 0 or values.max() >= end:
-            raise ValueError(f"{name} must lie in [0, {end}), got {values}")
+    labels = integer_array(labels, "labels", (count,), "one for each image", _CLASSES)
+    examples = integer_array(examples, "examples", (None, None), "any splits, any examples", count)
+    if examples.size == 0:
+        raise ValueError(f"examples must not be empty, got shape {examples.shape}")
     if images.ndim == 3:
         images = images[np.newaxis]
     elif len(images) != len(examples):
@@ -272,13 +270,6 @@ def _checked(images, labels, examples):
 def _require_batch(examples):
     if examples.shape[1] < _BATCH:
         raise ValueError(f"examples must have at least {_BATCH} columns, one batch, got shape {examples.shape}")
-
-
-def _whole_numbers(value, name, ndim):
-    array = float_array(value, name, ndim)
-    if np.any(array != np.floor(array)):
-        raise ValueError(f"{name} must hold whole numbers, got {value!r}")
-    return array.astype(np.int64)
 
 
 def _places(image_size, size):
@@ -353,9 +344,7 @@ def _gradients(weights, patches, labels):
     """Return the gradients of the mean cross-entropy of each split."""
     hidden, logits = _forward(weights, patches)
     splits, count = labels.shape
-    upstream = np.exp(logits - logits.max(axis=2, keepdims=True))
-    upstream /= upstream.sum(axis=2, keepdims=True)
-    upstream -= labels[..., np.newaxis] == np.arange(_CLASSES)
+    upstream = softmax_minus(labels[..., np.newaxis] == np.arange(_CLASSES), logits)
     upstream /= count
     back = upstream @ weights[1].swapaxes(1, 2)
     back *= hidden > 0
