@@ -30,10 +30,10 @@
 #
 # - Python with NumPy arrays; derivatives; the scalar product, and the product of a matrix and a vector. Partial
 #   derivatives and eigenvectors are recalled where they are used;
-# - about 90 minutes, and an hour more for the exercises.
+# - about 90 minutes, and another hour for the exercises.
 #
-# A published introduction to this subject makes mistakes. This lesson takes each apart where its topic is taught; marks
-# such as [E42](../ERRATA.md#E42) lead to the list of all of them.
+# A published introduction to this subject, "the article", makes mistakes. This lesson takes each apart where its topic
+# is taught; marks such as [E42](../ERRATA.md#E42) lead to the list of all of them.
 
 # %%
 import numpy as np
@@ -87,10 +87,11 @@ plotting.points_and_lines(three_x, three_y, guess, "x", "y", residuals="first gu
 # mean of $r$, which is $-\tfrac43$. If you make $w$ larger instead, the prediction rises $x$ times as much: the
 # derivative with respect to $w$ is $-2$ times the mean of $x\,r$, which is $-2$.
 #
-# Both derivatives are negative, so the loss falls when $w$ and $b$ grow. Take a step against them, 0.3 times as long:
-# $w = 1 + 0.3\cdot 2 = 1.6$ and $b = 1 + 0.3\cdot\tfrac43 = 1.4$. The new predictions are 1.4, 3.0 and 4.6, the new
-# residuals −0.4, 0 and −0.6. The loss has fallen from $\tfrac23$ to $\tfrac13(0.16 + 0.36) = 0.173$. That was gradient
-# descent. The same step as a program:
+# Both derivatives are negative, so the loss falls when $w$ and $b$ grow. Take a step against them: change each
+# parameter by $-0.3$ times its derivative. The number 0.3 is the **learning rate**: $w = 1 + 0.3\cdot 2 = 1.6$ and
+# $b = 1 + 0.3\cdot\tfrac43 = 1.4$. The new predictions are 1.4, 3.0 and 4.6, the new residuals −0.4, 0 and −0.6. The
+# loss has fallen from $\tfrac23$ to $\tfrac13(0.16 + 0.36) = 0.173$. That was gradient descent. The same step as a
+# program:
 
 # %%
 learning_rate = 0.3
@@ -167,7 +168,8 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 #
 # $$\theta_{t+1} = \theta_t - \alpha\,\nabla J(\theta_t) .$$
 #
-# Here $t$ is the number of the step, not a time, and $\alpha$ is not free ([E15](../ERRATA.md#E15)).
+# Here $t$ is the number of the step, not a time, and $\alpha$ cannot be any number you like, as the next section shows
+# ([E15](../ERRATA.md#E15)).
 #
 # ### Which learning rates converge
 #
@@ -195,8 +197,8 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 # ### Losses that are no parabola (optional)
 
 # %% [markdown]
-# Suppose that the curvature of $J$ is nowhere larger than $L$, in no direction. Then the second-order term of Taylor's
-# formula is at most $\tfrac L2\lVert d\rVert^2$, and with $d = -\alpha\nabla J$
+# Suppose that at no point and in no direction the curvature of $J$ is larger than $L$. Then the second-order term of
+# Taylor's formula is at most $\tfrac L2\lVert d\rVert^2$, and with $d = -\alpha\nabla J$
 #
 # $$J(\theta_{t+1}) \le J(\theta_t) - \alpha\left(1 - \frac{\alpha L}{2}\right)\lVert\nabla J(\theta_t)\rVert^2 .$$
 #
@@ -215,10 +217,11 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 # $$\nabla J(\theta) = -\frac2N X^\top (y - X\theta), \qquad H = \frac2N X^\top X .$$
 #
 # $X^\top$ has the size $D \times N$ and the residuals the size $N$, so the gradient has $D$ entries. $H$ does not
-# depend on $\theta$: the loss is a parabola in every direction. Such a loss has no second valley; it is *convex*. At
-# its lowest point the gradient is zero, so that $X^\top X\,\theta^* = X^\top y$. This is the *closed form*;
-# `np.linalg.lstsq` solves it. (It is unique if no column is a combination of the others.) Put $X^\top X\,\theta^*$ in
-# place of $X^\top y$ in the gradient, and $\nabla J(\theta) = H(\theta - \theta^*)$. So the rule becomes
+# depend on $\theta$, and $v^\top H v = \tfrac2N\lVert Xv\rVert^2$ is never negative: in every direction $v$ the loss is
+# a parabola that opens upwards, or is flat. Such a loss has no second valley; it is *convex*. At its lowest point the
+# gradient is zero, so that $X^\top X\,\theta^* = X^\top y$. This is the *closed form*; `np.linalg.lstsq` solves it. (It
+# is unique if no column is a combination of the others.) Put $X^\top X\,\theta^*$ in place of $X^\top y$ in the
+# gradient, and $\nabla J(\theta) = H(\theta - \theta^*)$. So the rule becomes
 #
 # $$\theta_{t+1} - \theta^* = (I - \alpha H)\,(\theta_t - \theta^*) .$$
 #
@@ -414,10 +417,13 @@ print(f"eigenvalues {flat:.3f} and {steep:.3f}, condition number {steep / flat:.
 print(f"limit 2/{steep:.3f} = {2 / steep:.3f}")
 left = (1 - 0.01 * flat) ** 1000
 print(f"error left in the flat direction after 1000 steps of 0.01: {left:.0%}")
+best = 2 / (flat + steep)
+print(f"at the best rate, {best:.2f}, in either direction after one step: {1 - best * flat:.0%}")
 
 # %% [markdown]
 # A change of $w$ can be made up for by $b$: a steeper line that starts lower fits nearly as well. Along this direction
-# the loss is almost flat, and no rate below the limit makes descent along it fast.
+# the loss is almost flat. A larger rate helps, but the steep direction limits it: even the best one leaves about nine
+# tenths of this error in each step.
 #
 # ### Standardise the input
 #
@@ -564,8 +570,8 @@ print(f"reduce the gradient: theta = {hilltop:.3f}, J = {two_valleys(hilltop):.3
 print(f"reduce the loss:     theta = {bottom:.3f}, J = {two_valleys(bottom):.3f}")
 
 # %% [markdown]
-# Reducing the gradient has climbed to the top of the hill. And it is the loss that is differentiated with respect to the
-# parameters, not the other way round ([E13](../ERRATA.md#E13)).
+# Reducing the gradient has climbed to the top of the hill. And it is the loss that is differentiated with respect to
+# the parameters, not the other way round ([E13](../ERRATA.md#E13)).
 #
 # And the test for a small gradient? On the rim of the dip it is content at once:
 
@@ -828,8 +834,9 @@ assert slower > 0.8
 
 # %% [markdown]
 # The numbers of steps are medians, rounded to hundreds. Upright, the condition number makes no difference: what
-# dividing by the standard deviation does beforehand, Adam does on the way. Turned, Adam copes with the condition number
-# 10; with 1000 it is far slower from nearly every start.
+# dividing by the standard deviation does beforehand, Adam does on the way. Turned, Adam at this rate copes with the
+# condition number 10; with 1000 it is far slower from nearly every start. (Larger rates narrow the gap, mostly because
+# they make the easy case slow.)
 
 # %% [markdown]
 # ## Is it right?
@@ -857,8 +864,9 @@ for name, suspect in suspects.items():
 
 # %% [markdown]
 # "Agree" means a relative error below $10^{-8}$ for the differences, which have rounding and truncation errors, and
-# below $10^{-12}$ for TensorFlow's tape (more on it below). Then the optimisers: the few lines above, and the versions in `helpers`, which check
-# their arguments and keep the type of the numbers. How far are they from Keras after ten steps?
+# below $10^{-12}$ for TensorFlow's tape (more on it below). Then the optimisers: the few lines above, and the versions
+# in `helpers`, which check their arguments and keep the type of the numbers. How far are they from Keras after ten
+# steps?
 
 # %%
 SGD, Adam = tf.keras.optimizers.SGD, tf.keras.optimizers.Adam
@@ -877,9 +885,10 @@ for name, (*ours, optimizer) in cases.items():
     print(f"{name}: few lines {errors[0]:.0e}, helper {errors[1]:.0e}")
 
 # %% [markdown]
-# Keras keeps the constants 0.3 and 0.9 in single precision. For Adam it also rounds $\beta_1$ and $\beta_2$ before it
-# computes $\beta_1^t$ and $\beta_2^t$; the helper copies that, our few lines do not. (`SGD` stands for stochastic
-# gradient descent, but the class knows nothing of chance. The chance is in how *you* draw the batches.)
+# Keras rounds the constants 0.3 and 0.9 to single precision, even for a variable of `float64`. For Adam it also rounds
+# $\beta_1$ and $\beta_2$ before it computes $\beta_1^t$ and $\beta_2^t$; the helper copies that, our few lines do not.
+# (`SGD` stands for stochastic gradient descent, but the class knows nothing of chance. The chance is in how *you* draw
+# the batches.)
 # %% [markdown]
 # ## In TensorFlow 2
 #
@@ -995,9 +1004,10 @@ except tf.errors.InvalidArgumentError as error:
     print("tensor @ tensor:   ", type(error).__name__)
 
 # %% [markdown]
-# Two tensors refuse. An array is rounded to 32 bits without a word, and that is the dangerous case. Choose one type at
-# the top and stay with it: `float32` for training, `float64` where you check formulas. The second trap makes no noise
-# at all. A column minus a row is a whole table, and its mean is not the loss:
+# In TensorFlow's own operations two tensors refuse. An array, and any input of a Keras layer, is rounded to 32 bits
+# without a word, and that is the dangerous case. Choose one type at the top and stay with it: `float32` for training,
+# `float64` where you check formulas. The second trap makes no noise at all. A column minus a row is a whole table, and
+# its mean is not the loss:
 
 # %%
 prediction = tf.constant(3 * points[:, None])  # shape (100, 1)
@@ -1071,8 +1081,9 @@ stale = 0.5 - 1000 * 0.01 * stale_gradient
 print(f"slope after 1000 stale steps: {stale:.1f}, should be {best_slope:.1f}")
 
 # %% [markdown]
-# Last, precision. In `float32` a step that is smaller than half of the last digit changes nothing, so the descent
-# stalls early ([E45](../ERRATA.md#E45)):
+# Last, precision ([E45](../ERRATA.md#E45)). Neighbouring numbers of `float32` near 3 are $2\cdot10^{-7}$ apart: no
+# descent can count on coming closer. With a small rate it stops even earlier, because a step smaller than half of that
+# gap changes nothing:
 
 
 # %%
@@ -1086,14 +1097,18 @@ for dtype in (np.float64, np.float32):
     small, tiny = error < 1e-5, error < 1e-12
     print(f"{np.dtype(dtype)}: error < 1e-5: {small}, < 1e-12: {tiny}")
 
+*_, last, end = gradient_descent(typed_gradient, np.zeros(2, "f"), 0.01, 10000)
+stands, error = np.array_equal(last, end), abs(end - exact).max()
+print(f"float32, rate 0.01: stands still: {stands}, error > 1e-5: {error > 1e-5}")
+
 # %% [markdown]
 # ## On real data
 #
 # ### A rate chosen on patients set aside
 #
-# 442 patients with diabetes, ten measurements each, and a number that says how far the disease had progressed a year later
-# (Efron et al., 2004). Split them at random into three parts: the *training* part fixes the weights, the *validation*
-# part chooses the learning rate, and the *test* part is looked at once, at the end.
+# 442 patients with diabetes, ten measurements each, and a number that says how far the disease had progressed a year
+# later (Efron et al., 2004). Split them at random into three parts: the *training* part fixes the weights, the
+# *validation* part chooses the learning rate, and the *test* part is looked at once, at the end.
 
 # %%
 features, progression, feature_names = datasets.load_diabetes()
@@ -1502,16 +1517,17 @@ check.nesterov(nesterov)
 # %% [markdown]
 # ## What we have seen
 #
-# - With a small enough rate each step of gradient descent lowers the loss. The gradient may grow on the way, and where
-#   it is zero there may be a local minimum, a local maximum, or neither.
+# - Where the curvature is bounded, each step of gradient descent with a small enough rate lowers the loss until the
+#   gradient is zero. The gradient may grow on the way, and where it is zero there may be a local minimum, a local
+#   maximum, or neither.
 # - For a quadratic loss everything can be predicted: each step multiplies the error along each eigenvector of the
 #   Hessian by $1-\alpha\lambda_i$, descent converges for rates below $2/\lambda_{\max}$, and at the best rate the
 #   condition number decides how long you wait.
 # - Standardising the inputs changes the shape of the bowl. For a line, one step at the right rate is then enough.
 # - A wrong model stays wrong under a perfect optimiser. Compare with a closed form where there is one, and with a
 #   simple baseline always.
-# - The noise of a mini-batch falls like $1/\sqrt B$. With a constant rate the loss hovers in the end; a falling rate
-#   lets it settle.
+# - The noise of a mini-batch falls like $1/\sqrt B$. As long as the batches disagree at the minimum, a constant rate
+#   lets the loss hover in the end; a falling rate lets it settle.
 # - Momentum adds up the steps that agree. Adam gives each parameter its own pace, which cures a bad scale of the axes;
 #   in a narrow valley that runs between them it is slow, too.
 # - A validation part chooses the learning rate; the test part is looked at once.

@@ -29,9 +29,9 @@
 # **What you'll need**
 #
 # - the [lesson on gradient descent](01_gradient_descent.ipynb), and the chain rule for functions of one variable;
-# - about 90 minutes, and an hour more for the exercises.
+# - about 90 minutes, and another hour for the exercises.
 #
-# Marks such as [E19](../ERRATA.md#E19) lead to the mistakes of a published introduction to this subject.
+# Marks such as [E19](../ERRATA.md#E19) lead to mistakes of a published introduction to this subject, "the article".
 
 # %%
 from itertools import pairwise
@@ -210,9 +210,9 @@ for i, weight in enumerate(weights):
     print(f"weight {i + 1}: formula / true derivative = {ratio:.3f}")
 
 # %% [markdown]
-# Five times the right value for the first weight, then four, three, two times; only the last is right. Both factors of the
-# sum are total derivatives. In a chain their product is the whole path from $\theta$ to $J$, for *every* node $i$ on
-# it: the one path of a weight in layer $l$ of $L$ counts $L - l + 1$ times. The sum is right over the nodes of one
+# Five times the right value for the first weight, then four, three, two times; only the last is right. Both factors of
+# the sum are total derivatives. In a chain their product is the whole path from $\theta$ to $J$, for *every* node $i$
+# on it: the one path of a weight in layer $l$ of $L$ counts $L - l + 1$ times. The sum is right over the nodes of one
 # layer only, which every path crosses once; or over the nodes that $\theta$ enters, with the direct derivative.
 
 # %% [markdown]
@@ -220,9 +220,9 @@ for i, weight in enumerate(weights):
 #
 # Two examples enter a layer with two inputs and one node: the rows $(1, 2)$ and $(3, 0)$ of $H$. The weights are 2 and
 # -1. From the right arrives $\delta$. It says how $J$ changes with the sum $a$ of that node: 0.5 for the first example,
-# -1 for the second. The first weight multiplies the input 1 of the first example and 3 of the second, so it acts on $J$ by two
-# paths: $1\cdot0.5 + 3\cdot(-1) = -2.5$. The bias enters both sums with the factor 1: $0.5 - 1 = -0.5$. The first input
-# of the first example enters one sum, with the factor 2: $2\cdot0.5 = 1$.
+# -1 for the second. The first weight multiplies the input 1 of the first example and 3 of the second, so it acts on $J$
+# by two paths: $1\cdot0.5 + 3\cdot(-1) = -2.5$. The bias enters both sums with the factor 1: $0.5 - 1 = -0.5$. The
+# first input of the first example enters one sum, with the factor 2: $2\cdot0.5 = 1$.
 
 # %%
 H, W = np.array([[1.0, 2.0], [3.0, 0.0]]), np.array([[2.0], [-1.0]])
@@ -265,9 +265,8 @@ print("dJ/dH:", (delta @ W.T).tolist())
 #
 # Which loss? Good weights make the right labels of all examples *together* probable. For independent examples that
 # probability is a product, and its logarithm a sum. Minus this sum, averaged over the examples, is the
-# **cross-entropy**. With the right
-# label $y$, one example has $J = -\log p_y = -z_y + \log\sum_j e^{z_j}$. Here $-\log 0.665 = 0.408$, if the first label
-# is right.
+# **cross-entropy**. With the right label $y$, one example has $J = -\log p_y = -z_y + \log\sum_j e^{z_j}$. Here
+# $-\log 0.665 = 0.408$, if the first label is right.
 #
 # Differentiate: $-z_y$ gives $-1$ for $k = y$, and $\log\sum_je^{z_j}$ gives $e^{z_k}/\sum_je^{z_j} = p_k$ for every
 # $k$. So $\partial J/\partial z_k$ is $p_k - 1$ for the right label and $p_k$ for the others, here $-0.335$, 0.245 and
@@ -410,8 +409,8 @@ def as_node(value):
 # %% [markdown]
 # ### Sums over repeated axes
 #
-# NumPy repeats a bias for each row of a batch without being asked: **broadcasting**. Each use sends a gradient back, and they add up:
-# along every axis on which the value was repeated.
+# NumPy repeats a bias for each row of a batch without being asked: **broadcasting**. Each use sends a gradient back,
+# and they add up: along every axis on which the value was repeated.
 
 
 # %%
@@ -464,7 +463,8 @@ def backward(output):
 
 
 # %% [markdown]
-# That is the whole engine, in the manner of micrograd (Karpathy, 2020), but for arrays. First your pencil graph:
+# That is the whole engine. It follows micrograd (Karpathy, 2020), but works on arrays instead of single numbers. First
+# your pencil graph:
 
 # %%
 w, x, b, y = Node(2), Node(3), Node(-4), Node(5)
@@ -677,7 +677,8 @@ plotting.lines(
 
 # %% [markdown]
 # The dotted line is $\tfrac14$ for each layer. With these weights, what reaches the first of twenty sigmoid layers is
-# about a trillionth of what the last one gets. tanh loses a factor of five, ReLU on average next to nothing ([E51](../ERRATA.md#E51)).
+# about a trillionth of what the last one gets. tanh loses a factor of five, ReLU on average next to nothing
+# ([E51](../ERRATA.md#E51)).
 #
 # Here the forward and the backward condition are one. So let the layers get narrower, and divide by the number of
 # inputs, then by that of outputs. Compare the size of $a$ in the last layer with the first, and of $\delta$ in the
@@ -703,7 +704,8 @@ for count in ("inputs", "outputs"):
 # ### The engine against the tape
 #
 # One expression with all operations, with a value that is used twice, and with values that are repeated along one axis
-# or the other. TensorFlow has the same signs, so it is written once.
+# or the other. TensorFlow uses the same operators (`+`, `*`, `@`, `-`), so the expression is written once and serves
+# both.
 
 
 # %%
@@ -757,8 +759,8 @@ print(f"right < 1e-6: {right_error < 1e-6}; one example only: {planted_error:.2g
 #
 # By Taylor's series, the central difference $\big(J(w+h)-J(w-h)\big)/2h$ leaves out about
 # $\tfrac{h^2}{6}\lvert J'''\rvert$, and the one-sided $\big(J(w+h)-J(w)\big)/h$ about $\tfrac h2\lvert J''\rvert$. Both
-# want $h$ small. But $J$ is rounded, to about $10^{-16}$ of its value, and dividing by $h$ magnifies that. Compare for $J = 1/w$, on average over 50
-# values near $w = 0.7$.
+# want $h$ small. But $J$ is rounded, to about $10^{-16}$ of its value, and dividing by $h$ magnifies that. Compare for
+# $J = 1/w$, on average over 50 values near $w = 0.7$.
 
 # %% alt="Error of finite differences over the step size, both axes logarithmic, with dotted predictions. The error of the central difference falls with slope 2 from the right to below 1e-10 at a step near 2e-6, and rises again towards smaller steps. The one-sided difference falls with slope 1 to 2e-8 at a step near 5e-9 and then rises too. Measured errors lie on the dotted lines or a little below." tags=["plot"]
 w = np.linspace(0.6, 0.8, 50)[:, None]
@@ -775,9 +777,10 @@ plotting.lines(
 )  # fmt: skip
 
 # %% [markdown]
-# To the right of its lowest point each curve shows what was left out, to the left the rounding. So check with central
-# differences, in double precision. If the numbers are of the size of 1, take a step near $10^{-6}$ (Nocedal & Wright,
-# 2006).
+# The dotted curves are the prediction: what is left out, plus $10^{-16}J/h$ for the rounding. To the right of its
+# lowest point each curve shows what was left out. To the left it shows the rounding, which stays below the prediction,
+# because rounding errors are mostly smaller than the largest ones. So check with central differences, in double
+# precision. If the numbers are of the size of 1, take a step near $10^{-6}$ (Nocedal & Wright, 2006).
 
 # %% [markdown]
 # ## In TensorFlow 2
@@ -785,8 +788,8 @@ plotting.lines(
 # ### The whole training in a few lines
 #
 # 1797 scanned digits, 8 × 8 pixels each. Describe the layers, choose loss and optimiser, and leave the loop to `fit`.
-# After each pass through the data, or **epoch**, it tests itself on images that it does not learn from. The last layer has no
-# activation: `from_logits=True` says that softmax belongs to the loss.
+# After each pass through the data, or **epoch**, it tests itself on images that it does not learn from. The last layer
+# has no activation: `from_logits=True` says that softmax belongs to the loss.
 
 # %%
 images, digits = datasets.load_digits()
@@ -1094,7 +1097,9 @@ plotting.repeats(groups, "share of the test images read correctly")
 
 # %% [markdown]
 # Without a hidden layer you are most of the way; 64 hidden nodes add about one image in a hundred. And look at the
-# spread: on one split you could have seen a small drop, or twice that gain.
+# spread: on one split you could have seen a small drop, or twice that gain. Twenty splits are not many, either, and
+# these are kind ones: with other seeds more of them show no gain, and now and then a network that was trained at the
+# rate 1 ends far below the baseline.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What the first layer looks for (optional)
@@ -1119,7 +1124,8 @@ plotting.images(pictures, columns=5, scale_label="weight")
 # ### Over-fitting, and when to stop
 #
 # Now make it harder: only 256 training images, and about every fifth label is wrong, as if a tired person had typed
-# them. (Those of validation and test are right.) Train 32 hidden nodes for 120 epochs, and keep the network every 12 epochs.
+# them. (Those of validation and test are right.) Train 32 hidden nodes for 120 epochs, and keep the network every 12
+# epochs.
 
 # %%
 rng = np.random.default_rng(0)
@@ -1415,17 +1421,17 @@ check.residual_backward(residual_backward)
 # - In matrix form it is three formulas for each layer, and takes at most twice the multiplications of the forward pass.
 # - Cross-entropy belongs to softmax: its derivative $p - y$ does not vanish where the network is wrong.
 # - Weights of variance $2/n$ keep the signal through ReLU layers: forward with the number of inputs, backward with that
-#   of outputs. With the variance $1/n$ and layers of equal width, a
-#   sigmoid layer leaves on average at most a quarter of the gradient's length.
+#   of outputs. With the variance $1/n$ and layers of equal width, a sigmoid layer leaves on average at most a quarter
+#   of the gradient's length.
 # - A gradient is checked with central differences, and the check with a planted mistake.
 # - What a hidden layer gains is a question for many splits, with a validation part for every choice.
 #
 # ## Where it stands today
 #
 # Every deep-learning library has an engine like yours. Those of TensorFlow, PyTorch and JAX have many more operations,
-# and can compile the graph. Hidden layers use ReLU or smooth relatives of it, He's or Glorot's
-# variance at the start, and Adam for the update; residual connections and normalisation keep the signal of very deep
-# networks.
+# and can compile the graph. Hidden layers use ReLU or smooth relatives of it. At the start, He's or Glorot's variance
+# is common, or another one that falls with the width; for the update, Adam. Residual connections and normalisation keep
+# the signal of very deep networks.
 #
 # ## References
 #

@@ -16,7 +16,7 @@
 #
 # - slide a window over an image, with padding, stride, dilation and channels;
 # - derive, write and check the forward and the backward pass of a convolution layer, and train a network with them;
-# - build the same in Keras, and shuffle the pixels of all images to see what convolution lives on.
+# - build the same in Keras, and shuffle the pixels of all images to see what convolution depends on.
 #
 # **What you'll learn**
 #
@@ -28,7 +28,7 @@
 #
 # - [Lesson 1](01_gradient_descent.ipynb) on gradient descent, and the chain rule from
 #   [lesson 2](02_backpropagation.ipynb);
-# - about 90 minutes, and an hour more for the exercises.
+# - about 90 minutes, and another hour for the exercises.
 #
 # Marks such as [E24](../ERRATA.md#E24) lead to mistakes of a published introduction to this subject, "the article".
 
@@ -365,8 +365,9 @@ print("blur in two steps is the same:", np.allclose(in_two_steps, answer(grey, b
 # loss depends on the first and the last output only, $G = \begin{pmatrix}1&0\\0&2\end{pmatrix}$. Then
 # $\partial J/\partial K[0,0] = 1\cdot X[0,0] + 2\cdot X[1,1] = 2 + 6 = 8$.
 #
-# **A pixel** lies under several windows. Take $s = d = 1$ and no padding. Then pixel $m$ is under entry $u$ of window
-# $i$ if $i + u = m$, that is, $i = m - u$:
+# **A pixel** lies under several windows. Take $s = d = 1$ and no padding. Let the pixel stand in row $m$ and column
+# $l$. Its row is under row $u$ of the kernel in window row $i$ if $i + u = m$, that is, $i = m - u$, and the same holds
+# for the columns:
 #
 # $$\frac{\partial J}{\partial X[n,m,l,c]} = \sum_{u,v,f} G[n,\; m-u,\; l-v,\; f]\; K[u,v,c,f] .$$
 #
@@ -465,7 +466,8 @@ def window(i, j, filters, stride, dilation):
 
 # %% [markdown]
 # `tensordot(..., 3)` multiplies and sums over the last three axes of the window and the first three of the filters:
-# $u$, $v$ and $c$. (Libraries write all windows as the rows of one matrix, known as **im2col**, and multiply once.)
+# $u$, $v$ and $c$. (A faster way is to write all windows as the rows of one matrix, known as **im2col**, and to
+# multiply once: the next section, which is optional.)
 
 
 # %%
@@ -486,7 +488,7 @@ print(conv2d(channels[np.newaxis], two_kernels[..., np.newaxis], 0.0)[0, :, :, 0
 #
 # Every output is a sum of products: of a window, written as a row, and a kernel, written as a column. So put all
 # windows below each other as the rows of one matrix, and all kernels beside each other as the columns of another. Their
-# product holds every output (Chellapilla, Puri & Simard, 2006). The first matrix is known as **im2col**.
+# product holds every output (Chellapilla, Puri & Simard, 2006). 
 # `sliding_window_view` finds the windows without a loop:
 
 
@@ -544,9 +546,9 @@ print("gradient of the image: ", d_images[0, :, :, 0].tolist())
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Learning a kernel (optional)
 #
-# Somebody has filtered images with a kernel that you do not know. You have the images and the results. Start from zeros
-# and let gradient descent find the kernel, with the mean squared error as the loss. Two people made results: one by
-# correlation, the other by true convolution.
+# Somebody has filtered images with a kernel that you do not know, once by correlation and once by true convolution. You
+# have the images and both results. Start from zeros, and let gradient descent find a kernel for each, with the mean
+# squared error as the loss.
 
 
 # %%
@@ -602,10 +604,12 @@ plotting.images(
 # %% [markdown]
 # That square is the **receptive field**. One layer of 3×3 sees 3 pixels along a side. A second one adds two steps of
 # its window, $3 + 2 = 5$; if the first has stride 2, a step of the second is two pixels in the image,
-# $3 + 2\cdot2 = 7$. So small kernels see far when they are stacked; with stride 1, the middle has the most paths to the output.
+# $3 + 2\cdot2 = 7$. So small kernels see far when they are stacked; with stride 1, the middle has the most paths to the
+# output.
 #
 # But convolutions that are only stacked can do nothing new. A convolution is linear, and two linear maps in a row are
-# one linear map: here, one convolution with a kernel of 5×5. The **ReLU** between them is what makes a second layer
+# one linear map: here, without padding, one convolution with a kernel of 5×5. (With SAME it is one linear map, too, but
+# at the border not that convolution.) The **ReLU** between them is what makes a second layer
 # worth having ([E05](../ERRATA.md#E05), [E60](../ERRATA.md#E60)).
 
 # %%
@@ -730,7 +734,7 @@ def by_tape(upstream, images, filters, stride, padding, dilation):
 # %%
 largest = 0.0
 images, filters = rng.normal(size=(2, 8, 9, 2)), rng.normal(size=(3, 2, 2, 3))
-cases = [(1, 1), (2, 1), (3, 1), (1, 2), (1, 3)]  # TensorFlow refuses (2, 2)
+cases = [(1, 1), (2, 1), (3, 1), (1, 2), (1, 3)]  # tf.nn.convolution refuses (2, 2)
 for (stride, dilation), padding in product(cases, ("VALID", "SAME")):
     data, settings = (images, filters), (stride, padding, dilation)
     outputs = conv2d(*data, 0.0, *settings)
@@ -821,7 +825,7 @@ print("tf.function with a gradient:", *(part.numpy() for part in with_gradient()
 #
 # ### Compile, fit, evaluate, predict
 #
-# The network, as you would write it: two convolutions, each with ReLU, and logits at the end. Their parameters, by the
+# A network as you would write it: two convolutions, each with ReLU, and logits at the end. Their parameters, by the
 # formula from above: $8\,(9\cdot1+1) = 80$ and $16\,(9\cdot8+1) = 1168$.
 
 
@@ -1030,8 +1034,9 @@ print(
 
 # %% [markdown]
 # **Noise, memorised.** The labels are drawn independently of the images, and there is nothing to learn
-# ([E58](../ERRATA.md#E58)). A linear model fits them all the same: it has more weights than there are images. (The
-# network can pick one colour, and then be any matrix behind it.) Of all such matrices, here is the smallest:
+# ([E58](../ERRATA.md#E58)). A linear model fits them all the same: it has more weights than there are images. (So
+# can the network: its convolution picks one colour, and the dense layer behind it is any matrix.) Of all matrices that
+# fit, here is the smallest:
 
 # %%
 for seed in range(5):
@@ -1058,7 +1063,7 @@ print("five seeds: all training labels right, new images between 0.03 and 0.17")
 #
 # The third is the most telling: the same convolution on **shuffled pixels**. One and the same shuffling for all images
 # loses no information, and to a dense layer it makes no difference which pixel has which number. But neighbours are no
-# longer neighbours. If a convolution lives on locality, this takes it away, and nothing else.
+# longer neighbours. If a convolution depends on locality, this takes it away, and nothing else.
 #
 # In the data set the digits are centred. To make it harder, place each at random on a field of 10×10 pixels:
 
@@ -1089,9 +1094,11 @@ plotting.images(panels, columns=6)
 # %% [markdown]
 # One training run tells little. So repeat everything for ten splits into 1000, 297 and 500 digits, each with its own
 # initial weights and, where pixels are shuffled, its own shuffling. The helper `window_networks` trains ten networks at
-# once, for ten passes (softmax regression, which is cheap, for forty). They have one hidden layer of `units` kernels of `size`×`size` pixels; if `size` is that of the
-# image, it is a dense layer. All learn with the same rate: on the validation parts, neither half nor twice that
-# rate is clearly better for any of them. (`tests/helpers/test_window_networks.py` makes that comparison.)
+# once, for ten passes (softmax regression, which is cheap, for forty). They have one hidden layer of `units` kernels of
+# `size`×`size` pixels; if `size` is that of the image, it is a dense layer. They all learn with momentum, and with one
+# rate that falls to 0: on the validation parts, neither half nor twice that rate is clearly better for any of them.
+# (`tests/helpers/test_window_networks.py` makes that comparison. Softmax regression takes plain steps at a rate of its
+# own.)
 
 # %%
 train, _, test = window_networks.split(len(digits), (1000, 297, 500), splits=10)
@@ -1134,7 +1141,7 @@ assert abs(means["convolution, shuffled"] - means["dense"]) < 0.03
 # %% [markdown]
 # With about 3100 parameters each, this convolution beats this dense network in at least 9 of 10 splits. Shuffle the
 # pixels, and its mean falls by more than 0.03, to within 0.03 of the dense network, whose own mean stays within 0.02.
-# Nothing but the neighbourhood of pixels has changed: *that* is what the convolution lives on. Its lead over a dense
+# Nothing but the neighbourhood of pixels has changed: *that* is what the convolution depends on. Its lead over a dense
 # network depends on the sizes of both. Change `size` to 3, and `units` of the dense network to 47, so that the two have
 # about the same number of parameters again. What is left of the lead?
 #
@@ -1155,11 +1162,11 @@ means = [accuracies.mean() for accuracies in centred_results.values()]
 assert max(means) - min(means) < 0.01
 
 # %% [markdown]
-# The three means are less than 0.01 apart: to be right on 0.96 of these digits is no praise for a network. Where every
-# stroke has its place, a weight for each place does as well, or nearly so. So a convolution alone promises nothing
-# about accuracy ([E06](../ERRATA.md#E06)): compare with a baseline, and with a rival of the same size. These tests are
-# mild, too. The 1797 digits come from 13 people (Alpaydin & Kaynak, 1998), who are in all parts; the hand of a stranger
-# may well be harder.
+# The three means are less than 0.01 apart: an accuracy of 0.96 on these digits says nothing in favour of a network.
+# Where every stroke has its place, a weight for each place does as well, or nearly so. So a convolution alone promises
+# nothing about accuracy ([E06](../ERRATA.md#E06)): compare with a baseline, and with a rival of the same size. These
+# tests are mild, too. The 1797 digits come from 13 people (Alpaydin & Kaynak, 1998), who are in all parts; the hand of
+# a stranger may well be harder.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What it has learned (optional)
@@ -1424,8 +1431,9 @@ check.depthwise(depthwise)
 # ### Exercise 5: Backwards as a layer
 #
 # A *transposed* convolution makes an image larger: each of its pixels, times the kernel, is added to the output,
-# `stride` further than the one before. It is the gradient of the image in a convolution with that stride. Return it for
-# a 2-D `image` and a 2-D `kernel`: the output has $s\,(H-1) + K_h$ rows, columns likewise.
+# `stride` further than the one before. It is what the backward pass of a convolution with that stride does to the
+# upstream gradient to get that of the image. Return it for a 2-D `image` and a 2-D `kernel`: the output has
+# $s\,(H-1) + K_h$ rows, columns likewise.
 
 
 # %%
@@ -1466,24 +1474,24 @@ check.transposed_convolution(transposed_convolution)
 # %% [markdown]
 # ## What we have seen
 #
-# - A convolution layer lays a kernel on every place of the image, multiplies and adds. It is a dense layer whose weights
-#   are local and shared; what is learned are the kernels.
+# - A convolution layer lays a kernel on every place of the image, multiplies and adds. It is a dense layer whose
+#   weights are local and shared; what is learned are the kernels.
 # - Libraries compute the correlation. True convolution turns the kernel by half a turn; a kernel that is the same after
 #   it hides the difference.
 # - The output has $\lfloor (H + p - R)/s\rfloor + 1$ rows. SAME pads just enough, and the odd zero goes to the end.
 # - Channels are summed; a kernel of 1×1 is a dense layer for each pixel. $F(K_hK_wC+1)$ parameters, whatever the image.
-# - Backwards, each output hands its share to the window and to the kernel. For stride 1 the gradient of the image is a full
-#   convolution, that of the kernel a correlation.
+# - Backwards, each output hands its share to the window and to the kernel. For stride and dilation 1, without padding,
+#   the gradient of the image is a full convolution, that of the kernel a correlation.
 # - Stacked layers see more, and need a ReLU between them, or they collapse into one.
-# - Convolution lives on locality: shuffle the pixels, and most of the gain is gone. Where everything has its place, there is little
-#   to gain. Without a baseline, no accuracy means anything.
+# - Convolution depends on locality: shuffle the pixels, and most of the gain is gone. Where everything has its place,
+#   there is little to gain. Without a baseline, no accuracy means anything.
 # - Mistakes with axes raise no exception: look at the data. Compute cross-entropies from logits.
 #
 # ## Where it stands today
 #
 # Residual networks of 3×3 convolutions (He et al., 2016) are still a workhorse for images, and depthwise convolutions
-# (exercise 4) make them small enough for a phone. Vision transformers (Dosovitskiy et al., 2021) give up locality but
-# for their first layer, which cuts the image into patches: a convolution whose stride is as large as its kernel. With
+# (exercise 4) make them small enough for a phone. Vision transformers (Dosovitskiy et al., 2021) give up locality except
+# in their first layer, which cuts the image into patches: a convolution whose stride is as large as its kernel. With
 # much data they do as well or better; convolutional networks that are trained with the same care keep up (Liu et al.,
 # 2022).
 #
@@ -1491,8 +1499,8 @@ check.transposed_convolution(transposed_convolution)
 #
 # - Alpaydin, E., & Kaynak, C. (1998). Optical recognition of handwritten digits. *UCI Machine Learning Repository*.
 #   [doi:10.24432/C50P49](https://doi.org/10.24432/C50P49)
-# - Chellapilla, K., Puri, S., & Simard, P. (2006). High performance convolutional neural networks for document processing.
-#   *Tenth International Workshop on Frontiers in Handwriting Recognition*.
+# - Chellapilla, K., Puri, S., & Simard, P. (2006). High performance convolutional neural networks for document
+#   processing. *Tenth International Workshop on Frontiers in Handwriting Recognition*.
 #   [inria-00112631](https://inria.hal.science/inria-00112631)
 # - Dosovitskiy, A., et al. (2021). An image is worth 16x16 words: Transformers for image recognition at scale. *ICLR*.
 #   [arXiv:2010.11929](https://arxiv.org/abs/2010.11929)

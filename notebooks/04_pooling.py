@@ -30,7 +30,7 @@
 #
 # - the [lesson on convolution](03_convolution.ipynb): feature maps, channels, stride, padding;
 # - the chain rule, as in the [lesson on back-propagation](02_backpropagation.ipynb);
-# - about 75 minutes, and an hour more for the exercises.
+# - about 75 minutes, and another hour for the exercises.
 #
 # Marks such as [E27](../ERRATA.md#E27) lead to the mistakes of a published introduction that this collection corrects.
 
@@ -114,7 +114,7 @@ for left in (0, 2):
 # A[n,i,j,c] = \frac{1}{\lvert\Omega_{ij}\rvert}\sum_{(r,q)\in\Omega_{ij}} X[n,r,q,c] .$$
 #
 # The channel $c$ stands on both sides: each map is pooled by itself, and nothing is mixed. In the picture,
-# $\Omega_{01}$ holds rows 0 and 1, columns 2 and 3, so $P[0,1]=\max\{2,0,1,1\}=2$ and $A[0,1]=4/4=1$.
+# $\Omega_{01}$ holds the cells of rows 0 and 1 in columns 2 and 3, so $P[0,1]=\max\{2,0,1,1\}=2$ and $A[0,1]=4/4=1$.
 #
 # ### How many windows fit
 #
@@ -400,9 +400,9 @@ print(by_tape[0, :, :, 0])
 assert np.array_equal(max_backward(np.ones((1, 2, 2, 1)), tied.numpy(), 2, 2), by_tape)
 
 # %% [markdown]
-# The first in reading order, as `argmax` chooses it: a convention of TensorFlow on a CPU. (Compiled by XLA, it may
-# choose another cell.) For zeros that come from a ReLU it does no harm: the ReLU passes no gradient back where its
-# output is 0.
+# The first in reading order, as `argmax` chooses it: a convention of TensorFlow on a CPU. (With `jit_compile=True` it
+# may choose another cell where windows overlap.) For zeros that come from a ReLU it does no harm: the ReLU passes no
+# gradient back where its output is 0.
 
 # %% [markdown]
 # ## In TensorFlow 2
@@ -485,9 +485,9 @@ for hand, automatic in zip(d_weights, gradients):
 # ### Conv, pool, conv, pool
 #
 # Deep networks repeat the pair. Each pooling with stride 2 leaves a quarter of the positions to the next convolution,
-# whose filters then see twice as far. Here are two such pairs and a dense layer, trained as a practitioner does it, with
-# `compile`, `fit`, `evaluate` and `predict`. One part of the digits is for training, one for validation, and one is held
-# out.
+# whose filters then see twice as far in either direction. Here are two such pairs and a dense layer, trained as a
+# practitioner does it, with `compile`, `fit`, `evaluate` and `predict`. One part of the digits is for training, one for
+# validation, and one is held out.
 
 # %%
 order = np.random.default_rng(0).permutation(len(padded))
@@ -537,9 +537,9 @@ print(f"{averaging.count_params()} parameters")
 print(f"held-out accuracy {np.mean(answers == labels[held_out]):.2f}")
 
 # %% [markdown]
-# Fewer parameters, and here less accurate: the filters were trained for the other ending. Ask another question. Move the
-# digits by one pixel, in each of the eight directions. How often does a network give the *same answer* as before, right
-# or wrong?
+# Fewer parameters, and here less accurate; the filters, too, were trained for the other ending. Ask another question.
+# Move the digits by one pixel, in each of the eight directions. How often does a network give the *same answer* as
+# before, right or wrong?
 
 # %%
 directions = [(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)]
@@ -559,8 +559,8 @@ for name, model in (("flattening", flattening), ("global average", averaging)):
 #
 # ### The first question: what does sampling do?
 #
-# The finest stripes that an output can show repeat every two cells. With stride 2, these are four cells of the map. What
-# happens to stripes of 2.2 cells, if you keep every second cell, or the maximum or the average of each window?
+# The finest stripes that an output can show repeat every two cells. With stride 2, these are four cells of the map.
+# What happens to stripes of 2.2 cells, if you keep every second cell, or the maximum or the average of each window?
 
 # %% alt="Four panels. A map of fine vertical stripes. Every second cell of it: two broad dark stripes of full contrast. The maximum: a light pattern with two narrow grey lines. The average: almost even grey with very faint broad stripes." tags=["plot"]
 fine = np.tile(0.5 + 0.5 * np.cos(2 * np.pi * np.arange(44) / 2.2), (44, 1))
@@ -687,15 +687,16 @@ for stride in (1, 2):
 
 # %% [markdown]
 # **Sampling** decides whether the maps of a moved digit are the moved maps. **The last layer** decides whether that
-# matters. Flattened, even equivariant maps change by 88%, and a dense layer has its own weight for each position. Of the
-# four cases, only stride 1 *and* a summary over all positions give the same features. The network with the global
+# matters. Flattened, even equivariant maps change by 88%, and a dense layer has its own weight for each position. Of
+# the four cases, only stride 1 *and* a summary over all positions give the same features. The network with the global
 # average had a stride in front, and its moved digits met the border.
 #
 # ### Digits that move by a pixel
 #
-# How much tolerance does each kind of pooling buy a network that flattens? Compare nine networks: four filters of 3 by
-# 3, ReLU, pooling layers (kind, window, stride) or none, and a dense layer. Each learns from 480 digits; 220 choose the
-# number of passes, and 150 are held out. All this ten times, each time with another split and other first weights.
+# How much tolerance does each kind of pooling buy a network that flattens? Compare nine networks. Each has four filters
+# of 3 by 3, ReLU, pooling layers of its own (kind, window, stride) or none, and a dense layer. Each learns from 480
+# digits; 220 choose the number of passes, and 150 are held out. All this ten times, each time with another split and
+# other first weights.
 #
 # `helpers.pooled_networks` trains the ten runs side by side in NumPy, with Adam and a learning rate that falls to 0.
 
@@ -737,7 +738,7 @@ for moves, passes in ((0, 4), (0, 8), (1, 8), (1, 20)):
     print(f"no pooling, moves {moves}, {passes:2d} passes: {right.mean():.1%}")
 
 # %% [markdown]
-# So 8 passes for digits in their place, and 20 for moved ones.
+# Of these, take 8 passes for digits in their place, and 20 for moved ones.
 
 
 # %%
@@ -810,7 +811,8 @@ for name, shares in results.items():
 # - **The stride buys none.** Every second cell leaves moved digits where they were without pooling, to within 3 points.
 #   For the maximum of 2, a stride of 2 takes back a part of what the window has bought here.
 # - **Blur pooling** recognises more moved digits than the maximum of 2 with the same stride. But its two windows
-#   together reach over 3 cells, and the maximum of 3 recognises still more: reach helps these digits, not only blur.
+#   together reach over 3 cells, and the maximum of 3 recognises still more here: it may be the reach that helps, and
+#   not the blur.
 # - **Training on moved digits** buys far more than any of these pooling layers. If you expect shifts, show shifts.
 #   The last two rows are not ranked here: other rates and more passes change which of them is ahead.
 #
@@ -835,8 +837,8 @@ print(f"with pooling {with_pooling / 1e9:.1f}, without {without / 1e9:.0f} billi
 print(f"{without / with_pooling:.0f} times as many")
 
 # %% [markdown]
-# Without pooling, the convolutions would need 48 times as many. And behind each stride a filter of 3 by 3 sees a piece
-# of the image that is twice as wide.
+# Without pooling, the convolutions would need 48 times as many. And behind each stride the cells under a filter of
+# 3 by 3 lie twice as far apart in the image, so that later layers see more of it.
 
 # %% [markdown]
 # ## Try it
@@ -844,8 +846,8 @@ print(f"{without / with_pooling:.0f} times as many")
 # Run the cell below the figure and choose: yours appears under the controls.
 #
 # - `kind` "average", then "maximum", with `ksize` 8 and `strides` 8: which one keeps the thin bright rail?
-# - `ksize` 1, `strides` 8: no window, only the stride. Move the `camera` to the right, pixel by pixel up to 8. How do the squares change, and what happens
-#   at 8? Do the same with the average and `ksize` 8.
+# - `ksize` 1, `strides` 8: no window, only the stride. Move the `camera` to the right, pixel by pixel up to 8. How do
+#   the squares change, and what happens at 8? Do the same with the average and `ksize` 8.
 # - `ksize` 8, `strides` 1: only the window. How large is the output now, and what does the maximum do to dark columns?
 
 
@@ -1090,9 +1092,10 @@ check.max_backward_shared(max_backward_shared)
 # - The maximum sends its gradient to one cell, in a tie to the first; the average shares it out. Where windows overlap,
 #   the gradients add up, and only a test with overlapping windows shows whether they do.
 # - Sampling decides whether the maps of a moved input are the moved maps. What is sampled too coarsely comes back as
-#   stripes that were never there; the average of two cells damps them more than their maximum, bare sampling not at all.
-# - The last layer decides whether the answer stays. Flattening and a dense layer are not invariant even where nothing is
-#   sampled. The window buys some tolerance to small shifts; training on moved examples bought far more.
+#   stripes that were never there; the average of two cells damps them more than their maximum, bare sampling not at
+#   all.
+# - The last layer decides whether the answer stays. Flattening and a dense layer are not invariant even where nothing
+#   is sampled. The window buys some tolerance to small shifts; training on moved examples bought far more.
 #
 # ## Where it stands today
 #
