@@ -418,7 +418,7 @@ print(f"limit 2/{steep:.3f} = {2 / steep:.3f}")
 left = (1 - 0.01 * flat) ** 1000
 print(f"error left in the flat direction after 1000 steps of 0.01: {left:.0%}")
 best = 2 / (flat + steep)
-print(f"at the best rate, {best:.2f}, in either direction after one step: {1 - best * flat:.0%}")
+print(f"left after one step at the best rate, {best:.2f}: {1 - best * flat:.0%}")
 
 # %% [markdown]
 # A change of $w$ can be made up for by $b$: a steeper line that starts lower fits nearly as well. Along this direction

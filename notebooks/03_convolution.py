@@ -488,7 +488,7 @@ print(conv2d(channels[np.newaxis], two_kernels[..., np.newaxis], 0.0)[0, :, :, 0
 #
 # Every output is a sum of products: of a window, written as a row, and a kernel, written as a column. So put all
 # windows below each other as the rows of one matrix, and all kernels beside each other as the columns of another. Their
-# product holds every output (Chellapilla, Puri & Simard, 2006). 
+# product holds every output (Chellapilla, Puri & Simard, 2006).
 # `sliding_window_view` finds the windows without a loop:
 
 
@@ -1490,10 +1490,10 @@ check.transposed_convolution(transposed_convolution)
 # ## Where it stands today
 #
 # Residual networks of 3×3 convolutions (He et al., 2016) are still a workhorse for images, and depthwise convolutions
-# (exercise 4) make them small enough for a phone. Vision transformers (Dosovitskiy et al., 2021) give up locality except
-# in their first layer, which cuts the image into patches: a convolution whose stride is as large as its kernel. With
-# much data they do as well or better; convolutional networks that are trained with the same care keep up (Liu et al.,
-# 2022).
+# (exercise 4) make them small enough for a phone. Vision transformers (Dosovitskiy et al., 2021) give up locality
+# except in their first layer, which cuts the image into patches: a convolution whose stride is as large as its kernel.
+# With much data they do as well or better; convolutional networks that are trained with the same care keep up (Liu et
+# al., 2022).
 #
 # ## References
 #
