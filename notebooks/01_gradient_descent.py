@@ -90,7 +90,7 @@ plotting.points_and_lines(three_x, three_y, guess, "x", "y", residuals="first gu
 # Both derivatives are negative, so the loss falls when $w$ and $b$ grow. Take a step against them: change each
 # parameter by $-0.3$ times its derivative. The number 0.3 is the **learning rate**: $w = 1 + 0.3\cdot 2 = 1.6$ and
 # $b = 1 + 0.3\cdot\tfrac43 = 1.4$. The new predictions are 1.4, 3.0 and 4.6, the new residuals −0.4, 0 and −0.6. The
-# loss has fallen from $\tfrac23$ to $\tfrac13(0.16 + 0.36) = 0.173$. That was gradient descent. The same step as a
+# loss has fallen from $\tfrac23$ to $\tfrac13(0.16 + 0.36) = 0.173$. That was gradient descent. As a
 # program:
 
 # %%
@@ -128,8 +128,7 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 
 # %% [markdown]
 # The line settles where no small change of $w$ or $b$ lowers the loss any more. Two questions are left. How long may a
-# step be? And how many steps does it take? For a loss that is quadratic in the parameters, like this one, both have an
-# exact answer.
+# step be? And how many steps does it take? For a loss that is quadratic in the parameters both have an exact answer.
 
 # %% [markdown]
 # ## The mathematics
@@ -360,8 +359,7 @@ for rate in (0.01, 1.5, 1 / curvature):
 # %% [markdown]
 # ### The slope that comes out as 3.75
 #
-# The data have the slope 3. Yet the best line through the origin is much steeper. Look at the picture before you read
-# on: what would you change?
+# The data have the slope 3. Yet the best line through the origin is much steeper. What would you change?
 
 # %% alt="A hundred points around a line that starts near one half. The line through the origin lies below the points on the left and above them on the right. The line with an intercept runs through their middle." tags=["plot"]
 design = np.column_stack([points, np.ones(100)])  # one column for each parameter
@@ -417,8 +415,6 @@ print(f"eigenvalues {flat:.3f} and {steep:.3f}, condition number {steep / flat:.
 print(f"limit 2/{steep:.3f} = {2 / steep:.3f}")
 left = (1 - 0.01 * flat) ** 1000
 print(f"error left in the flat direction after 1000 steps of 0.01: {left:.0%}")
-best = 2 / (flat + steep)
-print(f"left after one step at the best rate, {best:.2f}: {1 - best * flat:.0%}")
 
 # %% [markdown]
 # A change of $w$ can be made up for by $b$: a steeper line that starts lower fits nearly as well. Along this direction
@@ -491,7 +487,7 @@ plotting.paths_on_curve(two_valleys, (-1.5, 1.45), valley_paths, "theta", "loss 
 
 # %% [markdown]
 # Both converge, and here the start decides which valley they reach. The gradient is zero on top of the hill, too. The
-# introduction that this lesson corrects tells you to "update the parameters so as to reduce the gradient": that may
+# article tells you to "update the parameters so as to reduce the gradient": that may
 # take you up there ([E12](../ERRATA.md#E12)). **Update them along the negative gradient, so as to reduce the loss.**
 # The gradient itself may grow on the way: in the figure the steps are longest halfway down.
 
@@ -864,9 +860,8 @@ for name, suspect in suspects.items():
 
 # %% [markdown]
 # "Agree" means a relative error below $10^{-8}$ for the differences, which have rounding and truncation errors, and
-# below $10^{-12}$ for TensorFlow's tape (more on it below). Then the optimisers: the few lines above, and the versions
-# in `helpers`, which check their arguments and keep the type of the numbers. How far are they from Keras after ten
-# steps?
+# below $10^{-12}$ for TensorFlow's tape. Then the optimisers: the few lines above, and the versions in `helpers`. How
+# far are they from Keras after ten steps?
 
 # %%
 SGD, Adam = tf.keras.optimizers.SGD, tf.keras.optimizers.Adam
@@ -887,7 +882,7 @@ for name, (*ours, optimizer) in cases.items():
 # %% [markdown]
 # Keras rounds the constants 0.3 and 0.9 to single precision, even for a variable of `float64`. For Adam it also rounds
 # $\beta_1$ and $\beta_2$ before it computes $\beta_1^t$ and $\beta_2^t$; the helper copies that, our few lines do not.
-# (`SGD` stands for stochastic gradient descent, but the class knows nothing of chance. The chance is in how *you* draw
+# (`SGD` is short for stochastic gradient descent; the chance is in how *you* draw
 # the batches.)
 # %% [markdown]
 # ## In TensorFlow 2
@@ -977,8 +972,8 @@ print("3. computed before the tape:      ", tape.gradient(before, weight))
 
 # %% [markdown]
 # The cures: use a `tf.Variable` or `tape.watch(fixed)`; stay with TensorFlow operations; compute the loss inside the
-# tape. The fourth way is easily overlooked. Write the update like the formula, and a constant takes the place of the
-# variable; the *next* step gets `None`:
+# tape. The fourth way: write the update like the formula, and a constant takes the place of the variable; the *next*
+# step gets `None`:
 
 # %%
 theta = tf.Variable(2.0)

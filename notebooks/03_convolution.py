@@ -84,7 +84,7 @@ print(np.array(sums))
 # %% [markdown]
 # ### Three questions to ask of a photograph
 #
-# The helper `conv2d`, which you are about to write yourself, slides the window over many images with many channels, and
+# The helper `conv2d`, which you will write yourself, slides the window over many images with many channels, and
 # takes many kernels at once. The first kernel below is a mean over 9×9 pixels. The second adds to each pixel its
 # differences from the four neighbours. The third, named after Sobel, compares the row below with the row above.
 
@@ -466,8 +466,8 @@ def window(i, j, filters, stride, dilation):
 
 # %% [markdown]
 # `tensordot(..., 3)` multiplies and sums over the last three axes of the window and the first three of the filters:
-# $u$, $v$ and $c$. (A faster way is to write all windows as the rows of one matrix, known as **im2col**, and to
-# multiply once: the next section, which is optional.)
+# $u$, $v$ and $c$. (Faster: all windows as the rows of one matrix, **im2col**, multiplied once, as the next section
+# shows.)
 
 
 # %%
@@ -716,8 +716,8 @@ for name, gradient in zip(point, gradients):
     print(f"{name}: relative difference to finite differences below 1e-6: {close}")
 
 # %% [markdown]
-# Then the loops above, forward and backward, against two others: the helper, which does the same with matrix products
-# and checks its arguments, and TensorFlow with its tape.
+# Then the loops above, forward and backward, against two others: the helper, which does the same with matrix products,
+# and TensorFlow with its tape.
 
 
 # %%
@@ -761,11 +761,8 @@ stored = np.moveaxis(patches.reshape(54, 32, 32, 3), 0, -1)  # as in the article
 moved, reshaped = np.moveaxis(stored, -1, 0), stored.reshape(54, 32, 32, 3)
 for name, images in (("moveaxis", moved), ("reshape", reshaped)):
     left, right = images[:, :, :-1].ravel(), images[:, :, 1:].ravel()
-    print(
-        f"{name}: {images.shape}, correlation coefficient of neighbouring pixels ",
-        end="",
-    )
-    print(f"{np.corrcoef(left, right)[0, 1]:.2f}")
+    coefficient = np.corrcoef(left, right)[0, 1]
+    print(f"{name}: {images.shape}, correlation of neighbours {coefficient:.2f}")
 
 # %% alt="Four patches. The first two, by moveaxis: a corner of the roof before the sky, and its tiles. The last two, by reshape: diagonal stripes of coloured noise in which nothing can be recognised." tags=["plot"]
 panels = {f"moveaxis, image {n}": moved[n] for n in (20, 34)}
@@ -1094,7 +1091,7 @@ plotting.images(panels, columns=6)
 # %% [markdown]
 # One training run tells little. So repeat everything for ten splits into 1000, 297 and 500 digits, each with its own
 # initial weights and, where pixels are shuffled, its own shuffling. The helper `window_networks` trains ten networks at
-# once, for ten passes (softmax regression, which is cheap, for forty). They have one hidden layer of `units` kernels of
+# once, for ten passes (softmax regression for forty). They have one hidden layer of `units` kernels of
 # `size`×`size` pixels; if `size` is that of the image, it is a dense layer. They all learn with momentum, and with one
 # rate that falls to 0: on the validation parts, neither half nor twice that rate is clearly better for any of them.
 # (`tests/helpers/test_window_networks.py` makes that comparison. Softmax regression takes plain steps at a rate of its
@@ -1142,8 +1139,8 @@ assert abs(means["convolution, shuffled"] - means["dense"]) < 0.03
 # With about 3100 parameters each, this convolution beats this dense network in at least 9 of 10 splits. Shuffle the
 # pixels, and its mean falls by more than 0.03, to within 0.03 of the dense network, whose own mean stays within 0.02.
 # Nothing but the neighbourhood of pixels has changed: *that* is what the convolution depends on. Its lead over a dense
-# network depends on the sizes of both. Change `size` to 3, and `units` of the dense network to 47, so that the two have
-# about the same number of parameters again. What is left of the lead?
+# network depends on the sizes of both. Change `size` to 3, and the dense network's `units` to 47, which is about as
+# many parameters again. What is left of the lead?
 #
 # ### Where it gains little
 #

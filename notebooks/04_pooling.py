@@ -400,9 +400,8 @@ print(by_tape[0, :, :, 0])
 assert np.array_equal(max_backward(np.ones((1, 2, 2, 1)), tied.numpy(), 2, 2), by_tape)
 
 # %% [markdown]
-# The first in reading order, as `argmax` chooses it: a convention of TensorFlow on a CPU. (With `jit_compile=True` it
-# may choose another cell where windows overlap.) For zeros that come from a ReLU it does no harm: the ReLU passes no
-# gradient back where its output is 0.
+# The first in reading order, as `argmax` chooses it: a convention of TensorFlow on a CPU. For zeros that come from a
+# ReLU it does no harm: the ReLU passes no gradient back where its output is 0.
 
 # %% [markdown]
 # ## In TensorFlow 2
@@ -485,8 +484,8 @@ for hand, automatic in zip(d_weights, gradients):
 # ### Conv, pool, conv, pool
 #
 # Deep networks repeat the pair. Each pooling with stride 2 leaves a quarter of the positions to the next convolution,
-# whose filters then see twice as far in either direction. Here are two such pairs and a dense layer, trained as a
-# practitioner does it, with `compile`, `fit`, `evaluate` and `predict`. One part of the digits is for training, one for
+# whose filters then see twice as far each way. Here are two such pairs and a dense layer, trained with
+# `compile`, `fit`, `evaluate` and `predict`. One part of the digits is for training, one for
 # validation, and one is held out.
 
 # %%
@@ -738,7 +737,7 @@ for moves, passes in ((0, 4), (0, 8), (1, 8), (1, 20)):
     print(f"no pooling, moves {moves}, {passes:2d} passes: {right.mean():.1%}")
 
 # %% [markdown]
-# Of these, take 8 passes for digits in their place, and 20 for moved ones.
+# Of these, take 8 passes for digits in place, 20 for moved ones.
 
 
 # %%
@@ -811,8 +810,8 @@ for name, shares in results.items():
 # - **The stride buys none.** Every second cell leaves moved digits where they were without pooling, to within 3 points.
 #   For the maximum of 2, a stride of 2 takes back a part of what the window has bought here.
 # - **Blur pooling** recognises more moved digits than the maximum of 2 with the same stride. But its two windows
-#   together reach over 3 cells, and the maximum of 3 recognises still more here: it may be the reach that helps, and
-#   not the blur.
+#   together reach over 3 cells, and the maximum of 3 recognises still more here: it may be the reach that helps, not
+#   the blur.
 # - **Training on moved digits** buys far more than any of these pooling layers. If you expect shifts, show shifts.
 #   The last two rows are not ranked here: other rates and more passes change which of them is ahead.
 #
@@ -838,7 +837,7 @@ print(f"{without / with_pooling:.0f} times as many")
 
 # %% [markdown]
 # Without pooling, the convolutions would need 48 times as many. And behind each stride the cells under a filter of
-# 3 by 3 lie twice as far apart in the image, so that later layers see more of it.
+# 3 by 3 lie twice as far apart in the image.
 
 # %% [markdown]
 # ## Try it

@@ -1089,9 +1089,11 @@ for name in ("GRU", "LSTM"):
 # worse. But the 4-gram is level with them: every perplexity of GRU and LSTM lies within 10 % of its own. This is one
 # text with one division, and the test part comes from the same poem as the end of the training part. Divided elsewhere,
 # the text may give another order; "Try it" shows how to see that.
-#
-# ### Let it write
-#
+
+# %% [markdown] jp-MarkdownHeadingCollapsed=true
+# ### Let it write (optional)
+
+# %% [markdown]
 # Draw a character from the predicted probabilities, feed it back, and repeat: the network runs freely. The
 # **temperature** divides the logits before the softmax: below 1 the network plays safe, above 1 it takes risks. What
 # does a trigram write?
