@@ -999,10 +999,10 @@ except tf.errors.InvalidArgumentError as error:
     print("tensor @ tensor:   ", type(error).__name__)
 
 # %% [markdown]
-# In TensorFlow's own operations two tensors refuse. An array, and any input of a Keras layer, is rounded to 32 bits
-# without a word, and that is the dangerous case. Choose one type at the top and stay with it: `float32` for training,
-# `float64` where you check formulas. The second trap makes no noise at all. A column minus a row is a whole table, and
-# its mean is not the loss:
+# In TensorFlow's own operations tensors of two types refuse. An array, and any input of a Keras layer, is rounded to 32
+# bits without a word, and that is the dangerous case. Choose one type at the top and stay with it: `float32` for
+# training, `float64` where you check formulas. The second trap makes no noise at all. A column minus a row is a whole
+# table, and its mean is not the loss:
 
 # %%
 prediction = tf.constant(3 * points[:, None])  # shape (100, 1)

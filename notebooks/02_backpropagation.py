@@ -1097,7 +1097,7 @@ plotting.repeats(groups, "share of the test images read correctly")
 
 # %% [markdown]
 # Without a hidden layer you are most of the way; 64 hidden nodes add about one image in a hundred. And look at the
-# spread: on one split you could have seen a small drop, or twice that gain. Twenty splits are not many, either, and
+# spread: on one split you could have seen a small drop, or twice the mean gain. Twenty splits are not many, either, and
 # these are kind ones: with other seeds more of them show no gain, and now and then a network that was trained at the
 # rate 1 ends far below the baseline.
 

@@ -508,7 +508,8 @@ assert np.median(late, axis=0).max() < 0.65
 # seeds but one, and only its bias was different.
 #
 # So is it the cell, or the task? Change only the task: draw the lag of each sequence at random between 1 and 20. The
-# sequences have 21 steps as before, so that the cue comes at any of the first 20. An LSTM with open gates joins in.
+# sequences have 21 steps as before, so that the cue comes at any of the first 20. An LSTM with open gates takes the
+# place of the open GRU.
 
 # %%
 kinds = {"simple": ("simple", 0), "GRU": ("gru", 0), "LSTM, open": ("lstm", 3)}
