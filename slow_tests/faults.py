@@ -795,6 +795,11 @@ FAULTS = {
         QUIET,
         "writes_nothing",
     ),
+    "figures that are drawn for a window, too": (
+        helper("startup", "        plt.uninstall_repl_displayhook()\n", ""),
+        QUIET,
+        "settings_of_other_projects",
+    ),
     # Data.
     "a byte of the sunspots": (
         replace("src/helpers/data/sunspots.csv", "1757,32.4", "1757,32.5"),
@@ -803,6 +808,11 @@ FAULTS = {
     ),
     "a byte of the poems": (
         replace("src/helpers/data/carroll.txt", "little", "Little"),
+        DATA,
+        "compared_with_its_source",
+    ),
+    "a digit that is another": (
+        replace("src/helpers/data/digits.csv", "5,13,9", "5,13,8"),
         DATA,
         "compared_with_its_source",
     ),

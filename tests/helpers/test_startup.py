@@ -101,7 +101,13 @@ from helpers import plotting, startup
 with startup.quiet():
     import tensorflow as tf
 """,
+    "watch": """
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+draw, drawn = FigureCanvasAgg.draw, []
+FigureCanvasAgg.draw = lambda canvas: (drawn.append(canvas), draw(canvas))
+""",
     "draw": "plotting.lines([0, 1], {'a': [1, 2]}, 'x', 'y')",
+    "count": "print(len(drawn))",
     "convolve": "print(tf.keras.layers.Conv2D(3, 2)(tf.ones((1, 5, 4, 2))).shape)",
     "number": "print(tf.keras.layers.Dense(1)(tf.ones((1, 2))).dtype)",
     "train": """
@@ -123,8 +129,9 @@ def test_settings_of_other_projects_change_nothing_in_a_notebook(tmp_path, monke
     outputs = {name: cell.outputs for name, cell in zip(CELLS, notebook.cells, strict=True)}
     assert outputs["import"] == []
     assert [sorted(output.data) for output in outputs["draw"]] == [["image/png", "text/plain"]]
-    printed = {name: outputs[name][0].text for name in ("convolve", "number", "train")}
+    printed = {name: outputs[name][0].text for name in ("count", "convolve", "number", "train")}
     assert printed == {
+        "count": "2\n",  # For the layout and for the picture; pyplot would draw once more, for no window.
         "convolve": "(1, 4, 3, 3)\n",
         "number": "<dtype: 'float32'>\n",
         "train": "3\n",
