@@ -127,7 +127,7 @@ snapshots = {f"step {step}": line(*walk[step]) for step in (0, 1, 60)}
 plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 
 # %% [markdown]
-# The line settles where no small change of $w$ or $b$ lowers the loss any more. Two questions are left. How long may a
+# The line settles where no small change of $w$ or $b$ lowers the loss any more. How long may a
 # step be? And how many steps does it take? For a loss that is quadratic in the parameters both have an exact answer.
 
 # %% [markdown]
@@ -296,7 +296,7 @@ def gradient_for(inputs, targets):
 
 
 # %% [markdown]
-# The whole algorithm. It keeps every point that it visits, so that you can look at the path afterwards.
+# The whole algorithm. It keeps every point that it visits.
 
 
 # %%
@@ -515,14 +515,14 @@ def descend_until(gradient, start, learning_rate, tolerance, budget):
 
 # %%
 for rate, budget in ((0.01, 1000), (0.01, 50_000), (0.7, 1000), (1.0, 50_000)):
-    with np.errstate(over="ignore"):  # the last one diverges
+    with np.errstate(over="ignore"):  # the last one diverges: its square overflows
         theta, reason = descend_until(line_gradient, np.zeros(2), rate, 1e-8, budget)
     print(f"rate {rate}: {reason}; slope {theta[0]:.4g}")
 
 # %% [markdown]
 # For a quadratic loss a small gradient means that the minimum is near: from $\nabla J = H(\theta - \theta^*)$ follows
-# $\lVert\theta-\theta^*\rVert \le \lVert\nabla J\rVert/\lambda_{\min}$. For other losses it means less, as the next
-# section shows.
+# $\lVert\theta-\theta^*\rVert \le \lVert\nabla J\rVert/\lambda_{\min}$. For other losses it means less (next
+# section).
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Reduce the loss, or reduce the gradient? (optional)
@@ -598,8 +598,8 @@ for size in (1, 4, 16, 64):
     print(f"B = {size}: predicted {predicted:.3f}, measured {low:.3f} to {high:.3f}")
 
 # %% [markdown]
-# Four times the work, half the noise. So many cheap steps are a bargain as long as all batches agree about the
-# direction.
+# Four times the work, half the noise. (Batches cut from shuffled data have less.) So many cheap steps are a bargain as
+# long as all batches agree about the direction.
 #
 # ### A learning rate that falls
 #
@@ -645,9 +645,9 @@ assert np.all(ends["falling"] < ends["constant 0.02"])
 
 # %% [markdown]
 # With a constant rate the loss hovers: the batches drive the line about. The smaller rate hovers lower and takes longer
-# to get there. The schedule is fast at first and ends lowest of the three. Robbins and Monro (1951) gave the rule: the
-# sum of all $\alpha_t$ must be infinite, so that descent arrives from anywhere, and the sum of their squares finite, so
-# that the noise dies out. (Bottou, Curtis & Nocedal, 2018, tell the whole story.)
+# to get there. The schedule is fast at first and ends lowest of the three. Robbins and Monro (1951; see Bottou, Curtis
+# & Nocedal, 2018) gave a rule that is enough: the sum of all $\alpha_t$ is infinite, so that descent arrives from
+# anywhere, and the sum of their squares finite, so that the noise dies out. How long that takes it does not say.
 #
 # ### Momentum
 #
@@ -670,7 +670,7 @@ def momentum(gradient, start, learning_rate, steps, beta=0.9):
 # they grow towards $\alpha\,(1 + 0.9 + 0.81 + \dots) = 10\,\alpha$. Plain descent on a quadratic loss needs a number of
 # steps that grows like $\kappa$; with the best pair of $\alpha$ and $\beta$ it grows like $\sqrt\kappa$, as the next
 # section (optional) shows. That pair needs the eigenvalues, which are hardly ever known, so in practice you take
-# $\beta = 0.9$ and try several rates.
+# $\beta = 0.9$ and try several rates, which pays where $\kappa$ is large.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Why momentum takes the root (optional)
@@ -789,16 +789,16 @@ for slope in (100.0, 0.01, 1e-5, 1e-6):
 # times smaller, and $\epsilon$ is added to *that*.
 #
 # So each parameter has a pace of its own. This cures a bad scale along the axes. Where a valley runs diagonally, each
-# derivative mixes the steep and the flat direction, and no pace for each parameter can separate them. If that valley
-# is narrow, Adam is slow, too, as the next section (optional) shows.
+# derivative mixes the steep and the flat direction, and no pace for each parameter can separate them. A narrow
+# valley slows Adam down, as the next section (optional) shows.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What a pace for each parameter cures (optional)
 
 # %% [markdown]
 # Take a bowl with the condition number 10, and one with 1000, first with the valley along an axis, then turned by 45°.
-# How many steps does Adam spend at more than a thousandth of its first distance from the minimum? Try a hundred starts
-# at once, each in a column of its own:
+# How many steps does Adam take until it is a thousand times closer to the minimum than at the start? Try a hundred
+# starts at once, each in a column of its own:
 
 
 # %%
@@ -815,9 +815,10 @@ starts = np.random.default_rng(2).normal(size=(2, 100))
 spent = {}
 for name in ("upright", "turned"):
     for kappa in (10, 1000):
-        path = adam(valley(kappa, name == "turned"), starts, 0.1, 2500)
+        path = adam(valley(kappa, name == "turned"), starts, 0.1, 4000)
         distance = np.linalg.norm(path, axis=1)  # of each start, at each step
-        spent[name, kappa] = (distance > distance[0] / 1000).sum(axis=0)
+        spent[name, kappa] = (distance < distance[0] / 1000).argmax(axis=0)
+        assert spent[name, kappa].min() > 0  # all have arrived
         median = np.median(spent[name, kappa])
         print(f"{name}, condition number {kappa}: about {round(median, -2):.0f} steps")
 
@@ -831,8 +832,8 @@ assert slower > 0.8
 # %% [markdown]
 # The numbers of steps are medians, rounded to hundreds. Upright, the condition number makes no difference: what
 # dividing by the standard deviation does beforehand, Adam does on the way. Turned, Adam at this rate copes with the
-# condition number 10; with 1000 it is far slower from nearly every start. (Larger rates narrow the gap, mostly because
-# they make the easy case slow.)
+# condition number 10; with 1000 it is far slower from nearly every start. (A larger rate helps in the turned valley.
+# But at a constant rate Adam does not stay at the minimum: later it is thrown out again, more often at a larger rate.)
 
 # %% [markdown]
 # ## Is it right?
@@ -919,9 +920,9 @@ lowest = scaled_loss(exact_scaled)
 print(f"loss {losses[0]:.3f} -> {losses[-1]:.5f}, at best {lowest:.5f}")
 
 # %% [markdown]
-# The data are arguments of `train_step`. Had it read them from outside, the graph would keep those of its first call,
-# and other data would not reach it. The loss must be computed in each step, inside the tape: a loss from before the
-# loop is a finished number ([E36](../ERRATA.md#E36)).
+# The data are arguments of `train_step`. Had it read these arrays from outside, the graph would keep those of its first
+# call, and other data would not reach it. The loss must be computed in each step, inside the tape: a loss from before
+# the loop is a finished number ([E36](../ERRATA.md#E36)).
 #
 # ### The same with Keras
 #
@@ -999,10 +1000,10 @@ except tf.errors.InvalidArgumentError as error:
     print("tensor @ tensor:   ", type(error).__name__)
 
 # %% [markdown]
-# In TensorFlow's own operations tensors of two types refuse. An array, and any input of a Keras layer, is rounded to 32
-# bits without a word, and that is the dangerous case. Choose one type at the top and stay with it: `float32` for
-# training, `float64` where you check formulas. The second trap makes no noise at all. A column minus a row is a whole
-# table, and its mean is not the loss:
+# Tensors of two types refuse. With an operator such as `@` an array is rounded to 32 bits without a word, and so is the
+# input of a Keras layer: that is the dangerous case. (`tf.matmul(array, tensor)` refuses.) Choose one type at the top
+# and stay with it: `float32` for training, `float64` where you check formulas. The second trap makes no noise at all. A
+# column minus a row is a whole table, and its mean is not the loss:
 
 # %%
 prediction = tf.constant(3 * points[:, None])  # shape (100, 1)
@@ -1020,7 +1021,7 @@ for name, y in (("(100, 1)", targets[:, None]), ("(100,)", targets)):
 # |---|---|---|
 # | `theta = np.random.rand(1, 1)` | cannot be differentiated or updated ([E41](../ERRATA.md#E41)) | `theta = tf.Variable(...)` |
 # | `loss = ...` once, before the loop | a finished number ([E36](../ERRATA.md#E36)) | compute the loss in each step, inside a tape |
-# | `tf.gradients(loss, theta)` | `RuntimeError` ([E32](../ERRATA.md#E32)) | `tape.gradient(loss, theta)` |
+# | `tf.gradients(loss, theta)` | `RuntimeError` outside a `tf.function` ([E32](../ERRATA.md#E32)) | `tape.gradient(loss, theta)` |
 # | a gradient that no line reads again | computed for nothing ([E33](../ERRATA.md#E33)) | pass it to `apply_gradients` |
 # | `tf.train.GradientDescentOptimizer` | `AttributeError` ([E34](../ERRATA.md#E34)) | `tf.keras.optimizers.SGD` |
 # | `optimizer.minimize(loss)` | `AttributeError` since Keras 3 ([E35](../ERRATA.md#E35)) | `optimizer.apply_gradients(...)` |
@@ -1173,7 +1174,7 @@ plotting.lines(
 )  # fmt: skip
 
 # %% [markdown]
-# Too small a rate does not arrive within a hundred steps, too large a one diverges. In between there is plenty of room.
+# Too small a rate does not arrive within a hundred steps, too large a one diverges.
 #
 # ### Twenty splits
 #
@@ -1216,29 +1217,29 @@ print(f"rates chosen: {min(chosen)} to {max(chosen)}")
 # %% [markdown]
 # In all twenty splits the chosen rate is neither the smallest nor the largest on offer, and the model beats the mean.
 # It is far from perfect: in these splits it explains 0.33 to 0.53 of the variance, one minus the ratio of the two mean
-# squared errors. The rest is noise, or not in these ten numbers, or not in them in a linear way, or would take more
-# patients to learn. And descent has no advantage here over the closed form, which needs no rate and no steps. You need
-# it where there is no closed form, as in the next lesson, or where solving for very many parameters at once is too
-# expensive.
+# squared errors. The rest is noise, or not in these ten numbers, or not linear, or needs more patients. And descent has
+# no advantage here over the closed form, which needs no rate, no steps and no validation patients. You need it where
+# there is no closed form, as in the next lesson, or where solving for very many parameters at once is too expensive.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Do not read a meaning into single weights (optional)
 
 # %% [markdown]
-# After a hundred steps descent predicts as well as the closed form. Are its weights the same? Look at the blood values
-# s1 and s2, total and LDL cholesterol, over the twenty splits.
+# After a hundred steps descent predicts as well as the closed form. Are its weights the same? Look at the body mass
+# index, and at the blood values s1 and s2, total and LDL cholesterol, over the twenty splits.
 
 # %%
 by_descent, by_closed_form = np.transpose(pairs, (1, 0, 2))  # 20 rows, 11 weights each
-for i in (4, 5):
+for i in (2, 4, 5):
     low, high = by_descent[:, i].min(), by_descent[:, i].max()
     print(f"{feature_names[i]} by descent: {low:.1f} to {high:.1f}", end="; ")
     low, high = by_closed_form[:, i].min(), by_closed_form[:, i].max()
     print(f"by the closed form: {low:.1f} to {high:.1f}")
 
 # %% [markdown]
-# The same quality, and other weights, which also change from split to split. The condition number is still in the
-# hundreds after standardising, because s1 is nearly a combination of LDL (s2), HDL (s3) and s5, which goes with the
+# The same quality, and much the same weight of bmi. But s1 and s2 have other weights, which also change from split to
+# split: by the closed form with the patients, by descent with the chosen rate as well. The condition number is still in
+# the hundreds after standardising, because s1 is nearly a combination of LDL (s2), HDL (s3) and s5, which goes with the
 # triglycerides. Is it really these? Predict s1 from the three, then leave out one feature at a time:
 
 # %%
@@ -1262,7 +1263,8 @@ for i, name in enumerate(feature_names):
 # %% [markdown]
 # In each of the twenty splits, leaving out any one of the four brings the condition number far down; leaving out any
 # other feature changes much less. Along a direction in which the data hardly vary, the weights are slow to learn, and
-# they hardly matter for the prediction. So do not read a meaning into single weights.
+# they hardly matter for the prediction. So do not read a meaning into the single weights of
+# features that nearly combine to one another.
 
 # %% [markdown]
 # ## Try it
@@ -1521,13 +1523,13 @@ check.nesterov(nesterov)
 # - Standardising the inputs changes the shape of the bowl. For a line, one step at the right rate is then enough.
 # - A wrong model stays wrong under a perfect optimiser. Compare with a closed form where there is one, and with a
 #   simple baseline always.
-# - The noise of a mini-batch falls like $1/\sqrt B$. As long as the batches disagree at the minimum, a constant rate
-#   lets the loss hover in the end; a falling rate lets it settle.
+# - The noise of a mini-batch falls like $1/\sqrt B$ while $B$ is small beside $N$. As long as the batches disagree at
+#   the minimum, a constant rate lets the loss hover in the end; a rate that falls, but not too fast, lets it settle.
 # - Momentum adds up the steps that agree. Adam gives each parameter its own pace, which cures a bad scale of the axes;
-#   in a narrow valley that runs between them it is slow, too.
+#   a narrow valley that runs between them slows it down.
 # - A validation part chooses the learning rate; the test part is looked at once.
-# - In TensorFlow 2 a tape computes the gradient, an optimiser applies it, and a `None` means that the tape has recorded
-#   no path from the variable to the loss.
+# - In TensorFlow 2 a tape computes the gradient, an optimiser applies it, and a `None` means that no path with a
+#   derivative leads from the variable to the loss.
 #
 # ## Where it stands today
 #
