@@ -652,6 +652,10 @@ WRONG = {
         "the other way round": lambda logits, temperature, u: recurrent.sample(-logits, temperature, u),
         "1 - u": lambda logits, temperature, u: recurrent.sample(logits, temperature, 1 - u),
         "one too far": lambda logits, temperature, u: recurrent.sample(logits, temperature, u) + 1,
+        "at least u": lambda logits, temperature, u: int(
+            np.argmax(np.cumsum(probabilities((logits - logits.max())[None] / temperature)) >= u)
+        ),
+        "clipped": lambda logits, temperature, u: recurrent.sample(np.minimum(logits, 700), temperature, u),
     },
 }  # fmt: skip
 
