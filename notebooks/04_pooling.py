@@ -876,6 +876,9 @@ print(f"{without / with_pooling:.0f} times as many")
 
 
 # %% alt="A photograph of two temple roofs and beside it the same pooled by the maximum of windows of 8 by 8 pixels with stride 8: coarse squares, mostly lighter than the photograph; the bright rail is a broad white line, and the roofs can just be recognised." tags=["plot"]
+photo = datasets.load_photo().mean(axis=-1, dtype=np.float32)  # grey values
+
+
 def try_it(kind="maximum", ksize=8, strides=8, padding="VALID", camera=0):
     pool = pooling.max_pool2d if kind == "maximum" else pooling.avg_pool2d
     roofs = photo[150:310, 200 + camera : 360 + camera]

@@ -134,7 +134,7 @@ for time in (1, 10, 1000):
 #
 # Leave the $\tanh$ out for a moment, and take two units and $W_h = r\,\big({0 \atop -1}\,{1 \atop 0}\big)$: a quarter
 # turn, times the number $r$. Start at $(1, 0)$ with $r = 0.9$: the states are $(0, 0.9)$, $(-0.81, 0)$ and
-# $(0, -0.729)$. The vector turns, and its length is multiplied by 0.9 in every step: after 100 steps
+# $(0, -0.729)$. The vector turns, and its length is multiplied by $r$ in every step: after 100 steps
 # next to nothing is left of it. With $r = 1.1$ it explodes.
 
 # %% [markdown]
