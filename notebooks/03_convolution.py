@@ -776,7 +776,7 @@ plotting.images(panels)
 # ### Logits, not probabilities
 #
 # Should the last layer compute the softmax, and the loss its logarithm? In `float32` the probability of a class becomes
-# 0 when its logit lies too far below the largest: TensorFlow rounds numbers below $1.2\cdot10^{-38}$ to 0, so a gap of
+# 0 when its logit lies too far below the largest: TensorFlow rounds numbers below about $10^{-38}$ to 0, so a gap of
 # 88 is enough. (That is the library: NumPy keeps such *subnormal* numbers.) And $\log 0 = -\infty$. From the logits
 # $z_k$ themselves, the logarithm is $z_k - z_{\max} - \log\sum_l e^{z_l-z_{\max}}$: no exponential overflows, and the
 # sum is at least 1.
@@ -1143,7 +1143,7 @@ assert lead.mean() > 0.01
 # pixels, and its mean falls by more than 0.03, to within 0.03 of the dense network, whose own mean stays within 0.02.
 # Only the places of pixels have changed: the convolution depends on neighbours, and on patterns that stay the same when
 # they move. The second alone helps: shuffled *before* they are placed, digits leave it a small lead. The lead depends
-# on the sizes of both. (Is any left with `size` 3 and 47 dense units, or with 288?)
+# on the sizes of both. (Is any left with `size` 3 and 47 dense units? Or 5 and 288?)
 #
 # ### Where it gains little
 #
