@@ -670,7 +670,7 @@ def momentum(gradient, start, learning_rate, steps, beta=0.9):
 # they grow towards $\alpha\,(1 + 0.9 + 0.81 + \dots) = 10\,\alpha$. Plain descent on a quadratic loss needs a number of
 # steps that grows like $\kappa$; with the best pair of $\alpha$ and $\beta$ it grows like $\sqrt\kappa$, as the next
 # section (optional) shows. That pair needs the eigenvalues, which are hardly ever known, so in practice you take
-# $\beta = 0.9$ and try several rates, which pays where $\kappa$ is large.
+# $\beta = 0.9$ and try several rates. Momentum pays for large $\kappa$.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Why momentum takes the root (optional)
@@ -789,8 +789,8 @@ for slope in (100.0, 0.01, 1e-5, 1e-6):
 # times smaller, and $\epsilon$ is added to *that*.
 #
 # So each parameter has a pace of its own. This cures a bad scale along the axes. Where a valley runs diagonally, each
-# derivative mixes the steep and the flat direction, and no pace for each parameter can separate them. A narrow
-# valley slows Adam down, as the next section (optional) shows.
+# derivative mixes the steep and the flat direction, and no pace for each parameter can separate them. If such a valley
+# is narrow, Adam is slow (next section, optional).
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What a pace for each parameter cures (optional)
@@ -1264,7 +1264,7 @@ for i, name in enumerate(feature_names):
 # In each of the twenty splits, leaving out any one of the four brings the condition number far down; leaving out any
 # other feature changes much less. Along a direction in which the data hardly vary, the weights are slow to learn, and
 # they hardly matter for the prediction. So do not read a meaning into the single weights of
-# features that nearly combine to one another.
+# features that nearly determine one another.
 
 # %% [markdown]
 # ## Try it

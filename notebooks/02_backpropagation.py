@@ -679,7 +679,7 @@ plotting.lines(
 # %% [markdown]
 # The dotted line is $\tfrac14$ for each layer. With these weights, what reaches the first of twenty sigmoid layers is
 # about a trillionth of what the last one gets. tanh loses a factor of five, ReLU on average next to nothing
-# ([E51](../ERRATA.md#E51)). (With $1/n$, ReLU would lose $\sqrt{1/2}$ in each layer.)
+# ([E51](../ERRATA.md#E51)). (With $1/n$, ReLU would keep $\sqrt{1/2}$ in each layer.)
 #
 # Here the forward and the backward condition are one. So let the layers get narrower, and divide by the number of
 # inputs, then by that of outputs. Compare the size of $a$ in the last layer with the first, and of $\delta$ in the
@@ -1097,8 +1097,8 @@ plotting.repeats(groups, "share of the test images read correctly")
 
 # %% [markdown]
 # Without a hidden layer you are most of the way; 64 hidden nodes add about one image in a hundred. And look at the
-# spread: on one split you could have seen a small drop, or twice the mean gain. And these are kind splits: with other
-# seeds more of them show no gain, and now and then a network trained at the rate 1 ends far below.
+# spread: on one split you could have seen a small drop, or twice the mean gain. And these were lucky: with other seeds
+# more of them show no gain, and now and then a network trained at the rate 1 ends far below.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What the first layer looks for (optional)
@@ -1122,7 +1122,7 @@ plotting.images(pictures, columns=5, scale_label="weight")
 # %% [markdown]
 # ### Over-fitting, and when to stop
 #
-# Now make it harder: only 256 training images, and about every fifth label is wrong. (Those of validation and test are
+# Make it harder: only 256 training images, and about every fifth label typed wrong. (Those of validation and test are
 # right.) Train 32 hidden nodes for 120 epochs, and keep the network every 12 epochs.
 
 # %%
@@ -1172,7 +1172,7 @@ print("validation with right labels:", np.round(of_right_labels, 2))
 assert of_right_labels[-1] > max(of_right_labels) - 0.01
 
 # %% [markdown]
-# The wrong labels do this, not the small number of images: with right ones validation does not fall. What this does not
+# Validation falls because of the wrong labels, not the few images: with right labels it does not. What this does not
 # show: how a network reads people whose hand it has never seen, since a random split mixes them. And
 # it knows nothing of neighbouring pixels: reorder the pixels of all images alike, and it learns as well. The next
 # lesson changes that.

@@ -316,7 +316,7 @@ for which, limits in (("as printed", mean.shape), ("the whole image", digit.shap
 #
 # TensorFlow has two recipes for $p$. **VALID** adds nothing. **SAME** wants $H' = \lceil H/s\rceil$, the size of the
 # image for stride 1, and adds just the zeros that the last window needs, $s\,(H'-1) + R = H + p$, and none if it fits
-# without; of an odd number, one more at the bottom and the right:
+# without; an odd one goes to the bottom and the right:
 #
 # $$p = \max\big((\lceil H/s\rceil - 1)\,s + R - H,\; 0\big), \qquad p_t = \lfloor p/2\rfloor, \quad p_b = p - p_t .$$
 #
@@ -1059,8 +1059,8 @@ print("five seeds: all training labels right, new images between 0.03 and 0.17")
 #
 # The third: the same convolution on **shuffled pixels**. One and the same shuffling for all images loses no
 # information, and to a dense layer it makes no difference which pixel has which number. But neighbours are no longer
-# neighbours, and a digit that has moved is no longer the same pattern at another place. That takes away what both its
-# restrictions count on.
+# neighbours, and a digit that has moved is no longer the same pattern at another place. That takes away what local,
+# shared weights count on.
 #
 # The digits are centred. To make it harder, place each at random on a field of 10×10 pixels:
 
@@ -1092,9 +1092,9 @@ plotting.images(panels, columns=6)
 # Repeat everything for ten splits into 1000, 297 and 500 digits, each with its own initial weights and, where pixels
 # are shuffled, its own shuffling. The helper `window_networks` trains ten networks at once, for ten passes (softmax
 # regression for forty). They have one hidden layer of `units` kernels of `size`×`size` pixels; if `size` is that of the
-# image, it is a dense layer. All learn with momentum and one rate, which falls to 0: on the validation parts, neither
-# half nor twice that rate is clearly better for any of them. (`tests/helpers/test_window_networks.py` compares. Softmax
-# regression has a rate of its own.)
+# image, it is a dense layer. The networks learn with momentum and one rate, which falls to 0: on the validation parts,
+# neither half nor twice that rate is clearly better for any (see `tests/helpers/test_window_networks.py`). Softmax
+# regression has a rate of its own.
 
 # %%
 train, _, test = window_networks.split(len(digits), (1000, 297, 500), splits=10)
@@ -1143,7 +1143,7 @@ assert lead.mean() > 0.01
 # pixels, and its mean falls by more than 0.03, to within 0.03 of the dense network, whose own mean stays within 0.02.
 # Only the places of pixels have changed: the convolution depends on neighbours, and on patterns that stay the same when
 # they move. The second alone helps: shuffled *before* they are placed, digits leave it a small lead. The lead depends
-# on the sizes of both. (Is any left with `size` 3 and 47 dense units? Or 5 and 288?)
+# on the sizes of both. (Is any left with 288 dense units? With `size` 3 and 47?)
 #
 # ### Where it gains little
 #
@@ -1197,10 +1197,10 @@ print(
 )
 
 # %% [markdown]
-# After training with this rate, the *patterns* still resemble their random start, in all ten networks, though the
-# kernels have moved further than they were long: neither the picture nor the coefficient sees size. So a good part of
-# the story that one could tell about each of them would be about a random number generator. Does their training matter
-# at all? Keep them, and their biases of 0, as they were drawn, and train the output layer only, with a larger rate:
+# After training with this rate, the *patterns* still resemble their random start, in all ten networks, though each
+# kernel has changed by more than its first length: neither picture nor coefficient shows size. So a good part of the
+# story that one could tell about each of them would be about a random number generator. Does their training matter at
+# all? Keep them, and their biases of 0, as they were drawn, and train the output layer only, with a larger rate:
 
 # %%
 frozen = window_networks.train(*data, 5, 8, learning_rate=0.4, filters_learn=False)

@@ -32,7 +32,8 @@
 # - the chain rule, as in the [lesson on back-propagation](02_backpropagation.ipynb);
 # - about 75 minutes, and another hour for the exercises.
 #
-# Marks such as [E27](../ERRATA.md#E27) lead to the mistakes of a published introduction that this collection corrects.
+# Marks such as [E27](../ERRATA.md#E27) lead to the mistakes of a published introduction, "the article", that this
+# collection corrects.
 
 # %%
 import numpy as np
@@ -552,7 +553,7 @@ for name, model in (("flattening", flattening), ("global average", averaging)):
     print(f"{name}: {np.mean(shifted == in_place):.0%} of the answers stay the same")
 
 # %% [markdown]
-# Not even the average over all positions is invariant. (Which of the two keeps more changes with the first weights.)
+# Not even the average over all positions is invariant. (Which of the two is ahead depends on the first weights.)
 # Why? That takes two questions.
 
 # %% [markdown]
@@ -615,10 +616,10 @@ for name, contrast in contrasts.items():
 plotting.lines(wavelengths, contrasts, "wavelength in cells", "contrast")
 
 # %% [markdown]
-# Left of 4 cells is what a stride of 2 cannot show, and what comes back as false stripes. (The maximum is not linear,
-# and makes some of its own right of 4.) Bare sampling lets all of it through. The maximum damps it, but less than the
-# average of the same two cells at every wavelength: with $c=\cos(\pi/\ell) < 1$, $(1+c)/2 > c$. A wider window is not
-# always the better one: the average of 3 cells removes stripes of 3 cells, but at 2.2 cells it leaves more than the
+# Left of 4 cells is what a stride of 2 cannot show, and what comes back as false stripes. Bare sampling lets all of it
+# through. The maximum damps it, but less than the average of the same two cells at every wavelength: with
+# $c=\cos(\pi/\ell) < 1$, $(1+c)/2 > c$. (It is not linear, and makes some false stripes right of 4.) A wider window is
+# not always the better one: the average of 3 cells removes stripes of 3 cells, but at 2.2 cells it leaves more than the
 # average of 2. Averaging *after* the maximum, before the sampling, damps more than the maximum alone, except at exactly
 # 2 cells. That is **blur pooling** (Zhang, 2019): maximum with stride 1, then a small average, and only that with a
 # stride. (A maximum of 3, which reaches as far, damps more than that of 2, too.)
@@ -656,7 +657,7 @@ views = [(*place, *way) for place in places for way in ways]
 changes = {}
 for name, image in with_stride_1.items():
     changes[name] = np.array([change(image, *view) for view in views])
-    stride_1 = np.median([change(image, *view, stride=1) for view in views[::8]])
+    stride_1 = np.median([change(image, *view, stride=1) for view in views[::7]])
     print(f"{name:18s} median {np.median(changes[name]):.0%}, stride 1 {stride_1:.0%}")
     assert abs(np.median(changes[name]) - stride_1) < 0.02
 for name in ("maximum", "average"):
@@ -671,8 +672,8 @@ for name in ("maximum", "average"):
 #
 # With stride 1 no cell is left out, and the maps of a moved digit are the moved maps. Take 100 digits, eight random
 # filters and ReLU, and look at what the last layer gets to see: all cells (flattened), or the average of each map, with
-# stride 1 and with stride 2. The digits move by one pixel. By how much does it change, as a share of the change from
-# one digit to the next?
+# stride 1 and with stride 2, bare or averaged. The digits move by one pixel. How much do these numbers change, as a
+# share of the change to the next digit?
 
 # %%
 filters = np.random.default_rng(6).normal(size=(3, 3, 1, 8))
@@ -759,7 +760,7 @@ for moves, passes in ((0, 4), (0, 8), (0, 20), (1, 8), (1, 20)):
     print(f"no pooling, moves {moves}, {passes:2d} passes: {right.mean():.1%}")
 
 # %% [markdown]
-# Of these, take 8 passes for digits in place, 20 for moved ones.
+# In place, 8 are nearly as good as 20: take 8, and 20 if moved.
 
 
 # %%
@@ -832,13 +833,14 @@ for name, shares in results.items():
 # - **The window buys tolerance**, and a window of 3 buys more than one of 2: the average with stride 1 as well as the
 #   maximum. The maximum of 3 buys more than the average of 3.
 # - **The stride buys none.** Every second cell leaves moved digits where they were without pooling, to within 3 points.
-#   For the maximum of 2, a stride of 2 takes back a part here; it also leaves the dense layer a quarter of its inputs.
+#   With the maximum of 2, a stride of 2 costs some tolerance here; it also leaves the dense layer a quarter of its
+#   inputs.
 # - **Blur pooling** recognises more moved digits than the maximum of 2 with the same stride. But its two windows
 #   together reach over 3 cells, and the maximum of 3 recognises still more here: it may be the reach that helps, not
 #   the blur.
-# - **Training on moved digits** buys far more than any of these windows, and not by its 20 passes: in place they change
-#   nothing. If you expect shifts, show these shifts. The last two rows are not ranked here: other rates and more passes
-#   change which of them is ahead.
+# - **Training on moved digits** buys far more than any of these windows, and not by its 20 passes: on digits in place,
+#   20 buy none. If you expect shifts, train on those. The last two rows are not ranked here: other rates and more
+#   passes change which of them is ahead.
 #
 # These are small networks on small digits. Azulay and Weiss (2019) moved photographs by one pixel, and deep networks
 # trained on a million images often changed their answer. Blurring and training on moved images helped only in part.

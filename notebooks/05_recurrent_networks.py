@@ -134,7 +134,7 @@ for time in (1, 10, 1000):
 #
 # Leave the $\tanh$ out for a moment, and take two units and $W_h = r\,\big({0 \atop -1}\,{1 \atop 0}\big)$: a quarter
 # turn, times the number $r$. Start at $(1, 0)$ with $r = 0.9$: the states are $(0, 0.9)$, $(-0.81, 0)$ and
-# $(0, -0.729)$. The vector turns, and its length is multiplied by $r$ in every step: after 100 steps
+# $(0, -0.729)$. The vector turns, and its length is multiplied by $0.9$ in every step: after 100 steps
 # next to nothing is left of it. With $r = 1.1$ it explodes.
 
 # %% [markdown]
@@ -276,7 +276,7 @@ assert min(errors[1]) > 0.3  # the last term alone, in all 20 networks
 # The last term alone, which treats the last step like an ordinary layer, is wrong by 41 % and more in these 20 networks
 # ([E10](../ERRATA.md#E10)). Fifteen terms come close. Leaving out the oldest terms is often a usable approximation:
 # **truncated** back-propagation, which you will use for the text. What lies before the cut gives no gradient: the
-# network learns to keep it only if something within the cut teaches the same. (With a smaller radius or larger inputs,
+# network learns to keep it only if something after the cut teaches the same. (With a smaller radius or larger inputs,
 # old terms count less; with a larger radius, more.)
 #
 # ### Vanishing and exploding, measured
@@ -496,11 +496,12 @@ assert (abs(positive - 0.5) > 0.4).sum() >= 7
 
 # %% [markdown]
 # At lag 20 the simple network is right with all eight seeds, and *one step later* half of them give the wrong answer
-# nearly always. Only one is right at all six lags. Whoever is wrong *always* still has the cue. But the state turns,
-# and the readout knows only where the hand stands after 20 steps: it reads a clock. The GRU with open gates is right at
-# every lag. But what does it hold? In training the cue was the first input, always. With 20 steps of noise before the
-# cue each network gives one answer to all sequences: it listens in the first steps only, and then is deaf. The GRU
-# whose gates start half closed failed in these 180 updates with all seeds but one, and only its bias was different.
+# nearly always. Only one is right at all six lags. A network that is *always* wrong still has the cue. But the state
+# turns, and the readout knows only where the hand stands after 20 steps: it reads a clock. The GRU with open gates is
+# right at every lag. But what does it hold? In training the cue was the first input, always. With 20 steps of noise
+# before the cue each network gives one answer to all sequences: it listens in the first steps only, and then is deaf.
+# The GRU whose gates start half closed failed in these 180 updates with all seeds but one, and only its bias was
+# different.
 #
 # So is it the cell, or the task? Change only the task: draw the lag of each sequence at random between 1 and 20. The
 # sequences have 21 steps as before, so that the cue comes at any of the first 20. An LSTM with open gates takes the
@@ -522,10 +523,10 @@ assert seeds["LSTM, open"] <= 2  # after 40 steps of noise
 
 # %% [markdown]
 # Now most networks of every kind remember, for twice as long as they were ever asked to; among them the GRU with
-# half-closed gates, with the same number of updates. Short lags give a gradient, and longer ones stretch what it has
-# begun. Later than ever in training, after 40 steps of noise, most GRUs and at least half of the simple
-# networks still catch the cue, and hardly an LSTM does. So the task decides what a state keeps, and so does the cell;
-# outside of what was trained, nothing is sure.
+# half-closed gates, with the same number of updates. Short lags give a gradient, and long ones extend what it has
+# taught. After 40 steps of noise, more than in training, most GRUs and at least half of the simple networks still catch
+# the cue, but hardly any LSTM does. So the task decides what a state keeps, and so does the cell; outside of what was
+# trained, nothing is sure.
 #
 # ### What an open gate does, and what not
 #
@@ -571,8 +572,8 @@ assert left["LSTM, trained"].min() > 0.1
 # %% [markdown]
 # The GRU started with gates near one half, whose straight path leaves nothing. Training opened a gate in these eight
 # networks, but in most of them only for one of the two cues. After the other cue the gates close, next to nothing is
-# left, and the answer is right all the same: most of them end there without any cue, too. They give one answer until
-# the other cue comes, and to hold that one is enough for a bit. Networks that started open mostly keep something of
+# left, and the answer is right all the same: most end in the same state without a cue. They give one answer until the
+# other cue comes; to keep one bit, holding that cue is enough. Networks that started open mostly keep something of
 # both, GRU and LSTM alike.
 #
 # So an open gate at the *start* gives a gradient over many steps, with which learning can begin, as at lag 20 above. It
@@ -581,7 +582,7 @@ assert left["LSTM, trained"].min() > 0.1
 #
 # ### Where gates pay: one number among others
 #
-# So far nothing but the cue came in by its feature. Now the first feature is a random number between $-1$ and $1$ in
+# So far the cue had a feature to itself. Now the first feature is a random number between $-1$ and $1$ in
 # every step, the second one marks one step with 1, and the network must return *that* number at the end. Lags are
 # random from 1 to 20 again, the loss is the squared error, and always answering 0 costs $\tfrac13$. The simple network
 # gets twice as many updates, at half the rate.
@@ -611,9 +612,9 @@ assert squares["gru"].max() < squares["simple"].min()
 # %% [markdown]
 # Each of these GRUs beats each simple network, although they start from Keras's bias of 0. To keep one number among
 # others, a cell must decide at each step whether to write, and a gate can do exactly that. (Deciding is the hard part:
-# with `values * marks` in place of `values`, the simple networks do far better.) The result is about how
-# easily it is learned, not about what a network can do: give the simple one 10 000 updates at a third of the rate, and
-# delete the last line of the cell.
+# with `values * marks` in place of `values`, the simple networks do far better.) The result is about how easily it is
+# learned, not about what a network can do: give the simple one 10 000 updates at a third of the rate, and delete the
+# final `assert`.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Recursive is not recurrent (optional)
@@ -744,7 +745,7 @@ lengths = np.array([7, 4, 2])
 mask = np.arange(7) < lengths[:, None]  # True where there is data
 padded = np.where(mask[..., None], numbers, 0).astype("float32")
 layer = tf.keras.layers.SimpleRNN(5)
-layer.supports_masking = True  # It is in Keras 3.15; later ones warn if it is not.
+layer.supports_masking = True  # True already in Keras 3.15; later ones warn if not.
 alone = [layer(padded[i : i + 1, :length])[0] for i, length in enumerate(lengths)]
 for name, chosen in (("with the mask", tf.constant(mask)), ("without it", None)):
     wrong = np.abs(layer(padded, mask=chosen) - np.array(alone)).max(axis=1)
@@ -1088,7 +1089,7 @@ for name in ("GRU", "LSTM"):
 
 # %% [markdown]
 # With every one of five seeds, GRU and LSTM predict the test part better than the trigram, and the simple network
-# worse. But the 4-gram is level with them: every perplexity of GRU and LSTM lies within 10 % of its own. This is one
+# worse. But the 4-gram is level with them: all their perplexities lie within 10 % of its own. This is one
 # text with one division, and the test part comes from the same poem as the end of the training part. Divided elsewhere,
 # the text may give another order; "Try it" shows how to see that.
 
@@ -1157,8 +1158,8 @@ try_it()
 controls.show(try_it, radius=(0.1, 2, 0.05), units=(1, 16))
 
 # %% [markdown]
-# Two more trials, further up. A line with `assert` states what we have found; where your setting gives something else,
-# it stops: that is an answer, too.
+# Two more trials, further up. A line with `assert` states what we have found; if your setting gives something else, the
+# cell stops: an answer, too.
 #
 # **Learning to remember.** Go back to "A memory, or a clock?", and give the GRU other biases between 0 and 3. From
 # which one on is the lag of 20 learned?
