@@ -179,7 +179,8 @@ def test_lesson_that_was_only_read_is_not_changed(lab, folder, path):
     assert (folder / path).read_bytes() == before
 
 
-@pytest.mark.parametrize("path", LESSONS)
+# The cells of the others run in the strict test; here the question is what JupyterLab makes of them.
+@pytest.mark.parametrize("path", [LESSONS[0], LESSONS[-1]])
 def test_lesson_runs_from_top_to_bottom(lab, path):
     outputs = run_all(lab, path)
     assert problems(outputs) == []

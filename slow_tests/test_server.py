@@ -147,7 +147,7 @@ def test_kernel_that_is_killed_during_a_build_leaves_the_stored_notebooks(make, 
                     found += [child] if child.memory_info().rss > 300e6 else []
         return found
 
-    (kernel,) = wait_for(kernel_with_tensorflow)
+    kernel, *_ = wait_for(kernel_with_tensorflow)
     kernel.kill()
     assert build.wait(PATIENCE) != 0
     assert {path: path.read_bytes() for path in (repository / "notebooks").iterdir()} == stored
