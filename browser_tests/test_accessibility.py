@@ -15,7 +15,7 @@ REACHABLE_BY_KEYBOARD = """() => new Promise(done => {
   setTimeout(done, 400)
 })"""
 
-# Lessons are made of the same elements: one in each look and in each language. A dark page has the colours of any other.
+# Lessons are made of the same elements, and dark pages have the colours of any other: one of each kind is looked at.
 LOOKS = [(page, DESKTOP, "light") for page in [*PAGES, CHINESE_LESSON] if page not in LESSONS[:-1]]
 LOOKS += [(page, PHONE, "dark") for page in ("index.html", "ERRATA.html", "docs/helpers.html", LESSONS[0])]
 
