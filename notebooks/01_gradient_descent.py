@@ -832,8 +832,8 @@ assert slower > 0.8
 # %% [markdown]
 # The numbers of steps are medians, rounded to hundreds. Upright, the condition number makes no difference: what
 # dividing by the standard deviation does beforehand, Adam does on the way. Turned, Adam at this rate copes with the
-# condition number 10; with 1000 it is far slower from nearly every start. (A larger rate helps in the turned valley.
-# But at a constant rate Adam does not stay at the minimum: later it is thrown out again, more often at a larger rate.)
+# condition number 10; with 1000 it is far slower from nearly every start. (We also saw a larger rate help in the turned
+# valley, and Adam thrown out of the minimum again later.)
 
 # %% [markdown]
 # ## Is it right?

@@ -1098,7 +1098,7 @@ plotting.repeats(groups, "share of the test images read correctly")
 # %% [markdown]
 # Without a hidden layer you are most of the way; 64 hidden nodes add about one image in a hundred. And look at the
 # spread: on one split you could have seen a small drop, or twice the mean gain. And these were lucky: with other seeds
-# more of them show no gain, and now and then a network trained at the rate 1 ends far below.
+# we saw more of them without a gain, and a few networks trained at the rate 1 far below.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What the first layer looks for (optional)

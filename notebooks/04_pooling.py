@@ -553,7 +553,7 @@ for name, model in (("flattening", flattening), ("global average", averaging)):
     print(f"{name}: {np.mean(shifted == in_place):.0%} of the answers stay the same")
 
 # %% [markdown]
-# Not even the average over all positions is invariant. (Which of the two is ahead depends on the first weights.)
+# Not even the average over all positions is invariant. (With other first weights we saw the other one ahead.)
 # Why? That takes two questions.
 
 # %% [markdown]
@@ -618,11 +618,11 @@ plotting.lines(wavelengths, contrasts, "wavelength in cells", "contrast")
 # %% [markdown]
 # Left of 4 cells is what a stride of 2 cannot show, and what comes back as false stripes. Bare sampling lets all of it
 # through. The maximum damps it, but less than the average of the same two cells at every wavelength: with
-# $c=\cos(\pi/\ell) < 1$, $(1+c)/2 > c$. (It is not linear, and makes some false stripes right of 4.) A wider window is
-# not always the better one: the average of 3 cells removes stripes of 3 cells, but at 2.2 cells it leaves more than the
-# average of 2. Averaging *after* the maximum, before the sampling, damps more than the maximum alone, except at exactly
-# 2 cells. That is **blur pooling** (Zhang, 2019): maximum with stride 1, then a small average, and only that with a
-# stride. (A maximum of 3, which reaches as far, damps more than that of 2, too.)
+# $c=\cos(\pi/\ell) < 1$, $(1+c)/2 > c$. (The maximum is not linear; we saw it make false stripes right of 4, too.) A
+# wider window is not always the better one: the average of 3 cells removes stripes of 3 cells, but at 2.2 cells it
+# leaves more than the average of 2. Averaging *after* the maximum, before the sampling, damps more than the maximum
+# alone, except at exactly 2 cells. That is **blur pooling** (Zhang, 2019): maximum with stride 1, then a small average,
+# and only that with a stride. (A maximum of 3, which reaches as far, damps more than that of 2, too.)
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### A photograph that moves (optional)
@@ -697,8 +697,8 @@ def share(before, after):
 kinds = {
     "stride 1": lambda maps: maps,
     "every second cell": lambda maps: maps[:, ::2, ::2],
+    "average of 2, stride 2": lambda maps: pooling.avg_pool2d(maps, 2, 2),
 }
-kinds["average of 2, stride 2"] = lambda maps: pooling.avg_pool2d(maps, 2, 2)
 for name, keep in kinds.items():
     pair = keep(in_place), keep(one_right)
     averages = (maps.mean(axis=(1, 2)) for maps in pair)

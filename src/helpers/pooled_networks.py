@@ -22,7 +22,7 @@ CLASSES = 10
 BATCH_SIZE = 30
 _TOGETHER = 3  # With more runs side by side, memory grows and time hardly falls.
 _SIDE = 3
-_BETA_2 = 0.99  # A few hundred steps are too few for Keras's 0.999.
+_BETA_2 = 0.99  # Keras's default is 0.999.
 
 
 def starting_weights(pools, size, seeds, filters=4):
