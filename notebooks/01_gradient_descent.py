@@ -10,14 +10,14 @@
 # # Fit a line with gradient descent
 #
 # Gradient descent is how neural networks learn: find out which way the loss falls, take a step that way, repeat. In
-# this lesson you take the first step with a pencil, and then predict hundreds of steps before the computer takes them.
-# For a line that is possible. When something goes wrong in a large network later, you will know where to look.
+# this lesson you take the first step with a pencil, and then predict with a formula where all further steps lead. When
+# something goes wrong in a large network, you will know where to look.
 #
 # **What you'll do**
 #
 # - take one step by hand, then let a program repeat it;
 # - derive which learning rates converge, and watch rates that are too small, right and too large;
-# - write gradient descent, mini-batches, momentum and Adam in a few lines each, and check them against Keras;
+# - write gradient descent, mini-batches, momentum and Adam in a few lines each, and check the optimisers against Keras;
 # - predict the progress of a disease from ten measurements, with a learning rate chosen on patients set aside.
 #
 # **What you'll learn**
@@ -28,8 +28,8 @@
 #
 # **What you'll need**
 #
-# - Python with NumPy arrays; derivatives; the scalar product, and the product of a matrix and a vector. Partial
-#   derivatives and eigenvectors are recalled where they are used;
+# - Python with NumPy arrays; derivatives and a simple integral; the normal distribution; the scalar product, and the
+#   product of a matrix and a vector. Partial derivatives and eigenvectors are recalled;
 # - about 90 minutes, and another hour for the exercises.
 #
 # A published introduction to this subject, "the article", makes mistakes. This lesson takes each apart where its topic
@@ -69,7 +69,7 @@ plotting.points_and_lines(three_x, three_y, guess, "x", "y", residuals="first gu
 
 # %% [markdown]
 # The **loss** says in one number how wrong the line is: the mean of the squared residuals. They are squared so that too
-# high and too low cannot cancel. (*Why squares*, below, gives a better reason.)
+# high and too low cannot cancel. (*Why squares* gives a better reason.)
 #
 # ### One step with a pencil
 #
@@ -109,8 +109,8 @@ print(f"loss {np.mean(residuals**2):.3f}, residuals {residuals.round(1) + 0.0}")
 # %% [markdown]
 # ### Repeat
 #
-# Picture a hillside in fog. You cannot see the valley, but you feel the slope under your feet. You step downhill, feel
-# again, and step again: long steps where it is steep, short ones where it becomes flat.
+# Picture a hillside in fog. You cannot see the valley, but you feel the slope under your feet, and step downhill: long
+# steps where it is steep, short ones where it becomes flat.
 
 # %%
 w, b = 1.0, 1.0
@@ -162,7 +162,7 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 # Among all moves $d$ of one length, which lowers the loss most? A scalar product is
 # $\lVert\nabla J\rVert\,\lVert d\rVert \cos\varphi$, with $\varphi$ the angle between the two vectors. It is smallest
 # for $\cos\varphi = -1$: $d$ points exactly against the gradient. (Length counts a unit of every parameter alike.
-# Measure one parameter in other units, and another direction is the steepest. Keep this in mind.) Make the step
+# Measure one parameter in other units, and another direction is the steepest.) Make the step
 # proportional to the slope, $d = -\alpha\nabla J(\theta)$, and you have gradient descent (Cauchy, 1847):
 #
 # $$\theta_{t+1} = \theta_t - \alpha\,\nabla J(\theta_t) .$$
@@ -335,8 +335,9 @@ plotting.paths_on_curve(
 )
 
 # %% [markdown]
-# In the third panel each step jumps over the minimum, and descent converges all the same, because 2.3 is below $2/h$.
-# In the last one the jumps grow. The formula predicts every point with its sign. Check it on the first five data sets:
+# Each path starts at $w = 1$, and a ring marks its last point. In the third panel each step jumps over the minimum, and
+# descent converges all the same, because 2.3 is below $2/h$. In the last one the jumps grow. The formula predicts every
+# point with its sign. Check it on the first five data sets:
 
 # %%
 for x, y in zip(many_x[:5], many_y[:5]):
@@ -361,7 +362,7 @@ for rate in (0.01, 1.5, 1 / curvature):
 #
 # The data have the slope 3. Yet the best line through the origin is much steeper. What would you change?
 
-# %% alt="A hundred points around a line that starts near one half. The line through the origin lies below the points on the left and above them on the right. The line with an intercept runs through their middle." tags=["plot"]
+# %% alt="A hundred points around a line that starts near one half. The line through the origin lies below most points on the left and above most on the right. The line with an intercept runs through their middle." tags=["plot"]
 design = np.column_stack([points, np.ones(100)])  # one column for each parameter
 exact = np.linalg.lstsq(design, targets)[0]
 fits = {
@@ -396,7 +397,7 @@ print(f"with b, on average: w = {many_w.mean():.2f}, b = {many_b.mean():.2f}")
 #
 # ### The intercept repairs the slope and spoils the condition
 #
-# So give the model its intercept, and let it descend as before: a thousand steps of 0.01.
+# So give the model its intercept, and let it descend: a thousand steps of 0.01.
 
 # %%
 line_gradient = gradient_for(design, targets)
@@ -459,8 +460,8 @@ plotting.paths_on_contours(panels, "slope w", "intercept b")
 # %% [markdown]
 # Both paths have the best rate that the formula gives for their bowl; the star is the minimum. On the left the steps
 # jump from side to side, because the steep direction sets the pace, and progress along the valley floor is slow. On the
-# right the negative gradient points straight at the minimum. (Newton's method multiplies the gradient by $H^{-1}$,
-# which makes every quadratic bowl round, at the price of a system of $D$ equations in each step.)
+# right the negative gradient points straight at the minimum. (Newton's method takes $H^{-1}\nabla J$, which makes every
+# quadratic bowl round, and solves $D$ equations in each step.)
 
 # %% [markdown]
 # ### What convergence does not promise
@@ -578,7 +579,7 @@ print(f"at 10: gradient {dip_gradient(10.0):.1e}, loss {dip(10.0):.3f}, lowest l
 # ### Mini-batches
 #
 # With a million examples, one exact gradient is expensive. Take the gradient of a small random **mini-batch** instead,
-# a *batch* for short (Robbins & Monro, 1951). It is wrong, but right on average: cut the data into batches of equal
+# a *batch* for short. It is wrong, but right on average: cut the data into batches of equal
 # size, and the mean of their gradients *is* the full gradient. One pass over all batches is an **epoch**.
 #
 # How wrong is a batch? The mean of $B$ independent terms varies $1/\sqrt B$ times as much as one term. Draw batches of
@@ -598,8 +599,8 @@ for size in (1, 4, 16, 64):
     print(f"B = {size}: predicted {predicted:.3f}, measured {low:.3f} to {high:.3f}")
 
 # %% [markdown]
-# Four times the work, half the noise. (Batches cut from shuffled data have less.) So many cheap steps are a bargain as
-# long as all batches agree about the direction.
+# Four times the work, half the noise. (Batches cut from shuffled data have less.) Where a path takes many steps anyway,
+# cheap ones are a bargain, as long as all batches agree about the direction.
 #
 # ### A learning rate that falls
 #
@@ -646,8 +647,8 @@ assert np.all(ends["falling"] < ends["constant 0.02"])
 # %% [markdown]
 # With a constant rate the loss hovers: the batches drive the line about. The smaller rate hovers lower and takes longer
 # to get there. The schedule is fast at first and ends lowest of the three. Robbins and Monro (1951; see Bottou, Curtis
-# & Nocedal, 2018) gave a rule that is enough: the sum of all $\alpha_t$ is infinite, so that descent arrives from
-# anywhere, and the sum of their squares finite, so that the noise dies out. How long that takes it does not say.
+# & Nocedal, 2018) gave a rule that is enough in such a bowl: the sum of all $\alpha_t$ is infinite, so that
+# descent arrives from anywhere, and the sum of their squares finite, so that the noise dies out.
 #
 # ### Momentum
 #
@@ -888,8 +889,8 @@ for name, (*ours, optimizer) in cases.items():
 # %% [markdown]
 # ## In TensorFlow 2
 #
-# A program whose loop calls `tf.gradients` or `tf.train.GradientDescentOptimizer` was written for TensorFlow 1; today
-# it fails at that line ([E31](../ERRATA.md#E31)). This is what you write instead.
+# A program whose loop calls `tf.gradients` or `tf.train.GradientDescentOptimizer` was written for TensorFlow 1; outside
+# a `tf.function` it fails at that line today ([E31](../ERRATA.md#E31)).
 #
 # ### The training step by hand
 #
@@ -953,7 +954,9 @@ predictions = model.predict((new_x - mean) / deviation, verbose=0)
 print(f"predict: {predictions.shape}, {predictions[:, 0].round(2)}")
 
 # %% [markdown]
-# `evaluate` gives the loss on any data, `predict` the outputs. Scale new inputs by the *old* mean and deviation.
+# `loss` is averaged while the line still moves, `val_loss` is taken at the end of the epoch.
+# Three epochs have not quite arrived. `evaluate` gives the loss on any data, `predict` the outputs. Scale new inputs by
+# the *old* mean and deviation.
 #
 # ### Four gradients that are `None`
 #
@@ -1001,9 +1004,9 @@ except tf.errors.InvalidArgumentError as error:
 
 # %% [markdown]
 # Tensors of two types refuse. With an operator such as `@` an array is rounded to 32 bits without a word, and so is the
-# input of a Keras layer: that is the dangerous case. (`tf.matmul(array, tensor)` refuses.) Choose one type at the top
-# and stay with it: `float32` for training, `float64` where you check formulas. The second trap makes no noise at all. A
-# column minus a row is a whole table, and its mean is not the loss:
+# input of a Keras layer: that is the dangerous case. Choose one type at the top and stay with it: `float32` for
+# training, `float64` where you check formulas. The second trap is as silent. A column minus a row is a whole table, and
+# its mean is not the loss:
 
 # %%
 prediction = tf.constant(3 * points[:, None])  # shape (100, 1)
@@ -1473,7 +1476,8 @@ check.log_cosh_gradient(log_cosh_gradient)
 #
 # $$u_{t+1} = \beta u_t - \alpha\nabla J(\theta_t), \qquad \theta_{t+1} = \theta_t + \beta\,u_{t+1} - \alpha\nabla J(\theta_t), \qquad u_0 = 0 .$$
 #
-# Return the whole path as an array with `steps + 1` rows, like `momentum` above.
+# Return the path of these $\theta_t$, which are the points ahead, as an array with `steps + 1` rows, like `momentum`
+# above.
 
 
 # %%
@@ -1523,8 +1527,9 @@ check.nesterov(nesterov)
 # - Standardising the inputs changes the shape of the bowl. For a line, one step at the right rate is then enough.
 # - A wrong model stays wrong under a perfect optimiser. Compare with a closed form where there is one, and with a
 #   simple baseline always.
-# - The noise of a mini-batch falls like $1/\sqrt B$ while $B$ is small beside $N$. As long as the batches disagree at
-#   the minimum, a constant rate lets the loss hover in the end; a rate that falls, but not too fast, lets it settle.
+# - The noise of a mini-batch falls like $1/\sqrt B$, or faster where batches are cut from shuffled data. As long as the
+#   batches disagree at the minimum, a constant rate lets the loss hover in the end; a rate that falls, but not too
+#   fast, lets it settle.
 # - Momentum adds up the steps that agree. Adam gives each parameter its own pace, which cures a bad scale of the axes;
 #   a narrow valley that runs between them slows it down.
 # - A validation part chooses the learning rate; the test part is looked at once.
