@@ -271,5 +271,8 @@ def max_backward_shared(function):
             "where windows overlap, add what a cell gets from each": with_shares(
                 equal, overlaps=lambda before, new: new
             ),
+            "a cell that is only nearly the largest gets nothing: compare with ==": lambda upstream, images, *window: (
+                expected(upstream, images.round(5), *window)
+            ),
         },
     )
