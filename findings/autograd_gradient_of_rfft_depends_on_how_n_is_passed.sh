@@ -1,10 +1,9 @@
 #!/usr/bin/env bash
 # autograd: the gradient of rfft(x, n=6) is wrong, that of rfft(x, 6) is right.
 #
-# The number of points of a real Fourier transform is seen by the rule of the gradient only in the second place, not by
-# its name: by name the scale and the doubled frequencies are those of the length of x. Convolutions by the transform
-# pad in just this way, and get a wrong gradient without a word. fft and ifft are right both ways. Guess before: no
-# difference.
+# The number of points of a real Fourier transform is called d by the rule of the gradient, which therefore sees n only
+# in the second place: by name the scale and the doubled frequencies are those of the length of x. Convolutions by the
+# transform pad in just this way, and get a wrong gradient without a word. fft and ifft are right both ways.
 #
 # Versions: autograd 1.9.1 numpy 2.4.6, Python 3.11, Linux.
 # Output seen:

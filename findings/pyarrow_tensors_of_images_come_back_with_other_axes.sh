@@ -4,8 +4,8 @@
 # FixedShapeTensorArray.from_numpy_ndarray notes the order of the axes as a permutation, but the inverse of the one in
 # the specification, where the logical shape is the physical one in the order of the permutation; to_numpy_ndarray
 # follows the specification. A swap of two axes is its own inverse and survives; the turn of three axes that makes
-# images channels-last does not, and a single row has other numbers than the array even for a swap. Without a copy
-# nothing is raised. Guess before: the two methods undo each other.
+# images channels-last does not. A single row, to_numpy of a scalar, has other numbers than the array even for a swap.
+# Guess before: the two methods undo each other.
 #
 # Versions: pyarrow 26.0.1 numpy 2.4.6, Python 3.11, Linux.
 # Output seen:

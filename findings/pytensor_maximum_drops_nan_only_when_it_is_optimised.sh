@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # pytensor: the maximum of NaN, 1 and 2 is 2 in the default mode, and NaN in the others; argmax finds the NaN in all.
 #
-# The default compiles with Numba, whose loop keeps the larger of two numbers by a comparison that NaN always loses.
-# FAST_COMPILE and the C linker (mode CVM) give NaN as NumPy does. So a model that is debugged in FAST_COMPILE shows a
-# NaN that the run proper hides, and the number at the argmax is not the maximum. Guess before: NaN in all.
+# The default compiles with Numba, whose loop keeps the larger of two numbers by a comparison that NaN always loses
+# (numba__fastmath=False changes nothing). FAST_COMPILE and the C linker (mode CVM) give NaN as NumPy does. So a model
+# that is debugged in FAST_COMPILE shows a NaN that the run proper hides, and the number at the argmax is not the
+# maximum. Guess before: NaN in all.
 #
 # Versions: pytensor 3.0.7 numba 0.65.1 numpy 2.3.5, Python 3.11, Linux.
 # Output seen:

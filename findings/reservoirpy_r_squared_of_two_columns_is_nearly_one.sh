@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
 # reservoirpy: a forecast that is only the mean has an R squared of nearly 1 if the columns have different means.
 #
-# For several columns the mean is taken over all of them, so what tells the columns apart counts as explained. scikit-
-# learn takes the mean of each column and gives 0. The formula of the documentation names one "mean value of ground
-# truth", and nrmse has the same trait; with dimensionwise=True each column is judged by its own mean.
+# For several columns the mean is taken over all of them, so what tells the columns apart counts as explained.
+# scikit-learn takes the mean of each column and gives 0. The formula of the documentation names one "mean value of
+# ground truth", and nrmse has the same trait; with dimensionwise=True each column is judged by its own mean. Guess
+# before the run: scikit-learn's number.
 #
 # Versions: reservoirpy 0.4.2 scikit-learn 1.9.1 numpy 2.4.6, Python 3.11, Linux.
 # Output seen:

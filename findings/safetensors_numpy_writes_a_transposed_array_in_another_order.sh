@@ -3,8 +3,8 @@
 #
 # safetensors.numpy writes the memory of an array as it lies and notes only the shape. The documentation asks for
 # contiguous arrays, but only safetensors.torch checks it. A weight matrix transposed from one library to the other, the
-# usual thing to do, has the right shape and the wrong weights. np.savez gives it back as it was. Guess before: a copy
-# or an error.
+# usual thing to do, has the right shape and the wrong weights. np.savez gives it back as it was. Guess before the run:
+# as it was.
 #
 # Versions: safetensors 0.8.0 torch 2.13.0 numpy 2.4.6, Python 3.11, Linux.
 # Output seen:

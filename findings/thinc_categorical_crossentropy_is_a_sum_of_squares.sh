@@ -3,8 +3,7 @@
 #
 # It returns the gradient of the cross-entropy by the numbers before the softmax, which is right, and as the loss the
 # sum of the squares of that gradient. That is no cross-entropy (0.69 for a half, infinity for a probability of 0), its
-# own gradient is another one, and divided by the square of the size of the batch it falls as batches grow. Guess before
-# the run: minus the logarithm.
+# own gradient is another one, and divided by the square of the size of the batch it falls as batches grow.
 #
 # Versions: thinc 9.1.1 numpy 2.3.5, Python 3.11, Linux.
 # Output seen:
