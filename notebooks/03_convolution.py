@@ -129,8 +129,8 @@ print("moved by five pairs of rows and columns: the answers move along")
 # %% [markdown]
 # ### A dense layer with two restrictions
 #
-# A dense layer has a weight for each pixel and each output. A convolution is linear too, so it *is* such a matrix. To
-# read the matrix off, switch on one pixel at a time. (Red is above 0, blue below.)
+# A dense layer is a matrix, with a weight for each pixel and each output. A convolution is linear, so it is a matrix
+# too. To read it off, switch on one pixel at a time. (Red is above 0, blue below.)
 
 # %% alt="A matrix of four rows and nine columns in colours centred on zero. Each row holds the four numbers of the kernel, 1, 2, minus 1 and 0, in other columns than the row above, and zeros otherwise." tags=["plot"]
 single_pixels = np.eye(9).reshape(9, 3, 3)
@@ -321,7 +321,7 @@ for which, limits in (("as printed", mean.shape), ("the whole image", digit.shap
 # $$p = \max\big((\lceil H/s\rceil - 1)\,s + R - H,\; 0\big), \qquad p_t = \lfloor p/2\rfloor, \quad p_b = p - p_t .$$
 #
 # For $H = 4$, $K_h = 3$, $s = 2$: two outputs, $p = 2 + 3 - 4 = 1$, all of it at the bottom. Dumoulin and Visin (2016)
-# draw all the cases.
+# draw many cases.
 #
 # ### Parameters and multiplications
 #
@@ -361,7 +361,7 @@ print("blur in two steps is the same:", np.allclose(in_two_steps, answer(grey, b
 #
 # $$\frac{\partial J}{\partial K[u,v,c,f]} = \sum_{n,i,j} G[n,i,j,f]\; X[n,\; s\,i + d\,u - p_t,\; s\,j + d\,v - p_l,\; c] .$$
 #
-# For $s = d = 1$ that is a correlation once more: now $G$ slides over the image. Say that on the pencil example the
+# For $s = d = 1$ that is a correlation, too: now $G$ slides over the image. Say that on the pencil example the
 # loss depends on the first and the last output only, $G = \begin{pmatrix}1&0\\0&2\end{pmatrix}$. Then
 # $\partial J/\partial K[0,0] = 1\cdot X[0,0] + 2\cdot X[1,1] = 2 + 6 = 8$.
 #
@@ -608,9 +608,8 @@ plotting.images(
 # output.
 #
 # But convolutions that are only stacked can do nothing new. A convolution is linear, and two linear maps in a row are
-# one linear map: here, without padding, one convolution with a kernel of 5×5. (With SAME it is one linear map, too, but
-# at the border not that convolution.) The **ReLU** between them is what makes a second layer
-# worth having ([E05](../ERRATA.md#E05), [E60](../ERRATA.md#E60)).
+# one linear map: here, without padding, one convolution with a kernel of 5×5.  The **ReLU** between them is what lets a
+# second layer do something new ([E05](../ERRATA.md#E05), [E60](../ERRATA.md#E60)).
 
 # %%
 for seed in range(5):
@@ -751,9 +750,9 @@ print(f"10 cases, largest difference below 1e-12: {largest < 1e-12}")
 #
 # ### The order of the axes
 #
-# Keras wants images as (N, height, width, channels), in short **NHWC**; PyTorch wants **NCHW**. The article stores its
-# images as (32, 32, 3, 100), with the examples last. A Keras network refuses that only if
-# its input was declared; else it sees 32 images with 100 channels. Two repairs give the right shape:
+# By default, Keras wants images as (N, height, width, channels), **NHWC**; PyTorch wants **NCHW**. The article
+# stores its images as (32, 32, 3, 100), with the examples last. A Keras network refuses that only if it knows its input
+# already; a new one sees 32 images with 100 channels. Two repairs give the right shape:
 
 # %%
 patches = photo[:192, :288].reshape(6, 32, 9, 32, 3).swapaxes(1, 2)
@@ -905,10 +904,10 @@ def printed_loss(labels, probabilities):
 
 # %% [markdown]
 # **What stops it.** `tf.log` is gone ([E54](../ERRATA.md#E54)), what the old optimiser returns cannot be unpacked
-# ([E37](../ERRATA.md#E37)), a loss from before the tape has no gradient ([E36](../ERRATA.md#E36)), the array `kernel`
-# does not fit the layer, and no line uses it ([E40](../ERRATA.md#E40), [E59](../ERRATA.md#E59)). `input_shape` only
-# warns ([E62](../ERRATA.md#E62)). [Lesson 1](01_gradient_descent.ipynb) has a table of what to write in place of the
-# old calls.
+# ([E37](../ERRATA.md#E37)), a loss from before the tape has no gradient to apply ([E36](../ERRATA.md#E36)), and the
+# array `kernel`, which no line uses, does not fit the layer ([E40](../ERRATA.md#E40), [E59](../ERRATA.md#E59)).
+# `input_shape` only warns ([E62](../ERRATA.md#E62)). [Lesson 1](01_gradient_descent.ipynb) has a table of what to write
+# in place of the old calls.
 
 
 # %%
@@ -969,12 +968,12 @@ printed = printed_loss(noisy_labels[:10], probabilities)
 print(f"Keras's loss / minus the printed: {-keras_loss / printed:.3f}")
 
 # %% [markdown]
-# **A loss that falls for ever.** The loss has no minus sign ([E55](../ERRATA.md#E55)). A cross-entropy cannot be
+# **A loss that falls too far.** The loss has no minus sign ([E55](../ERRATA.md#E55)). A cross-entropy cannot be
 # negative; this one falls and falls, which looks like success. In the end, the network gives *one* class to all images,
 # right for the few, if any, that have it, and drives the probabilities of all other classes towards 0. Once one of them
-# is 0, its logarithm times a label of 0 is $0\cdot(-\infty)$: NaN, and after that step every weight is NaN as well. The
-# original would go on for 1000 steps and then print its 10 278 weights ([E63](../ERRATA.md#E63)), all NaN, without a
-# curve or an accuracy on new images ([E39](../ERRATA.md#E39)). Here with ten images:
+# is 0, the loss is $-\infty$ or, where the label is 0 too, $0\cdot(-\infty)$: NaN. After that step every weight is NaN.
+# The original would go on for 1000 steps and then print its 10 278 weights ([E63](../ERRATA.md#E63)), all NaN, without
+# a curve or an accuracy on new images ([E39](../ERRATA.md#E39)). Here with ten images:
 
 
 # %%
@@ -1081,11 +1080,11 @@ def shuffled(images, seed):
 
 
 centred = digits[:, :, :, 0]
-moved = placed_at_random(centred)
+placed = placed_at_random(centred)
 
 # %% alt="Six panels of 10 by 10 pixels. The first three: handwritten digits at different places of the field. The last three: the same with their pixels shuffled, in which no digit can be seen." tags=["plot"]
-panels = {f"{labels[n]}": moved[n] for n in range(3)}
-panels.update({f"{labels[n]}, shuffled": shuffled(moved, 0)[n] for n in range(3)})
+panels = {f"{labels[n]}": placed[n] for n in range(3)}
+panels.update({f"{labels[n]}, shuffled": shuffled(placed, 0)[n] for n in range(3)})
 plotting.images(panels, columns=6)
 
 # %% [markdown]
@@ -1097,25 +1096,25 @@ plotting.images(panels, columns=6)
 # regression has a rate of its own.
 
 # %%
-train, _, test = window_networks.split(len(digits), (1000, 297, 500), splits=10)
+learn, _, held_out = window_networks.split(len(digits), (1000, 297, 500), splits=10)
 
 
 def test_accuracy(images, size, units):
-    networks = window_networks.train(images, labels, train, size, units, 0.1)
-    return window_networks.accuracy(networks, images, labels, test)
+    networks = window_networks.train(images, labels, learn, size, units, 0.1)
+    return window_networks.accuracy(networks, images, labels, held_out)
 
 
 def regression(images):
-    return window_networks.softmax_regression_accuracy(images, labels, train, test)
+    return window_networks.softmax_regression_accuracy(images, labels, learn, held_out)
 
 
 # %%
-each_shuffled = np.stack([shuffled(moved, seed) for seed in range(10)])
+each_shuffled = np.stack([shuffled(placed, seed) for seed in range(10)])
 results = {
-    "softmax regression": regression(moved),
-    "dense": test_accuracy(moved, size=10, units=28),
+    "softmax regression": regression(placed),
+    "dense": test_accuracy(placed, size=10, units=28),
     "dense, shuffled": test_accuracy(each_shuffled, size=10, units=28),
-    "convolution": test_accuracy(moved, size=5, units=8),
+    "convolution": test_accuracy(placed, size=5, units=8),
     "convolution, shuffled": test_accuracy(each_shuffled, size=5, units=8),
 }
 means = {name: accuracies.mean() for name, accuracies in results.items()}
@@ -1133,17 +1132,18 @@ assert means["convolution"] - means["convolution, shuffled"] > 0.03
 assert abs(means["dense"] - means["dense, shuffled"]) < 0.02
 assert abs(means["convolution, shuffled"] - means["dense"]) < 0.03
 # Shuffled before they are placed, digits still move, and have no neighbourhood.
-first = np.stack([placed_at_random(shuffled(centred, seed)) for seed in range(10)])
-lead = test_accuracy(first, size=5, units=8) - test_accuracy(first, size=10, units=28)
-assert sum(lead > 0) >= 8
-assert lead.mean() > 0.01
+shuffled_first = [placed_at_random(shuffled(centred, seed)) for seed in range(10)]
+again = np.stack([shuffled(fields, seed) for seed, fields in enumerate(shuffled_first)])
+cost = test_accuracy(shuffled_first, size=5, units=8) - test_accuracy(again, 5, 8)
+assert sum(cost > 0) >= 8
+assert cost.mean() > 0.01
 
 # %% [markdown]
 # With about 3100 parameters each, this convolution beats this dense network in at least 9 of 10 splits. Shuffle the
 # pixels, and its mean falls by more than 0.03, to within 0.03 of the dense network, whose own mean stays within 0.02.
 # Only the places of pixels have changed: the convolution depends on neighbours, and on patterns that stay the same when
-# they move. The second alone helps: shuffled *before* they are placed, digits leave it a small lead. The lead depends
-# on the sizes of both. (Is any left with 288 dense units? With `size` 3 and 47?)
+# they move. The second alone helps: of digits shuffled *before* they are placed, it gets fewer right when a second
+# shuffling follows. The lead depends on the sizes of both. (Is any left against 288 dense units?)
 #
 # ### Where it gains little
 #
@@ -1161,7 +1161,7 @@ assert max(means) - min(means) < 0.01
 
 # %% [markdown]
 # The three means are less than 0.01 apart: an accuracy of 0.96 on these digits says nothing in favour of a network.
-# Here one matrix already does nearly all there is to do, and networks of this size add nothing. So a convolution alone
+# Here networks of this size, in ten passes, add nothing to one matrix. So a convolution alone
 # promises nothing about accuracy ([E06](../ERRATA.md#E06)): compare with a baseline, and with a rival of the same size.
 # The digits of the same 13 people (Alpaydin & Kaynak, 1998) are in all parts.
 
@@ -1172,7 +1172,7 @@ assert max(means) - min(means) < 0.01
 # before. Here are those of the first of ten networks, for the digits at random places, each on a scale of its own:
 
 # %% alt="Two rows of eight kernels of five by five numbers in colours centred on zero. Upper row, before training; lower row, after it. Most of the lower ones show the pattern above them again." tags=["plot"]
-data = moved, labels, train
+data = placed, labels, learn
 start = window_networks.initial_parameters((10, 10), size=5, units=8, splits=10)
 trained = window_networks.train(*data, size=5, units=8, learning_rate=0.1)
 
@@ -1197,14 +1197,14 @@ print(
 )
 
 # %% [markdown]
-# After training with this rate, the *patterns* still resemble their random start, in all ten networks, though each
-# kernel has changed by more than its first length: neither picture nor coefficient shows size. So a good part of the
-# story that one could tell about each of them would be about a random number generator. Does their training matter at
-# all? Keep them, and their biases of 0, as they were drawn, and train the output layer only, with a larger rate:
+# After training with this rate, the *patterns* still resemble their random start, in all ten networks, though the eight
+# together have changed by more than their first length: neither picture nor coefficient shows size. So a good part of
+# the story that one could tell about each of them would be about a random number generator. Does their training matter
+# at all? Keep them, and their biases of 0, as they were drawn, and train the output layer only, with a larger rate:
 
 # %%
 frozen = window_networks.train(*data, 5, 8, learning_rate=0.4, filters_learn=False)
-frozen = window_networks.accuracy(frozen, moved, labels, test)
+frozen = window_networks.accuracy(frozen, placed, labels, held_out)
 print(f"kernels never trained: mean {frozen.mean():.2f}, {frozen.min():.2f} or more")
 gain = results["convolution"] - frozen
 assert (gain > 0.01).all()
@@ -1432,9 +1432,9 @@ check.depthwise(depthwise)
 # ### Exercise 5: Backwards as a layer
 #
 # A *transposed* convolution makes an image larger: each of its pixels, times the kernel, is added to the output,
-# `stride` further than the one before. It is what the backward pass of a convolution with that stride does to the
-# upstream gradient to get that of the image. Return it for a 2-D `image` and a 2-D `kernel`: the output has
-# $s\,(H-1) + K_h$ rows, columns likewise.
+# `stride` further than the one before. It is what the backward pass of a convolution with that stride (no padding, no
+# rows left over) does to the upstream gradient to get that of the image. Return it for a 2-D `image` and a 2-D
+# `kernel`: the output has $s\,(H-1) + K_h$ rows, columns likewise.
 
 
 # %%
@@ -1477,25 +1477,25 @@ check.transposed_convolution(transposed_convolution)
 #
 # - A convolution layer lays a kernel on every place of the image, multiplies and adds. It is a dense layer whose
 #   weights are local and shared; what is learned are the kernels.
-# - Libraries compute the correlation. True convolution turns the kernel by half a turn; a kernel that is the same after
-#   it hides the difference.
+# - Deep-learning libraries compute the correlation. True convolution turns the kernel by half a turn; a kernel that is
+#   the same after it hides the difference.
 # - The output has $\lfloor (H + p - R)/s\rfloor + 1$ rows. SAME pads just enough, and the odd zero goes to the end.
 # - Channels are summed; a kernel of 1×1 is a dense layer for each pixel. $F(K_hK_wC+1)$ parameters, whatever the image.
 # - Backwards, each output hands its share to the window and to the kernel. For stride and dilation 1, without padding,
 #   the gradient of the image is a full convolution, that of the kernel a correlation.
 # - Stacked layers see more, and need a ReLU between them, or they collapse into one.
 # - Convolution counts on neighbours and on patterns that move: shuffle the pixels, and most of its lead is gone. Where
-#   a linear model already gets nearly everything right, there is little to gain. Without a baseline, no accuracy means
-#   anything.
+#   a linear model already gets nearly everything right, small networks may add nothing. Without a baseline, no accuracy
+#   means anything.
 # - Mistakes with axes may raise no exception: look at the data. Compute cross-entropies from logits.
 #
 # ## Where it stands today
 #
 # Residual networks of 3×3 convolutions (He et al., 2016) are still a workhorse for images, and depthwise convolutions
-# (exercise 4) make them small enough for a phone. Vision transformers (Dosovitskiy et al., 2021) give up locality
-# except in their first layer, which cuts the image into patches: a convolution whose stride is as large as its kernel.
-# With much data they do as well or better; convolutional networks that are trained with the same care keep up (Liu et
-# al., 2022).
+# (exercise 4) make networks small enough for a phone. Vision transformers (Dosovitskiy et al., 2021) look at
+# neighbourhoods only in their first layer, which cuts the image into patches: a convolution whose stride is as large as
+# its kernel. With much data they do as well or better; convolutional networks that are designed and trained with the
+# same care keep up (Liu et al., 2022).
 #
 # ## References
 #

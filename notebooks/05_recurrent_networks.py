@@ -129,7 +129,6 @@ for time in (1, 10, 1000):
 # \frac{\partial J}{\partial b} = \sum_{t=1}^{T} \mathbf 1^\top \delta_t . \end{aligned}$$
 #
 # This is back-propagation through time (Werbos, 1990); the introduction has no formula of it ([E10](../ERRATA.md#E10)).
-# 
 #
 # ### Vanishing and exploding
 #
@@ -282,7 +281,7 @@ assert min(errors[1]) > 0.3  # the last term alone, in all 20 networks
 # ### Vanishing and exploding, measured
 #
 # Multiply the Jacobians for 100 steps, in ten random networks with 16 units for each of three radii. The **norm** is
-# the largest factor by which a matrix stretches a vector. 
+# the largest factor by which a matrix stretches a vector.
 
 
 # %%
@@ -756,7 +755,7 @@ for name, chosen in (("with the mask", tf.constant(mask)), ("without it", None))
 # %% [markdown]
 # The longest sequence comes out right either way, which hides the mistake from anyone who tests with equal lengths. In
 # a Keras model, `Embedding(mask_zero=True)` or `Masking` makes the mask, and later layers receive it. (`Masking` takes
-# *every* step whose features all equal its value for padding, data or not.) 
+# *every* step whose features all equal its value for padding, data or not.)
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Stacked, and in both directions (optional)
@@ -831,7 +830,7 @@ for name, rows in parts.items():
 
 # %% [markdown]
 # These are root mean squared errors, in sunspots. The forecast beats "the same as last year" on all three parts. That
-# is one seed, one split and a weak baseline: "Sunspots, judged fairly" asks more. 
+# is one seed, one split and a weak baseline: "Sunspots, judged fairly" asks more.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Several years ahead (optional)
