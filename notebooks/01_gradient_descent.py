@@ -460,8 +460,8 @@ plotting.paths_on_contours(panels, "slope w", "intercept b")
 # %% [markdown]
 # Both paths have the best rate that the formula gives for their bowl; the star is the minimum. On the left the steps
 # jump from side to side, because the steep direction sets the pace, and progress along the valley floor is slow. On the
-# right the negative gradient points straight at the minimum. (Newton's method takes $H^{-1}\nabla J$, which makes every
-# quadratic bowl round, and solves $D$ equations in each step.)
+# right the negative gradient points straight at the minimum. (Newton's method puts $H^{-1}\nabla J$ for $\nabla J$,
+# which makes every quadratic bowl round, and solves $D$ equations each time.)
 
 # %% [markdown]
 # ### What convergence does not promise
@@ -889,8 +889,8 @@ for name, (*ours, optimizer) in cases.items():
 # %% [markdown]
 # ## In TensorFlow 2
 #
-# A program whose loop calls `tf.gradients` or `tf.train.GradientDescentOptimizer` was written for TensorFlow 1; outside
-# a `tf.function` it fails at that line today ([E31](../ERRATA.md#E31)).
+# A program whose loop calls `tf.gradients` or `tf.train.GradientDescentOptimizer` is from TensorFlow 1; today it fails
+# at that line, `tf.gradients` outside a `tf.function` ([E31](../ERRATA.md#E31)).
 #
 # ### The training step by hand
 #
@@ -954,8 +954,8 @@ predictions = model.predict((new_x - mean) / deviation, verbose=0)
 print(f"predict: {predictions.shape}, {predictions[:, 0].round(2)}")
 
 # %% [markdown]
-# `loss` is averaged while the line still moves, `val_loss` is taken at the end of the epoch.
-# Three epochs have not quite arrived. `evaluate` gives the loss on any data, `predict` the outputs. Scale new inputs by
+# `loss` is averaged while the line still moves; `val_loss` is taken at the end of the epoch.
+# Three epochs are too few. `evaluate` gives the loss on any data, `predict` the outputs. Scale new inputs by
 # the *old* mean and deviation.
 #
 # ### Four gradients that are `None`
@@ -1308,9 +1308,9 @@ controls.show(
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, leave the arguments
-# as they are, run that cell, then run the check below it. The check answers "not attempted yet", "correct", or "wrong"
-# with the smallest input on which yours fails. If you are stuck, open the hint.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, change no argument
+# (work on a copy), run that cell, then run the check below it. The check answers "not attempted yet", "correct", or
+# "wrong" with the smallest input on which yours fails. If you are stuck, open the hint.
 
 # %% [markdown]
 # A solution is folded away below each hint.

@@ -818,7 +818,7 @@ print("five answers:", answers, "right:", digits[1280:1285])
 
 # %% [markdown]
 # The rest is read worse than the rows just before it. Its digits may be harder. Or the file has an order, and
-# neighbours are by the same hand. *On real data* shuffles.
+# neighbours are by the same hand. The section *On real data* shuffles them.
 #
 # ### Back-propagation is not the update
 #
@@ -1095,9 +1095,9 @@ groups = {name: {"": of_splits} for name, of_splits in tests.items()}
 plotting.repeats(groups, "share of the test images read correctly")
 
 # %% [markdown]
-# Without a hidden layer you are most of the way; 64 hidden nodes add about one image in a hundred. And look at the
-# spread: on one split you could have seen a small drop, or twice the mean gain. And these splits were lucky: others
-# gave more without a gain and, at the rate 1, now and then a network far below.
+# Without a hidden layer you are most of the way; 64 hidden nodes add about one image in a hundred. Look at the spread:
+# on one split you could have seen a small drop, or twice the mean gain. And these twenty were lucky: twenty others had
+# more without a gain and, at the rate 1, now and then a network far below.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What the first layer looks for (optional)
@@ -1171,7 +1171,7 @@ print("validation with right labels:", np.round(of_right_labels, 2))
 assert of_right_labels[-1] > max(of_right_labels) - 0.01
 
 # %% [markdown]
-# Few images alone do not do this: with right labels validation does not fall. What this does not
+# Few images alone do not make validation fall: with right labels it does not. What this does not
 # show: how a network reads people whose hand it has never seen, since a random split mixes them. And
 # it knows nothing of neighbouring pixels: reorder the pixels of all images alike, and it learns as well. The next
 # lesson changes that.
@@ -1208,9 +1208,9 @@ controls.show(
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, leave the arguments
-# as they are, run that cell, then run the check below it. The check answers "not attempted yet", "correct", or "wrong"
-# with the smallest input on which yours fails. If you are stuck, open the hint.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, change no argument
+# (work on a copy), run that cell, then run the check below it. The check answers "not attempted yet", "correct", or
+# "wrong" with the smallest input on which yours fails. If you are stuck, open the hint.
 
 # %% [markdown]
 # A solution is folded away below each hint.
@@ -1425,7 +1425,7 @@ check.residual_backward(residual_backward)
 # - Back-propagation is the chain rule in one sweep: multiply along paths, add over paths, each node after all of its
 #   successors. It computes the gradient and changes no parameter.
 # - Sums appear wherever something is used more than once: over paths, examples, repeated axes.
-# - In matrix form it is three formulas for each layer, with at most two products of matrices for each one forward.
+# - In matrix form it is three formulas a layer, with at most two products of matrices for one in the forward pass.
 # - Cross-entropy belongs to softmax: its derivative $p - y$ does not vanish where the network is wrong.
 # - Weights of variance $2/n$ keep the signal through wide ReLU layers, on average: forward with the number of inputs,
 #   backward with that of outputs. With the variance $1/n$ and layers of equal width, a sigmoid layer leaves on average

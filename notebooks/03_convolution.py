@@ -608,7 +608,7 @@ plotting.images(
 # output.
 #
 # But convolutions that are only stacked can do nothing new. A convolution is linear, and two linear maps in a row are
-# one linear map: here, without padding, one convolution with a kernel of 5×5.  The **ReLU** between them is what lets a
+# one linear map: here, without padding, one convolution with a kernel of 5×5. The **ReLU** between them is what lets a
 # second layer do something new ([E05](../ERRATA.md#E05), [E60](../ERRATA.md#E60)).
 
 # %%
@@ -905,7 +905,7 @@ def printed_loss(labels, probabilities):
 # %% [markdown]
 # **What stops it.** `tf.log` is gone ([E54](../ERRATA.md#E54)), what the old optimiser returns cannot be unpacked
 # ([E37](../ERRATA.md#E37)), a loss from before the tape has no gradient to apply ([E36](../ERRATA.md#E36)), and the
-# array `kernel`, which no line uses, does not fit the layer ([E40](../ERRATA.md#E40), [E59](../ERRATA.md#E59)).
+# array `kernel` would not fit the layer, if any line used it ([E40](../ERRATA.md#E40), [E59](../ERRATA.md#E59)).
 # `input_shape` only warns ([E62](../ERRATA.md#E62)). [Lesson 1](01_gradient_descent.ipynb) has a table of what to write
 # in place of the old calls.
 
@@ -971,9 +971,9 @@ print(f"Keras's loss / minus the printed: {-keras_loss / printed:.3f}")
 # **A loss that falls too far.** The loss has no minus sign ([E55](../ERRATA.md#E55)). A cross-entropy cannot be
 # negative; this one falls and falls, which looks like success. In the end, the network gives *one* class to all images,
 # right for the few, if any, that have it, and drives the probabilities of all other classes towards 0. Once one of them
-# is 0, the loss is $-\infty$ or, where the label is 0 too, $0\cdot(-\infty)$: NaN. After that step every weight is NaN.
-# The original would go on for 1000 steps and then print its 10 278 weights ([E63](../ERRATA.md#E63)), all NaN, without
-# a curve or an accuracy on new images ([E39](../ERRATA.md#E39)). Here with ten images:
+# is 0, the loss is $-\infty$ or, where its one-hot entry is 0 too, $0\cdot(-\infty)$: NaN. After that step every weight
+# is NaN. The original would go on for 1000 steps and then print its 10 278 weights ([E63](../ERRATA.md#E63)), all NaN,
+# without a curve or an accuracy on new images ([E39](../ERRATA.md#E39)). Here with ten images:
 
 
 # %%
@@ -991,7 +991,7 @@ def falling_step(images, labels):
 
 
 def fall(seed):
-    """Train until the loss is NaN; return the losses and the classes before that."""
+    """Train until the loss is not finite; return the losses and the classes before that."""
     tf.keras.utils.set_random_seed(seed)
     falling.set_weights(printed_network().get_weights())
     data, steps = noise(seed, count=10), []
@@ -1142,8 +1142,8 @@ assert cost.mean() > 0.01
 # With about 3100 parameters each, this convolution beats this dense network in at least 9 of 10 splits. Shuffle the
 # pixels, and its mean falls by more than 0.03, to within 0.03 of the dense network, whose own mean stays within 0.02.
 # Only the places of pixels have changed: the convolution depends on neighbours, and on patterns that stay the same when
-# they move. The second alone helps: of digits shuffled *before* they are placed, it gets fewer right when a second
-# shuffling follows. The lead depends on the sizes of both. (Is any left against 288 dense units?)
+# they move. The second alone helps: of digits shuffled *before* they are placed, the convolution reads fewer when they
+# are shuffled again. Its lead over a dense network depends on both sizes. (Is any left against 288 units?)
 #
 # ### Where it gains little
 #
@@ -1257,9 +1257,9 @@ controls.show(
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, leave the arguments
-# as they are, run that cell, then run the check below it. The check answers "not attempted yet", "correct", or "wrong"
-# with the smallest input on which yours fails. If you are stuck, open the hint.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, change no argument
+# (work on a copy), run that cell, then run the check below it. The check answers "not attempted yet", "correct", or
+# "wrong" with the smallest input on which yours fails. If you are stuck, open the hint.
 
 # %% [markdown]
 # A solution is folded away below each hint.

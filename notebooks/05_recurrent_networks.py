@@ -1171,9 +1171,9 @@ controls.show(try_it, radius=(0.1, 2, 0.05), units=(1, 16))
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, leave the arguments
-# as they are, run that cell, then run the check below it. The check answers "not attempted yet", "correct", or "wrong"
-# with the smallest input on which yours fails. If you are stuck, open the hint.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, change no argument
+# (work on a copy), run that cell, then run the check below it. The check answers "not attempted yet", "correct", or
+# "wrong" with the smallest input on which yours fails. If you are stuck, open the hint.
 
 # %% [markdown]
 # A solution is folded away below each hint.
