@@ -764,7 +764,7 @@ for moves, passes in ((0, 4), (0, 8), (0, 20), (1, 8), (1, 20)):
     print(f"no pooling, moves {moves}, {passes:2d} passes: {right.mean():.1%}")
 
 # %% [markdown]
-# In place, 8 are nearly as good as 20 without pooling: take 8 for all, and 20 if moved.
+# In place, 8 are nearly as good as 20 without pooling: take 8 for all, and 20 with moved digits.
 
 
 # %%

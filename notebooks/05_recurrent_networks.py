@@ -574,7 +574,7 @@ assert left["LSTM, trained"].min() > 0.1
 # The GRU started with gates near one half, whose straight path leaves nothing. Training opened a gate in these eight
 # networks, but in most of them only for one of the two cues. After the other cue the gates do what they do without a
 # cue, next to nothing is left, and the answer is right all the same: most end in the same state without a cue. They
-# give one answer until the other cue comes; to keep one bit, holding that cue is enough. The GRUs that started open
+# give that answer until the cue comes that opens a gate; to keep one bit, that is enough. The GRUs that started open
 # mostly stay open after both, and yet most of them, too, end after one cue as without any. In the LSTMs the cell tells
 # all three apart.
 #
@@ -1065,7 +1065,7 @@ def perplexities(networks, sequence):
 
 
 # %% [markdown]
-# Three kinds of network with 32 units, five seeds each, 125 updates; at each step the network reads the true character,
+# Three kinds of network with 32 units, five seeds each, 175 updates; at each step the network reads the true character,
 # not its own guess, which is called **teacher forcing**. The validation part chooses the number of updates. With
 # `carry=True`, the helper `fit` carries the state on from chunk to chunk.
 
@@ -1091,8 +1091,8 @@ for name in ("GRU", "LSTM"):
 
 # %% [markdown]
 # GRU and LSTM predict the test part about as well as the trigram: within 10 % of it, with every one of five seeds. The
-# simple network is worse, and the 4-gram is better than all of them. This is one short text; three other divisions of
-# it gave us the same winner. On millions of words, recurrent networks overtook the counts (Mikolov et al., 2010).
+# simple network is worse, and the 4-gram is better than all of them. This is one short text; in three other divisions
+# of it the 4-gram won, too. On millions of words, recurrent networks overtook the counts (Mikolov et al., 2010).
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Let it write (optional)
@@ -1130,8 +1130,8 @@ for temperature in (0.5, 1.0):
     print(f"\nGRU, temperature {temperature}:\n{verses}")
 
 # %% [markdown]
-# Both spell some words and invent others, and neither means anything. Read what such a trigram writes, here hardly
-# smoothed, before you admire what a network writes.
+# Both spell some words and invent others, and neither means anything. Read what such a trigram writes, here with next
+# to nothing mixed in, before you admire what a network writes.
 
 # %% [markdown]
 # ## Try it
