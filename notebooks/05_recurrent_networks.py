@@ -1091,8 +1091,7 @@ for name in ("GRU", "LSTM"):
 
 # %% [markdown]
 # GRU and LSTM predict the test part about as well as the trigram: within 10 % of it, with every one of five seeds. The
-# simple network is worse, and the 4-gram is better than all of them. This is one short text; in three other divisions
-# of it the 4-gram won, too. On millions of words, recurrent networks overtook the counts (Mikolov et al., 2010).
+# simple network is worse, and the 4-gram is better than all of them. This is one short text; in three other divisions the 4-gram won, too. On millions of words, recurrent networks overtook the counts (Mikolov et al., 2010).
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Let it write (optional)
