@@ -252,9 +252,9 @@ print("dJ/dH:", (delta @ W.T).tolist())
 # tanh, $\varphi' = 1 - \tanh^2$. The sigmoid $\sigma(a) = 1/(1+e^{-a})$ has $\sigma' = \sigma(1-\sigma)$, at most ¼,
 # where $\sigma = \tfrac12$.
 #
-# **The price.** A layer takes one product of matrices forward and at most two of the same size backward, three in all.
-# Central differences need two forward passes for *each* weight. But the forward pass must keep what the backward pass
-# uses, here all $A^{(l)}$ and $H^{(l)}$, which costs memory.
+# **The price.** A layer takes one product of matrices forward and at most two of the same size backward, at most three
+# in all. Central differences need two forward passes for *each* weight. But the forward pass must keep what the
+# backward pass uses, here all $A^{(l)}$ and $H^{(l)}$, which costs memory.
 
 # %% [markdown]
 # ### Softmax and cross-entropy
@@ -1208,9 +1208,9 @@ controls.show(
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, change no argument
-# (work on a copy), run that cell, then run the check below it. The check answers "not attempted yet", "correct", or
-# "wrong" with the smallest input on which yours fails. If you are stuck, open the hint.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, do not modify what
+# is passed in, run that cell, then run the check below it. The check answers "not attempted yet", "correct", or "wrong"
+# with the smallest input on which yours fails. If you are stuck, open the hint.
 
 # %% [markdown]
 # A solution is folded away below each hint.

@@ -1257,9 +1257,9 @@ controls.show(
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, change no argument
-# (work on a copy), run that cell, then run the check below it. The check answers "not attempted yet", "correct", or
-# "wrong" with the smallest input on which yours fails. If you are stuck, open the hint.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, do not modify what
+# is passed in, run that cell, then run the check below it. The check answers "not attempted yet", "correct", or "wrong"
+# with the smallest input on which yours fails. If you are stuck, open the hint.
 
 # %% [markdown]
 # A solution is folded away below each hint.

@@ -324,14 +324,14 @@ plotting.images(
 # %%
 dots = np.eye(24)[:, None, :, None]  # 24 maps of one row, the dot in another column
 moved = np.roll(dots, 1, axis=2)
-for ksize, strides in ((2, 2), (3, 3), (4, 4), (4, 1)):
+for ksize, strides in ((2, 2), (3, 3), (4, 4), (4, 1), (1, 2)):
     window = (1, ksize), (1, strides)
     pair = [pooling.max_pool2d(maps, *window) for maps in (dots, moved)]
     unchanged = np.sum(np.all(pair[0] == pair[1], axis=(1, 2, 3)))
     print(f"window {ksize}, stride {strides}: unchanged for {unchanged} of 24 dots")
 
 # %% [markdown]
-# Tolerance, not invariance; and it is the stride that keeps the output still. With stride 1 the output moves along
+# Tolerance, not invariance, and it takes both: with stride 1, or with a window of 1 and stride 2, the output changes
 # every time. What a window buys a network is another question.
 
 # %% [markdown]
@@ -556,8 +556,8 @@ for name, model in (("flattening", flattening), ("global average", averaging)):
     print(f"{name}: {np.mean(shifted == in_place):.0%} of the answers stay the same")
 
 # %% [markdown]
-# Not even the average over all positions is invariant. (Which of the two keeps more answers changes with the first
-# weights.) Why is it not? That takes two questions.
+# Not even the average over all positions is invariant. (With other first weights, the other one may keep more.) Why
+# not? That takes two questions.
 
 # %% [markdown]
 # ## On real data
@@ -714,8 +714,8 @@ for name, keep in kinds.items():
 # **Sampling** decides whether the maps of a moved digit are the moved maps. **The last layer** decides what becomes of
 # that. Flattened, even equivariant maps change as much as if another digit stood there, and a dense layer has its own
 # weight for each position. A summary over all positions does not change, if every cell still counts once: with stride
-# 1, or behind an average of just the stride's size. Behind bare sampling, or maxima with a stride, it does. The network
-# with the global average had maxima with strides in front, and its moved digits met the border.
+# 1, or behind an average of just the stride's size. Behind bare sampling, or maxima with a stride, it changes. The
+# network with the global average had maxima with strides in front, and its moved digits met the border.
 #
 # ### Digits that move by a pixel
 #
@@ -764,7 +764,7 @@ for moves, passes in ((0, 4), (0, 8), (0, 20), (1, 8), (1, 20)):
     print(f"no pooling, moves {moves}, {passes:2d} passes: {right.mean():.1%}")
 
 # %% [markdown]
-# In place, 8 are nearly as good as 20 without pooling: take 8 for all, and 20 with moved digits.
+# Without pooling, 8 in place are nearly as good as 20: take 8 for all, and 20 with moved digits.
 
 
 # %%
@@ -905,9 +905,9 @@ controls.show(
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, change no argument
-# (work on a copy), run that cell, then run the check below it. The check answers "not attempted yet", "correct", or
-# "wrong" with the smallest input on which yours fails. If you are stuck, open the hint.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, do not modify what
+# is passed in, run that cell, then run the check below it. The check answers "not attempted yet", "correct", or "wrong"
+# with the smallest input on which yours fails. If you are stuck, open the hint.
 
 # %% [markdown]
 # A solution is folded away below each hint.
@@ -1128,7 +1128,7 @@ check.max_backward_shared(max_backward_shared)
 #   stripes that were never there; the average of two cells damps them more than their maximum, bare sampling not at
 #   all.
 # - A dense layer on flattened maps is not invariant even where nothing is sampled. A global average is, as long as
-#   every cell still counts once and none meets the border. The window buys some tolerance to small shifts; training on
+#   every cell still counts once and nothing is cut off at the border. The window buys a little tolerance; training on
 #   examples moved as far bought far more than these windows.
 #
 # ## Where it stands today

@@ -128,7 +128,8 @@ for time in (1, 10, 1000):
 # \frac{\partial J}{\partial W_x} = \sum_{t=1}^{T} x_t^\top \delta_t, \qquad
 # \frac{\partial J}{\partial b} = \sum_{t=1}^{T} \mathbf 1^\top \delta_t . \end{aligned}$$
 #
-# This is back-propagation through time (Werbos, 1990); the introduction has no formula of it ([E10](../ERRATA.md#E10)).
+# This is back-propagation through time (Werbos, 1990); the introduction has no formula for it
+# ([E10](../ERRATA.md#E10)).
 #
 # ### Vanishing and exploding
 #
@@ -275,8 +276,8 @@ assert min(errors[1]) > 0.3  # the last term alone, in all 20 networks
 # %% [markdown]
 # The last term alone, which treats the last step like an ordinary layer, is wrong by 41 % and more in these 20
 # networks. Fifteen terms come close. Leaving out the oldest terms is often a usable approximation: **truncated**
-# back-propagation, which you will use for the text. No gradient reaches what lies before the cut: the network keeps it
-# only if something after the cut teaches it to. (With a larger radius, old terms count more.)
+# back-propagation, which you will use for the text. No gradient reaches what lies before the cut: the network learns to
+# keep it only from what comes after the cut. (With a larger radius, old terms count more.)
 #
 # ### Vanishing and exploding, measured
 #
@@ -543,13 +544,13 @@ watched["LSTM, trained"] = any_lag["LSTM, open"]
 gates, left = {}, {}
 for name, networks in watched.items():
     # gates (8 networks, 3 sequences, steps, units)
-    outputs, state, gates[name] = run(networks, inputs)
+    outputs, (hidden, cell), gates[name] = run(networks, inputs)
     assert name == "GRU, before" or np.all(outputs[:, :2, -1, 0] * [1, -1] > 0)
     most = gates[name][:, :2, 11:51].prod(axis=2).max(axis=-1)
     left[name] = np.sort(most, axis=1).T  # the sign that keeps less, and the other one
     less, more = np.median(left[name], axis=1)
     print(f"{name:18s}: median left {less:.0e} of one sign, {more:.0e} of the other")
-    state = np.concatenate(state, axis=-1)  # the hidden state, and the cell of an LSTM
+    state = cell if "LSTM" in name else hidden
     apart = abs(state[:, :2] - state[:, 2:]).max(axis=-1).min(axis=1)
     print(f"{(apart < 0.05).sum()} of 8 end after one of the signs as without a cue")
     assert (apart > 0.5).all() if "LSTM" in name else (apart < 0.05).sum() >= 5
@@ -573,7 +574,7 @@ assert left["LSTM, trained"].min() > 0.1
 # %% [markdown]
 # The GRU started with gates near one half, whose straight path leaves nothing. Training opened a gate in these eight
 # networks, but in most of them only for one of the two cues. After the other cue the gates do what they do without a
-# cue, next to nothing is left, and the answer is right all the same: most end in the same state without a cue. They
+# cue, next to nothing is left, and the answer is right all the same: most end as they would without a cue. They
 # give that answer until the cue comes that opens a gate; to keep one bit, that is enough. The GRUs that started open
 # mostly stay open after both, and yet most of them, too, end after one cue as without any. In the LSTMs the cell tells
 # all three apart.
@@ -798,7 +799,7 @@ print("windows:", {name: int(rows.sum()) for name, rows in parts.items()})
 
 # %% [markdown]
 # An LSTM of Keras starts with its forget gates at a bias of 1, a GRU with its update gates at 0. A `bias_initializer`
-# opens those of the GRU. (For another bias than 1, an LSTM also needs `unit_forget_bias=False`.) The GRU has two rows
+# opens those of the GRU. (For a bias other than 1, an LSTM also needs `unit_forget_bias=False`.) The GRU has two rows
 # of biases, $b$ and $b'$, and its update gates come first of three blocks of columns.
 
 
@@ -1006,7 +1007,7 @@ print(f"{len(characters)} characters; {len(learned)} learned, {len(test)} in the
 # The baseline counts: how often does each character follow the one before (a bigram), the two before (a trigram), the
 # three before (a 4-gram)? Many runs never occur in the training part, and must not become impossible. So the prediction
 # of the next shorter model is mixed in, as if it had been counted `added` times for each different character that
-# followed the run (Witten & Bell, 1991): where many did, expect more. The validation part chooses `added`.
+# followed the run (Witten & Bell, 1991): where many did, expect new ones. The validation part chooses `added`.
 
 
 # %%
@@ -1044,7 +1045,7 @@ for name, order in (("bigram", 2), ("trigram", 3), ("4-gram", 4)):
 #
 # A text of 4800 characters, unrolled whole, is a network of 4800 layers. So cut the text into eight rows and read all
 # rows at once, in chunks of 24 characters. After each chunk the weights are updated; the *state* is carried on to the
-# next chunk, but no gradient goes back through it (Williams & Peng, 1990). The gradient sees 24 steps, the state may
+# next chunk, but no gradient goes back through it (Williams & Peng, 1990). The gradient sees 24 steps; the state may
 # know more.
 
 
@@ -1091,7 +1092,8 @@ for name in ("GRU", "LSTM"):
 
 # %% [markdown]
 # GRU and LSTM predict the test part about as well as the trigram: within 10 % of it, with every one of five seeds. The
-# simple network is worse, and the 4-gram is better than all of them. This is one short text; in three other divisions the 4-gram won, too. On millions of words, recurrent networks overtook the counts (Mikolov et al., 2010).
+# simple network is worse, and the 4-gram is better than all of them. This is one short text; in three other divisions
+# the 4-gram won, too. On millions of words, recurrent networks overtook the counts (Mikolov et al., 2010).
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Let it write (optional)
@@ -1165,14 +1167,14 @@ controls.show(try_it, radius=(0.1, 2, 0.05), units=(1, 16))
 # which one on is the lag of 20 learned?
 #
 # **Another division.** Under "A language model", put `codes = np.roll(codes, -1500)` before `codes` is divided. Does
-# the order stay the same?
+# the 4-gram still win?
 
 # %% [markdown]
 # ## Exercises
 #
-# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, change no argument
-# (work on a copy), run that cell, then run the check below it. The check answers "not attempted yet", "correct", or
-# "wrong" with the smallest input on which yours fails. If you are stuck, open the hint.
+# Each exercise is a function to complete: write your code in place of `raise NotImplementedError`, do not modify what
+# is passed in, run that cell, then run the check below it. The check answers "not attempted yet", "correct", or "wrong"
+# with the smallest input on which yours fails. If you are stuck, open the hint.
 
 # %% [markdown]
 # A solution is folded away below each hint.
