@@ -460,8 +460,7 @@ plotting.paths_on_contours(panels, "slope w", "intercept b")
 # %% [markdown]
 # Both paths have the best rate that the formula gives for their bowl; the star is the minimum. On the left the steps
 # jump from side to side, because the steep direction sets the pace, and progress along the valley floor is slow. On the
-# right the negative gradient points straight at the minimum. (Newton's method puts $H^{-1}\nabla J$ for $\nabla J$,
-# which makes every quadratic bowl round, and solves $D$ equations each time.)
+# right the negative gradient points straight at the minimum. (Newton's method uses $H^{-1}\nabla J$ instead, which makes every quadratic bowl round, and solves $D$ equations each time.)
 
 # %% [markdown]
 # ### What convergence does not promise
