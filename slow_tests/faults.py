@@ -461,7 +461,7 @@ FAULTS = {
     ),
     # Translations: what changes in English, and what is wrong in Chinese.
     "a sentence that its translation does not follow": (
-        both("04", "Tolerance, not invariance.", "Neither tolerance nor invariance."),
+        both("04", "Tolerance, not invariance,", "Invariance, not tolerance,"),
         TRANSLATIONS,
         "04_pooling.ipynb, cell 31: below ### A dot that moves",
     ),
