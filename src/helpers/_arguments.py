@@ -29,8 +29,7 @@ def float_array(value, name, ndim=None) -> np.ndarray:
     ValueError
         If `value` is ragged or has another number of axes than `ndim`.
     """
-    if np.ma.isMaskedArray(value):
-        raise TypeError(f"{name} must be a plain array, got a masked one, whose mask would be lost")
+    require_no_mask(value, name)
     try:
         array = np.asarray(value)
     except ValueError as error:
@@ -41,6 +40,16 @@ def float_array(value, name, ndim=None) -> np.ndarray:
         raise ValueError(f"{name} must have {ndim} axes, got shape {array.shape}")
     is_small_float = array.dtype.kind == "f" and array.dtype.itemsize <= 4
     return array.astype(np.float32 if is_small_float else np.float64, copy=False)
+
+
+def require_no_mask(value, name):
+    """Raise TypeError if `value` is a masked array, or a list or tuple with one in it."""
+
+    def is_masked(part):
+        return np.ma.isMaskedArray(part) or (isinstance(part, (list, tuple)) and any(map(is_masked, part)))
+
+    if is_masked(value):
+        raise TypeError(f"{name} must be a plain array, got a masked one, whose mask would be lost")
 
 
 def same_dtype(*arrays) -> list[np.ndarray]:
@@ -110,10 +119,21 @@ def real_number(value, name, minimum, below=np.inf, minimum_allowed=True) -> flo
         number = float(value)
     except OverflowError:
         number = np.inf  # Outside every interval, as is any number of this size.
+    minimum_allowed = minimum_allowed and minimum > -np.inf
     if not (minimum < number < below or (minimum_allowed and number == minimum)):
         interval = f"{'[' if minimum_allowed else '('}{minimum:g}, {below:g})"
         raise ValueError(f"{name} must lie in {interval}, got {value}")
     return number
+
+
+def entries(value, name, count=None) -> list:
+    """Return what `value` holds; raise TypeError if it cannot be gone through, ValueError unless it holds `count`."""
+    if not np.iterable(value):
+        raise TypeError(f"{name} must be a list or a tuple, got {value!r}")
+    found = list(value)
+    if count is not None and len(found) != count:
+        raise ValueError(f"{name} must hold {count} entries, got {len(found)}")
+    return found
 
 
 def checked_function(value, name):

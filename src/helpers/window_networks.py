@@ -19,7 +19,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from helpers._arguments import float_array, integer_array, real_number, whole_number
+from helpers._arguments import entries, float_array, integer_array, real_number, require_shape, whole_number
 from helpers._training import softmax_minus
 from helpers._types import Array, Numbers
 from helpers.backpropagation import train_classifiers
@@ -86,22 +86,19 @@ def initial_parameters(image_size: tuple[int, int], size: int, units: int, split
     """
     size, units = whole_number(size, "size", 1), whole_number(units, "units", 1)
     splits = whole_number(splits, "splits", 1)
-    places = math.prod(_places(image_size, size))
+    shapes = _shapes(image_size, size, units, splits)
     rngs = [np.random.default_rng(seed) for seed in range(splits)]
     filters, kernel = (
         np.stack([rng.normal(size=shape) * np.sqrt(2 / inputs) for rng in rngs])
-        for shape, inputs in (
-            ((size, size, units), size**2),
-            ((places * units, _CLASSES), places * units),
-        )
+        for (_, *shape), inputs in ((shapes[0], size**2), (shapes[2], shapes[2][1]))
     )
-    parameters = (
-        filters,
-        np.zeros((splits, units)),
-        kernel,
-        np.zeros((splits, _CLASSES)),
-    )
+    parameters = filters, np.zeros(shapes[1]), kernel, np.zeros(shapes[3])
     return [part.astype(np.float32) for part in parameters]
+
+
+def _shapes(image_size, size, units, splits):
+    inputs = math.prod(_places(image_size, size)) * units
+    return (splits, size, size, units), (splits, units), (splits, inputs, _CLASSES), (splits, _CLASSES)
 
 
 def train(
@@ -199,10 +196,11 @@ def accuracy(parameters: Sequence[Numbers], images: Numbers, labels: Numbers, ex
         If an argument is of the wrong type or shape.
     """
     images, labels, examples = _checked(images, labels, examples)
-    filters = float_array(parameters[0], "parameters", ndim=4)
+    parameters = _checked_parameters(parameters, images)
+    size = parameters[0].shape[1]
     right = []
-    for some in _groups(images, examples, filters.shape[1]):
-        patches = _patches(images[some], examples[some], filters.shape[1])
+    for some in _groups(images, examples, size):
+        patches = _patches(images[some], examples[some], size)
         _, logits = _forward(_joined([part[some] for part in parameters]), patches)
         right.append(logits.argmax(axis=2) == labels[examples[some]])
     return np.concatenate(right).mean(axis=1)
@@ -265,6 +263,21 @@ def _checked(images, labels, examples):
             f"got shape {images.shape}"
         )
     return np.broadcast_to(images, (len(examples), *images.shape[1:])), labels, examples
+
+
+def _checked_parameters(parameters, images):
+    """Return the parameters as arrays, if they are those of networks for the images, whose first axis is the splits."""
+    parameters = entries(parameters, "parameters", 4)
+    parameters = [
+        float_array(part, f"parameters[{index}]", ndim=None if index else 4) for index, part in enumerate(parameters)
+    ]
+    splits, *image_size = images.shape[:1] + images.shape[2:]
+    # Windows that no image holds are refused with the largest ones that fit.
+    size, units = max(1, min(parameters[0].shape[1], *image_size)), max(1, parameters[0].shape[3])
+    for index, shape in enumerate(_shapes(image_size, size, units, splits)):
+        because = f"{splits} rows of examples, images of {image_size[0]} x {image_size[1]}, 10 classes"
+        require_shape(parameters[index], f"parameters[{index}]", shape, because)
+    return parameters
 
 
 def _require_batch(examples):

@@ -76,6 +76,7 @@ NETWORKS = {
     "labels": [0, 1, 2] * 10,
     "examples": [[*range(25)], [*range(5, 30)]],
 }
+PARAMETERS = [ones(2, 3, 3, 2), ones(2, 2), ones(2, 12, 10), ones(2, 10)]
 HIDDEN = {"size": 3, "units": 2}
 CLASSIFIERS = {
     "inputs": ones(4, 3),
@@ -196,9 +197,7 @@ RIGHT = {
     window_networks.split: {"count": 9, "sizes": [4, 3], "splits": 2},
     window_networks.initial_parameters: {"image_size": (4, 5), "splits": 2} | HIDDEN,
     window_networks.train: NETWORKS | HIDDEN | {"learning_rate": 0.1, "epochs": 1},
-    window_networks.accuracy: NETWORKS | {
-        "parameters": [ones(2, 3, 3, 2), ones(2, 2), ones(2, 12, 10), ones(2, 10)]
-    },
+    window_networks.accuracy: NETWORKS | {"parameters": PARAMETERS},
     window_networks.softmax_regression_accuracy: NETWORKS | {"test": [[0], [1]]},
     plotting.windows: {"steps": {"a": {"image": ones(3, 3), "kernel": ones(2, 2), "place": (0, 1)}}},
     datasets.two_moons: {"number": 4, "spread": 0.1, "seed": 0},
@@ -268,6 +267,7 @@ def not_real(*names):
         (TypeError, REAL + "datetime64", np.array(["2020-01-01"], "M8[D]")),
         (TypeError, REAL + "object", {"a": 1}),
         (TypeError, PLAIN, np.ma.masked_array([1.0, 2.0], mask=[True, False])),
+        (TypeError, PLAIN, [(1.0, 2.0), np.ma.masked_array([1.0, 2.0], mask=[True, False])]),
         (ValueError, EQUAL_ROWS, RAGGED),
     ]
     return [(name, value, error, says) for name in names for error, says, value in values]
@@ -651,6 +651,9 @@ TABLE = [
         [
             ("cell", "rnn", ValueError, "be one of simple, gru, lstm, got 'rnn'"),
             ("seeds", [], ValueError, "hold at least one seed, got none"),
+            ("radius", -np.inf, ValueError, r"lie in \(-inf, inf\), got -inf"),
+            ("gate_bias", np.nan, ValueError, r"lie in \(-inf, inf\), got nan"),
+            ("scale", np.inf, ValueError, r"lie in \(-inf, inf\), got inf"),
             ("units", 0, ValueError, "be at least 1, got 0"),
             ("features", 1.5, TypeError, "be a whole number, got 1.5"),
             ("outputs", None, TypeError, "be a whole number, got None"),
@@ -694,7 +697,13 @@ TABLE = [
         ],
     ),
     ([drawings.lstm_cell], [("f", "0.5", TypeError, "be a real number, got '0.5'")]),
-    ([drawings.gru_cell], [("z", None, TypeError, "be a real number, got None")]),
+    (
+        [drawings.gru_cell],
+        [
+            ("z", None, TypeError, "be a real number, got None"),
+            ("x", -np.inf, ValueError, r"lie in \(-inf, inf\), got -inf"),
+        ],
+    ),
     ([controls.show], [("draw", 5, TypeError, "be a function, got 5")]),
     (
         [judge],
@@ -738,6 +747,13 @@ TABLE = [
     ),
     ([plotting.images], [("frames", {"b": []}, ValueError, "name panels, got 'b'")]),
     (
+        [plotting.lines],
+        [
+            ("dashed", {"b": [1, 2]}, ValueError, "name series, got 'b'"),
+            ("runs", {"a": [[1, 2]], "b": [[1, 2]]}, ValueError, "name series, got 'b'"),
+        ],
+    ),
+    (
         [window_networks.split],
         [
             ("sizes", [8, 3], ValueError, "add up to at most 9, got 11"),
@@ -772,6 +788,34 @@ TABLE = [
             ("labels", [0.0] * 30, TypeError, "hold integers, got dtype float64"),
             ("examples", [[30] * 25] * 2, ValueError, r"lie in \[0, 30\), got 30"),
             ("examples", [0], ValueError, r"have 2 axes, got shape \(1,\)"),
+        ],
+    ),
+    (
+        [window_networks.accuracy],
+        [
+            ("parameters", 5, TypeError, "be a list or a tuple, got 5"),
+            ("parameters", [ones(2, 3, 3, 2)], ValueError, "hold 4 entries, got 1"),
+            *(
+                ("parameters", [*PARAMETERS[:index], part, *PARAMETERS[index + 1 :]], error, says)
+                for index, part, error, says in (
+                    (0, ones(3, 3, 2), ValueError, r"have 4 axes, got shape \(3, 3, 2\)"),
+                    (0, [["a"]], TypeError, REAL),
+                    # Of one network only, or of one more.
+                    (0, ones(1, 3, 3, 2), ValueError, is_shape("2, 3, 3, 2", "1, 3, 3, 2")),
+                    (0, ones(3, 3, 3, 2), ValueError, is_shape("2, 3, 3, 2", "3, 3, 3, 2")),
+                    # No square, larger than the images, or empty.
+                    (0, ones(2, 3, 2, 2), ValueError, is_shape("2, 3, 3, 2", "2, 3, 2, 2")),
+                    (0, ones(2, 5, 5, 2), ValueError, is_shape("2, 4, 4, 2", "2, 5, 5, 2")),
+                    (0, ones(2, 0, 0, 2), ValueError, is_shape("2, 1, 1, 2", "2, 0, 0, 2")),
+                    (0, ones(2, 3, 3, 0), ValueError, is_shape("2, 3, 3, 1", "2, 3, 3, 0")),
+                    (1, ones(2, 1), ValueError, is_shape("2, 2", "2, 1")),
+                    (1, ones(1, 2), ValueError, is_shape("2, 2", "1, 2")),
+                    (2, ones(12, 10), ValueError, is_shape("2, 12, 10", "12, 10")),
+                    (2, ones(2, 11, 10), ValueError, is_shape("2, 12, 10", "2, 11, 10")),
+                    (3, ones(10), ValueError, is_shape("2, 10", "10,")),
+                    (3, ones(2, 1), ValueError, is_shape("2, 10", "2, 1")),
+                )
+            ),
         ],
     ),
     (
@@ -863,6 +907,22 @@ TABLE_OF_OTHER_MESSAGES = [
     (plotting.lines, "x_scale", "cubic", ValueError, "'cubic' is not a valid value"),
     (plotting.lines, "y_limits", (1, 2, 3), ValueError, "too many values"),
     (plotting.points_and_lines, "y", [1, 2, 3], ValueError, "x and y must have same"),
+    (plotting.images, "panels", {"a": np.ma.masked_array(ones(2, 2))}, TypeError, rf"^panels\['a'\] must {PLAIN}"),
+    (
+        plotting.repeats, "groups", {"a": {"b": [1]}, "c": {"b": [2], "d": [3]}}, ValueError,
+        r"^groups\['c'\] must name series of the first row, got 'd'",
+    ),
+    *(
+        (plotting.windows, "steps", {"a": {"image": ones(3, 3), "kernel": ones(2, 2)} | changed}, ValueError, says)
+        for changed, says in (
+            ({}, r"^steps\['a'\] must have the keys image, kernel and place, .*, got image, kernel$"),
+            ({"place": (0, 0), "strides": 1}, r"^steps\['a'\] must have the keys .*, got .*, strides$"),
+            ({"place": (-1, 0)}, r"^place must lie in the output, of shape \(2, 2\), got \(-1, 0\)"),
+            ({"place": (0, 2)}, r"^place must lie in the output, of shape \(2, 2\), got \(0, 2\)"),
+            ({"place": (0,)}, r"^place must lie in the output, of shape \(2, 2\), got \(0,\)"),
+            ({"place": (1, 0), "stride": 2}, r"^place must lie in the output, of shape \(1, 1\), got \(1, 0\)"),
+        )
+    ),
     (plotting.images, "columns", -1, ValueError, "must be a positive integer"),
     (plotting.images, "panels", {"a": ones(2, 2, 4, 3)}, TypeError, "Invalid shape"),
 ]  # fmt: skip

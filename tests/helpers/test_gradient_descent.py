@@ -167,6 +167,22 @@ def test_neither_the_start_nor_the_path_changes_when_the_gradient_writes_into_it
     np.testing.assert_array_equal(path, optimiser(lambda theta: 2 * theta, start, 0.1, 3))
 
 
+@pytest.mark.parametrize(
+    ("dtype", "smallest"), [(np.float32, np.finfo(np.float32).smallest_subnormal), (np.float64, 1e-320)]
+)
+def test_smallest_epsilon_of_the_dtype_still_divides_by_more_than_0(dtype, smallest):
+    # A slope of 0 is divided by epsilon alone.
+    path = adam(np.zeros_like, np.ones(2, dtype), 0.1, 3, epsilon=float(smallest))
+    np.testing.assert_array_equal(path, np.ones((4, 2)))
+
+
+def test_epsilon_that_is_0_in_the_dtype_of_start_is_refused():
+    message = r"^epsilon must be larger than 0 in the dtype of start too, float32, got 1e-60$"
+    with pytest.raises(ValueError, match=message):
+        adam(np.zeros_like, np.ones(2, np.float32), 0.1, 3, epsilon=1e-60)
+    assert np.isfinite(adam(np.zeros_like, np.ones(2), 0.1, 3, epsilon=1e-60)).all()
+
+
 def test_divergence_runs_to_infinity_and_numpy_warns():
     with pytest.warns(RuntimeWarning, match="overflow"):
         path = gradient_descent(lambda theta: np.sign(theta) * 1e308, 1.0, 10.0, 1)
