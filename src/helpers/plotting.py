@@ -241,8 +241,10 @@ def points_and_lines(x, y, fits, x_label, y_label, *, residuals=None):
     Raises
     ------
     ValueError
-        If `residuals` is no name in `fits`.
+        If `x` is empty, or `residuals` is no name in `fits`.
     """
+    if not np.size(x):
+        raise ValueError("x must hold at least one number, got none")
     if residuals is not None and residuals not in fits:
         raise ValueError(f"residuals must be a key of fits, got {residuals!r}")
     _, axes = plt.subplots()
@@ -394,15 +396,13 @@ def images(panels, *, limits=None, columns=None, values=False, scale_label=None,
     Raises
     ------
     ValueError
-        If `panels` is empty, or `frames` names a panel that is not there.
+        If `panels` is empty, an image is empty or has another shape, or `frames` names a panel that is not there.
     TypeError
         If an image is a masked array, whose mask would be lost.
     """
     _need_some(panels, "panels")
     _need_names(frames, "frames", panels, "panels")
-    for title, image in panels.items():
-        require_no_mask(image, f"panels[{title!r}]")
-    panels = {title: np.asarray(image) for title, image in panels.items()}
+    panels = {title: _image(image, f"panels[{title!r}]") for title, image in panels.items()}
     numbers = [image for image in panels.values() if image.ndim == 2]
     if limits is None and numbers:
         limits = min(map(np.nanmin, numbers)), max(map(np.nanmax, numbers))
@@ -436,6 +436,14 @@ def images(panels, *, limits=None, columns=None, values=False, scale_label=None,
     if scale_label:
         figure.colorbar(picture, ax=grid, label=scale_label, fraction=0.03, aspect=30)
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
+
+
+def _image(image, name):
+    require_no_mask(image, name)
+    image = np.asarray(image)
+    if image.shape[2:] not in ((), (3,)) or image.ndim < 2 or not image.size:
+        raise ValueError(f"{name} must have shape (rows, columns) or (rows, columns, 3), got {image.shape}")
+    return image
 
 
 def _is_dark(value, low, high):
@@ -758,7 +766,7 @@ def network(outputs, kernels, biases, input_names=None):
     Raises
     ------
     ValueError
-        If `kernels` or `biases` does not fit `outputs`.
+        If `kernels`, `biases` or `input_names` does not fit `outputs`.
     """
     outputs, kernels, biases = (
         [np.asarray(array, dtype=float) for array in arrays] for arrays in (outputs, kernels, biases)
@@ -772,6 +780,8 @@ def network(outputs, kernels, biases, input_names=None):
         raise ValueError(
             f"biases must hold one number for each of {sizes[1:]} nodes, got {[len(bias) for bias in biases]}"
         )
+    if input_names and len(input_names) != sizes[0]:
+        raise ValueError(f"input_names must hold one name for each of {sizes[0]} inputs, got {input_names}")
     _, axes = plt.subplots(figsize=(2.6 * len(sizes), 0.6 + 1.15 * max(sizes)))
     _fill_figure(axes)
     axes.axis("off")

@@ -19,7 +19,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from helpers._arguments import entries, float_array, integer_array, real_number, require_shape, whole_number
+from helpers._arguments import (
+    checked_bool,
+    entries,
+    float_array,
+    integer_array,
+    real_number,
+    require_shape,
+    whole_number,
+    whole_numbers,
+)
 from helpers._training import softmax_minus
 from helpers._types import Array, Numbers
 from helpers.backpropagation import train_classifiers
@@ -49,10 +58,10 @@ def split(count: int, sizes: Sequence[int], splits: int) -> list[Array]:
     Raises
     ------
     TypeError, ValueError
-        If a number is not whole or below 1, or if the parts together hold more than `count` examples.
+        If a number is not whole or below 1, or if there is no part, or if all together hold more than `count` examples.
     """
     count, splits = whole_number(count, "count", 1), whole_number(splits, "splits", 1)
-    sizes = [whole_number(size, "sizes", 1) for size in sizes]
+    sizes = whole_numbers(sizes, "sizes", 1)
     if sum(sizes) > count:
         raise ValueError(f"sizes must add up to at most {count}, got {sum(sizes)}")
     orders = [np.random.default_rng(seed).permutation(count) for seed in range(splits)]
@@ -149,6 +158,7 @@ def train(
     _require_batch(examples)
     learning_rate = real_number(learning_rate, "learning_rate", 0, minimum_allowed=False)
     epochs = whole_number(epochs, "epochs", 1)
+    checked_bool(filters_learn, "filters_learn")
     start = initial_parameters(images.shape[2:], size, units, len(examples))
     batches = _batches(*examples.shape, epochs)
     rates = learning_rate * (1 - np.arange(len(batches)) / len(batches))
@@ -286,7 +296,7 @@ def _require_batch(examples):
 
 
 def _places(image_size, size):
-    height, width = image_size
+    height, width = whole_numbers(image_size, "image_size", 1, count=2)
     if size > min(height, width):
         raise ValueError(f"size must be at most that of the images, {min(height, width)}, got {size}")
     return height - size + 1, width - size + 1
