@@ -153,6 +153,17 @@ def test_float32_path_stays_float32_though_the_gradient_is_float64(optimiser):
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_float32_path_is_the_same_whatever_the_dtype_of_the_gradient(optimiser):
+    def in_float64(theta):
+        # Thirds, which float32 rounds.
+        return (theta.astype(np.float64) + 1) / 3
+
+    start = np.float32([0.1, -7.3, 900.0])
+    path = optimiser(in_float64, start, 0.37, 20)
+    np.testing.assert_array_equal(path, optimiser(lambda theta: in_float64(theta).astype(np.float32), start, 0.37, 20))
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
 def test_neither_the_start_nor_the_path_changes_when_the_gradient_writes_into_its_argument(
     optimiser,
 ):

@@ -499,6 +499,7 @@ def test_repeats_draw_each_result_and_the_mean_in_the_colour_of_the_series():
         ("a", "C0"),
         ("b", "C1"),
     ]
+    assert [text.xy for text in axes.texts] == [(pytest.approx(0.2), 0), (0.5, 0)]
     assert axes.get_xlim() == (0, 1)
     low, high = axes.get_ylim()
     assert low > high, "the first group must be on top"
