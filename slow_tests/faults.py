@@ -181,7 +181,7 @@ RULES = ("tests/notebooks/test_notebooks.py",)
 DESCENT = (
     "tests/helpers/test_gradient_descent.py",
     "-k",
-    "worked_example or quadratic",
+    "worked_example or quadratic or float32",
 )
 DIFFERENCES = (
     "tests/helpers/test_gradient_check.py",
@@ -211,7 +211,8 @@ RECURRENT = (
 )
 DATA = ("tests/helpers/test_datasets.py",)
 TRANSLATIONS = ("tests/project/test_translations.py",)
-FIGURES = ("tests/helpers/test_plotting.py", "-k", "lines or images")
+FIGURES = ("tests/helpers/test_plotting.py", "-k", "lines or images or repeats")
+TRAINING = ("tests/helpers/test_sequence_training.py", "-k", "handed_out or refused_by_name")
 QUIET = ("tests/helpers/test_startup.py",)
 JUDGE = ("tests/exercises/test_checks.py", "-k", "told")
 PROJECT = ("tests/project/test_project.py",)
@@ -434,6 +435,11 @@ FAULTS = {
         PROJECT,
         "unzip_collect",
     ),
+    "slides without a language": (
+        replace("Makefile", "--SlidesExporter.language_code=", "--SlidesExporter.other="),
+        EDITIONS,
+        "which_language_they_are_in",
+    ),
     "slides without a lesson": (
         replace("classroom/slides_config.py", "notebooks/*", "notebooks/0[1-4]*"),
         EDITIONS,
@@ -505,11 +511,31 @@ FAULTS = {
         TRANSLATIONS,
         "readme_beside",
     ),
+    "a fence of tildes that is prose": (
+        replace("translations/messages.py", "(```|~~~)", "(```)"),
+        TRANSLATIONS,
+        "fenced_code_is_one_block",
+    ),
+    "a fuzzy translation without its English": (
+        replace("translations/update.py", "include_previous=True", "include_previous=False"),
+        TRANSLATIONS,
+        "file_of_a_catalogue_shows",
+    ),
     # Pairs.
     "a build that overwrites": (
         replace("tools/pairs.py", "    if stored in known:", "    if True:"),
         PAIRS,
         "DID NOT RAISE",
+    ),
+    "a notebook that is staged and unknown": (
+        replace("tools/pairs.py", '("HEAD:", ":", ', '("HEAD:", '),
+        PAIRS,
+        "edits_that_are_staged",
+    ),
+    "a notebook that is merged and unknown": (
+        replace("tools/pairs.py", ', "MERGE_HEAD:")', ")"),
+        PAIRS,
+        "branch_that_is_being_merged",
     ),
     "code changed in the script alone": (
         script("04", "window.argmax()", "window.argmin()"),
@@ -608,6 +634,11 @@ FAULTS = {
         DESCENT,
         "adam|worked_example",
     ),
+    "slopes in another dtype than the path": (
+        helper("gradient_descent", "slope.astype(start.dtype, copy=False)", "slope"),
+        DESCENT,
+        "float32_path_is_the_same",
+    ),
     "differences to one side": (
         helper(
             "gradient_check",
@@ -625,6 +656,20 @@ FAULTS = {
         ),
         DIFFERENCES,
         "wrong_entry_is_found",
+    ),
+    "an error that is lost in too much noise": (
+        helper("gradient_check", "_RESOLVED = 1e-6", "_RESOLVED = 1e-3"),
+        DIFFERENCES,
+        "wrong_gradient_of_a_flat_function",
+    ),
+    "noise that counts as an error": (
+        helper(
+            "gradient_check",
+            "max(np.max(scale, initial=0), abs(_value(function, point)))",
+            "np.max(scale, initial=0)",
+        ),
+        DIFFERENCES,
+        "far_from_the_height_0",
     ),
     "sign in dense_backward": (
         helper(
@@ -780,6 +825,21 @@ FAULTS = {
         ),
         RECURRENT,
         "gru_with_an_open_update_gate",
+    ),
+    "networks that change after they were handed out": (
+        helper("sequence_training", "weights = weights.copy()", "weights = weights"),
+        TRAINING,
+        "handed_out_stay",
+    ),
+    "a state without its number": (
+        helper("sequence_training", 'float_array(part, f"state[{index}]")', 'float_array(part, "x")'),
+        TRAINING,
+        "arguments_of_gradient_are_refused_by_name",
+    ),
+    "a name at the best repeat": (
+        helper("plotting", "np.mean(results) for text, results in first", "np.max(results) for text, results in first"),
+        FIGURES,
+        "repeats_draw_each_result",
     ),
     "a curve drawn backwards": (
         helper(

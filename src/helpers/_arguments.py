@@ -11,7 +11,7 @@ import numpy as np
 def float_array(value, name, ndim=None) -> np.ndarray:
     """Return `value` as an array of float32 or float64 in native byte order.
 
-    float32 stays float32 and float64 stays float64; half-precision becomes float32, integers become float64.
+    float32 stays float32 and float64 stays float64; float16 becomes float32, integers become float64.
     The result may share memory with `value`, so that callers must not write into it.
 
     Parameters
@@ -25,22 +25,34 @@ def float_array(value, name, ndim=None) -> np.ndarray:
     Raises
     ------
     TypeError
-        If `value` does not hold real numbers, or masks some of them.
+        If `value` does not hold real numbers, such as a symbolic tensor, or masks some of them.
     ValueError
         If `value` is ragged or has another number of axes than `ndim`.
     """
-    if np.ma.isMaskedArray(value):
-        raise TypeError(f"{name} must be a plain array, got a masked one, whose mask would be lost")
+    require_no_mask(value, name)
     try:
         array = np.asarray(value)
-    except ValueError as error:
-        raise ValueError(f"{name} must be an array whose rows have equal lengths: {error}") from error
+    except (ValueError, TypeError, RuntimeError, NotImplementedError) as error:
+        if "inhomogeneous" in str(error) or "broadcast" in str(error):
+            raise ValueError(f"{name} must be an array whose rows have equal lengths: {error}") from error
+        # Something of another library that has no numbers yet, such as a symbolic tensor.
+        raise TypeError(f"{name} must be an array of numbers: {error}") from error
     if array.dtype.kind not in "fiu":
         raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
     if ndim is not None and array.ndim != ndim:
         raise ValueError(f"{name} must have {ndim} axes, got shape {array.shape}")
     is_small_float = array.dtype.kind == "f" and array.dtype.itemsize <= 4
     return array.astype(np.float32 if is_small_float else np.float64, copy=False)
+
+
+def require_no_mask(value, name):
+    """Raise TypeError if `value` is a masked array, or a list or tuple with one in it."""
+
+    def is_masked(part):
+        return np.ma.isMaskedArray(part) or (isinstance(part, (list, tuple)) and any(map(is_masked, part)))
+
+    if is_masked(value):
+        raise TypeError(f"{name} must be a plain array, got a masked one, whose mask would be lost")
 
 
 def same_dtype(*arrays) -> list[np.ndarray]:
@@ -72,7 +84,7 @@ def integer_array(value, name, shape, because, end) -> np.ndarray:
     Raises
     ------
     TypeError
-        If `value` does not hold integers.
+        If `value` does not hold integers. An empty list does.
     ValueError
         If it has another shape, or an entry that is out of range.
     """
@@ -82,6 +94,8 @@ def integer_array(value, name, shape, because, end) -> np.ndarray:
     if is_open:
         shape = [size if want is None else want for want, size in zip(shape, array.shape, strict=True)]
     require_shape(array, name, shape, because)
+    if not array.size:
+        return array.astype(int)
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} must hold integers, got dtype {array.dtype}")
     outside = array[(array < 0) | (array >= end)]
@@ -99,6 +113,14 @@ def whole_number(value, name, minimum) -> int:
     return int(value)
 
 
+def whole_numbers(value, name, minimum, count=None) -> list[int]:
+    """Return `value` as a list of at least one int, or of `count`; each is checked by :func:`whole_number`."""
+    found = entries(value, name, count)
+    if not found:
+        raise ValueError(f"{name} must hold at least one number, got {found}")
+    return [whole_number(number, name, minimum) for number in found]
+
+
 def real_number(value, name, minimum, below=np.inf, minimum_allowed=True) -> float:
     """Return `value` as a float in ``[minimum, below)``, or in ``(minimum, below)`` if not `minimum_allowed`.
 
@@ -110,10 +132,35 @@ def real_number(value, name, minimum, below=np.inf, minimum_allowed=True) -> flo
         number = float(value)
     except OverflowError:
         number = np.inf  # Outside every interval, as is any number of this size.
+    minimum_allowed = minimum_allowed and minimum > -np.inf
     if not (minimum < number < below or (minimum_allowed and number == minimum)):
         interval = f"{'[' if minimum_allowed else '('}{minimum:g}, {below:g})"
         raise ValueError(f"{name} must lie in {interval}, got {value}")
     return number
+
+
+def entries(value, name, count=None) -> list:
+    """Return what `value` holds; raise TypeError if it cannot be gone through, ValueError unless it holds `count`."""
+    if not np.iterable(value):
+        raise TypeError(f"{name} must be a list or a tuple, got {value!r}")
+    found = list(value)
+    if count is not None and len(found) != count:
+        raise ValueError(f"{name} must hold {count} entries, got {len(found)}")
+    return found
+
+
+def one_of(value, name, choices):
+    """Return `value`, a text; raise ValueError if it is none of `choices`."""
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{name} must be one of {', '.join(choices)}, got {value!r}")
+    return value
+
+
+def checked_bool(value, name) -> bool:
+    """Return `value` as a bool; raise TypeError if it is none."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be a bool, got {value!r}")
+    return bool(value)
 
 
 def checked_function(value, name):

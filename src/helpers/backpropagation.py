@@ -17,7 +17,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from helpers._arguments import float_array, integer_array, real_number, require_shape, same_dtype
+from helpers._arguments import entries, float_array, integer_array, real_number, require_shape, same_dtype
 from helpers._sums import sum_of_products, sum_of_rows
 from helpers._training import softmax_minus
 from helpers._types import Array, Numbers
@@ -125,7 +125,7 @@ def relu(inputs: Numbers) -> Array:
     Returns
     -------
     numpy.ndarray
-        Shape and dtype of `inputs`. NaN stays NaN.
+        Shape and dtype of `inputs`; a NumPy number for a single number. NaN stays NaN.
 
     Raises
     ------
@@ -192,7 +192,7 @@ def sigmoid(inputs: Numbers) -> Array:
     Returns
     -------
     numpy.ndarray
-        Shape and dtype of `inputs`, within [0, 1]. NaN stays NaN.
+        Shape and dtype of `inputs`, within [0, 1]; a NumPy number for a single number. NaN stays NaN.
 
     Raises
     ------
@@ -240,7 +240,7 @@ def tanh(inputs: Numbers) -> Array:
     Returns
     -------
     numpy.ndarray
-        Shape and dtype of `inputs`, within [-1, 1]. NaN stays NaN.
+        Shape and dtype of `inputs`, within [-1, 1]; a NumPy number for a single number. NaN stays NaN.
 
     Raises
     ------
@@ -408,6 +408,7 @@ def train_classifiers(
     """
     inputs = float_array(inputs, "inputs", ndim=2).astype(np.float64)
     learning_rate = real_number(learning_rate, "learning_rate", minimum=0, minimum_allowed=False)
+    networks = [entries(network, f"networks[{index}]") for index, network in enumerate(entries(networks, "networks"))]
     parameters = _stacked(networks, inputs.shape[1])
     classes = parameters[-1][0].shape[-1]
     labels = integer_array(labels, "labels", (len(inputs),), "one for each row of inputs", classes)
@@ -434,7 +435,7 @@ def _stacked(networks, n_in):
                 raise ValueError(
                     f"{name} must have {len(networks[0])} layers, as the first network, got {len(network)}"
                 )
-            kernel, bias = network[layer]
+            kernel, bias = entries(network[layer], f"{name}[{layer}]", 2)
             kernel = float_array(kernel, f"the kernel of {name}", ndim=2)
             bias = float_array(bias, f"the bias of {name}", ndim=1)
             units = pairs[0][0].shape[1] if pairs else kernel.shape[1]

@@ -9,7 +9,7 @@ from importlib.resources import as_file, files
 import matplotlib.image
 import numpy as np
 
-from helpers._arguments import real_number, whole_number
+from helpers._arguments import empty_array, real_number, whole_number, whole_numbers
 
 _FOLDER = files("helpers") / "data"
 
@@ -102,7 +102,7 @@ def two_moons(number: int, spread: float, seed: int | Sequence[int]) -> tuple[np
     spread : float
         Standard deviation of the noise in either direction, 0 or more; the half circles have the radius 1.
     seed : int or sequence of int
-        As for :func:`numpy.random.default_rng`.
+        As for :func:`numpy.random.default_rng`, 0 or more.
 
     Returns
     -------
@@ -114,9 +114,9 @@ def two_moons(number: int, spread: float, seed: int | Sequence[int]) -> tuple[np
     Raises
     ------
     TypeError
-        If `number` is no whole number or `spread` no real number.
+        If `number` or `seed` is no whole number or `spread` no real number.
     ValueError
-        If `number` or `spread` is too small.
+        If one of them is too small, or `number` too large for the memory.
 
     Examples
     --------
@@ -126,10 +126,12 @@ def two_moons(number: int, spread: float, seed: int | Sequence[int]) -> tuple[np
     """
     number = whole_number(number, "number", minimum=1)
     spread = real_number(spread, "spread", minimum=0)
+    seed = whole_numbers(seed, "seed", 0) if np.iterable(seed) else whole_number(seed, "seed", 0)
     rng = np.random.default_rng(seed)
+    arcs = empty_array((number, 2), np.float64, "number")
     labels = np.arange(number) % 2
     angles = rng.uniform(0, np.pi, number)
-    arcs = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    arcs[:, 0], arcs[:, 1] = np.cos(angles), np.sin(angles)
     points = np.where(labels[:, np.newaxis] == 0, arcs, [1, 0.5] - arcs)
     return points + rng.normal(scale=spread, size=points.shape), labels
 

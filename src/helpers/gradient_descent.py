@@ -173,7 +173,8 @@ def adam(
     beta_1, beta_2 : float
         The shares of the two averages that are kept from step to step, in [0, 1).
     epsilon : float
-        Larger than 0; keeps the division finite where the slope is 0; in units of the gradient.
+        Larger than 0, in the dtype of `start` too; keeps the division finite where the slope is 0; in units of the
+        gradient.
 
     Returns
     -------
@@ -202,6 +203,9 @@ def adam(
         _positive(epsilon, "epsilon"),
     )
     beta_1, beta_2 = _adam_decay(beta_1, "beta_1"), _adam_decay(beta_2, "beta_2")
+    start = float_array(start, "start")
+    if start.dtype.type(epsilon) == 0:
+        raise ValueError(f"epsilon must be larger than 0 in the dtype of start too, {start.dtype}, got {epsilon!r}")
     mean = square = 0.0
 
     def update(slope, number):

@@ -18,6 +18,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import NullLocator
 
 from helpers import startup
+from helpers._arguments import require_no_mask
 from helpers.convolution import conv2d
 
 _GREY = "0.35"
@@ -31,6 +32,12 @@ plt.style.use("helpers.lessons")
 def _need_some(named, name):
     if not named:
         raise ValueError(f"{name} must hold at least one entry, got {named!r}")
+
+
+def _need_names(named, name, known, of):
+    for text in named or {}:
+        if text not in known:
+            raise ValueError(f"{name} must name {of}, got {text!r}")
 
 
 def _label(axes, x_label, y_label, x_scale="linear", y_scale="linear"):
@@ -125,9 +132,11 @@ def lines(
     Raises
     ------
     ValueError
-        If there is no curve, or one without any finite value.
+        If there is no curve, or one without any finite value, or `dashed` or `runs` names a curve that is not there.
     """
     _need_some(series, "series")
+    _need_names(dashed, "dashed", series, "series")
+    _need_names(runs, "runs", series, "series")
     for text, values in series.items():
         if not np.isfinite(values).any():
             raise ValueError(f"series[{text!r}] must hold a finite number")
@@ -232,8 +241,10 @@ def points_and_lines(x, y, fits, x_label, y_label, *, residuals=None):
     Raises
     ------
     ValueError
-        If `residuals` is no name in `fits`.
+        If `x` is empty, or `residuals` is no name in `fits`.
     """
+    if not np.size(x):
+        raise ValueError("x must hold at least one number, got none")
     if residuals is not None and residuals not in fits:
         raise ValueError(f"residuals must be a key of fits, got {residuals!r}")
     _, axes = plt.subplots()
@@ -385,17 +396,18 @@ def images(panels, *, limits=None, columns=None, values=False, scale_label=None,
     Raises
     ------
     ValueError
-        If `panels` is empty, or `frames` names a panel that is not there.
+        If `panels` is empty, an image is empty or has another shape, or `frames` names a panel that is not there.
+    TypeError
+        If an image is a masked array, whose mask would be lost.
     """
     _need_some(panels, "panels")
-    for title in frames or {}:
-        if title not in panels:
-            raise ValueError(f"frames must name panels, got {title!r}")
-    panels = {title: np.asarray(image) for title, image in panels.items()}
+    _need_names(frames, "frames", panels, "panels")
+    panels = {title: _image(image, f"panels[{title!r}]") for title, image in panels.items()}
     numbers = [image for image in panels.values() if image.ndim == 2]
     if limits is None and numbers:
         limits = min(map(np.nanmin, numbers)), max(map(np.nanmax, numbers))
-    low, high = limits or (0, 1)
+    # In small integers, such as int8, the negative of the lowest number would overflow.
+    low, high = map(float, limits or (0, 1))
     colours = "gray"
     if low < 0:
         colours, high = "RdBu_r", max(high, -low)
@@ -426,8 +438,17 @@ def images(panels, *, limits=None, columns=None, values=False, scale_label=None,
     figure.get_layout_engine().set(w_pad=0.08, h_pad=0.08)
 
 
+def _image(image, name):
+    require_no_mask(image, name)
+    image = np.asarray(image)
+    if image.shape[2:] not in ((), (3,)) or image.ndim < 2 or not image.size:
+        raise ValueError(f"{name} must have shape (rows, columns) or (rows, columns, 3), got {image.shape}")
+    return image
+
+
 def _is_dark(value, low, high):
     """Whether white text is easier to read than black on this number's colour."""
+    value = float(value)
     return abs(value) > 0.7 * high if low < 0 else value - low < 0.5 * (high - low)
 
 
@@ -464,9 +485,17 @@ def windows(steps):
     Raises
     ------
     ValueError
-        If `steps` is empty, or what :func:`helpers.convolution.conv2d` refuses.
+        If `steps` is empty, a step lacks an argument or has one of another name, its place lies outside the output, or
+        what :func:`helpers.convolution.conv2d` refuses.
     """
     _need_some(steps, "steps")
+    needed, optional = {"image", "kernel", "place"}, {"stride", "dilation", "padding"}
+    for title, step in steps.items():
+        if not needed <= step.keys() <= needed | optional:
+            raise ValueError(
+                f"steps[{title!r}] must have the keys image, kernel and place, and may have stride, dilation and "
+                f"padding, got {', '.join(step)}"
+            )
     drawings = {title: _step_grids(**step) for title, step in steps.items()}
     sizes = [_extent(grids) for grids in drawings.values()]
     widest, cell = max(width for _, width in sizes), 0.27
@@ -486,6 +515,8 @@ def _step_grids(image, kernel, place, stride=1, dilation=1, padding=((0, 0), (0,
     if image.ndim == 2:
         image, kernel = image[..., np.newaxis], kernel[..., np.newaxis]
     output = conv2d(image[np.newaxis], kernel[..., np.newaxis], stride, padding, dilation)[0, :, :, 0]
+    if len(place) != 2 or not all(0 <= at < size for at, size in zip(place, output.shape, strict=True)):
+        raise ValueError(f"place must lie in the output, of shape {output.shape}, got {place}")
     rows, columns = (
         stride * start + dilation * np.arange(count) for start, count in zip(place, kernel.shape[:2], strict=True)
     )
@@ -619,9 +650,12 @@ def repeats(groups, x_label, *, limits=None, levels=None):
     Raises
     ------
     ValueError
-        If `groups` is empty.
+        If `groups` is empty, or a row has a series that the first one lacks.
     """
     _need_some(groups, "groups")
+    first_row = next(iter(groups.values()))
+    for row, series in groups.items():
+        _need_names(series, f"groups[{row!r}]", first_row, "series of the first row")
     _, axes = plt.subplots(figsize=(8, 0.6 + 0.48 * len(groups)))
     _label(axes, x_label, "")
     colours = {}
@@ -644,7 +678,7 @@ def repeats(groups, x_label, *, limits=None, levels=None):
                 markersize=18,
                 markeredgewidth=2.5,
             )
-    first = {text: np.mean(r) for text, r in next(iter(groups.values())).items()}
+    first = {text: np.mean(results) for text, results in first_row.items()}
     left, right = limits or axes.get_xlim()
     last, height, highest = -np.inf, 14, 14
     for text, mean in sorted(first.items(), key=lambda pair: pair[1]):
@@ -732,7 +766,7 @@ def network(outputs, kernels, biases, input_names=None):
     Raises
     ------
     ValueError
-        If `kernels` or `biases` does not fit `outputs`.
+        If `kernels`, `biases` or `input_names` does not fit `outputs`.
     """
     outputs, kernels, biases = (
         [np.asarray(array, dtype=float) for array in arrays] for arrays in (outputs, kernels, biases)
@@ -746,6 +780,8 @@ def network(outputs, kernels, biases, input_names=None):
         raise ValueError(
             f"biases must hold one number for each of {sizes[1:]} nodes, got {[len(bias) for bias in biases]}"
         )
+    if input_names and len(input_names) != sizes[0]:
+        raise ValueError(f"input_names must hold one name for each of {sizes[0]} inputs, got {input_names}")
     _, axes = plt.subplots(figsize=(2.6 * len(sizes), 0.6 + 1.15 * max(sizes)))
     _fill_figure(axes)
     axes.axis("off")

@@ -15,7 +15,15 @@ Kingma, D. P., & Ba, J. (2015). Adam: A method for stochastic optimization. *ICL
 
 import numpy as np
 
-from helpers._arguments import float_array, integer_array, real_number, whole_number
+from helpers._arguments import (
+    entries,
+    float_array,
+    integer_array,
+    real_number,
+    require_shape,
+    whole_number,
+    whole_numbers,
+)
 from helpers._training import adam_step, softmax_minus
 
 CLASSES = 10
@@ -54,13 +62,9 @@ def starting_weights(pools, size, seeds, filters=4):
     """
     pools = _checked_pools(pools)
     filters = whole_number(filters, "filters", 1)
-    cells = [whole_number(length, "size", 1) for length in size]
-    seeds = [whole_number(seed, "seeds", 0) for seed in seeds]
-    if not seeds:
-        raise ValueError(f"seeds must hold at least one number, got {seeds}")
-    for _, _, strides in pools:
-        cells = [-(-length // strides) for length in cells]
-    shapes = (filters, _SIDE, _SIDE), (CLASSES, filters * cells[0] * cells[1])
+    size = whole_numbers(size, "size", 1, count=2)
+    seeds = whole_numbers(seeds, "seeds", 0)
+    shapes = _shapes(pools, size, filters)[::2]
     spreads = np.sqrt(2 / _SIDE**2), np.sqrt(1 / shapes[1][1])
     drawn = [
         [rng.normal(0, s, shape) for s, shape in zip(spreads, shapes, strict=True)]
@@ -71,13 +75,21 @@ def starting_weights(pools, size, seeds, filters=4):
     return [first, biases[0], second, biases[1]]
 
 
+def _shapes(pools, size, filters):
+    """Return the shapes of the weights of one network."""
+    height, width = size
+    for _, _, strides in pools:
+        height, width = -(-height // strides), -(-width // strides)
+    return (filters, _SIDE, _SIDE), (filters,), (CLASSES, filters * height * width), (CLASSES,)
+
+
 def logits(weights, pools, images):
     """Scores of the ten classes that each network gives to its images.
 
     Parameters
     ----------
-    weights : list of numpy.ndarray
-        As :func:`starting_weights` or :func:`train` returns them.
+    weights : list of array_like
+        As :func:`starting_weights` or :func:`train` returns them; other numbers are rounded to float32.
     pools
         As there.
     images : array_like, shape (runs, examples, height, width)
@@ -93,7 +105,7 @@ def logits(weights, pools, images):
         As :func:`starting_weights`; also if the shapes do not fit together.
     """
     pools, images = _checked_pools(pools), _checked_images(images)
-    _check_weights(weights, pools, images)
+    weights = _checked_weights(weights, pools, images)
     scores = [  # A batch at a time stays in the processor's cache.
         _forward(weights, pools, _patches(images[:, first : first + BATCH_SIZE]))[0]
         for first in range(0, images.shape[1], BATCH_SIZE)
@@ -123,7 +135,7 @@ def gradients(weights, pools, images, labels):
     """
     pools, images = _checked_pools(pools), _checked_images(images)
     labels = integer_array(labels, "labels", images.shape[:2], "the runs and examples of images", CLASSES)
-    _check_weights(weights, pools, images)
+    weights = _checked_weights(weights, pools, images)
     return _gradients(weights, pools, _patches(images), _one_hot(labels))
 
 
@@ -199,7 +211,7 @@ def _checked_pools(pools):
     checked = []
     for pool in pools:
         well_formed = isinstance(pool, (list, tuple)) and len(pool) == 3
-        if not well_formed or pool[0] not in ("max", "average"):
+        if not well_formed or not isinstance(pool[0], str) or pool[0] not in ("max", "average"):
             raise ValueError(f"pools must hold ('max' or 'average', ksize, strides), got {pool!r}")
         kind, *sizes = pool
         checked.append((kind, *(whole_number(size, "pools", 1) for size in sizes)))
@@ -213,12 +225,15 @@ def _checked_images(images):
     return images.astype(np.float32, copy=False)
 
 
-def _check_weights(weights, pools, images):
-    runs, filters = np.shape(weights[0])[:2]
-    shapes = [weight.shape for weight in starting_weights(pools, images.shape[2:], range(runs), filters)]
-    got = [np.shape(weight) for weight in weights]
-    if got != shapes or runs != len(images):
-        raise ValueError(f"weights must have the shapes {shapes} for {len(images)} runs, got {got}")
+def _checked_weights(weights, pools, images):
+    """Return the weights in float32, if they are those of networks with these pooling layers for the images."""
+    weights = entries(weights, "weights", 4)
+    weights = [float_array(part, f"weights[{index}]", ndim=None if index else 4) for index, part in enumerate(weights)]
+    shapes = _shapes(pools, images.shape[2:], filters=max(1, weights[0].shape[1]))
+    for index, shape in enumerate(shapes):
+        because = f"{len(images)} runs, {images.shape[2]} x {images.shape[3]} pixels, the pools"
+        require_shape(weights[index], f"weights[{index}]", (len(images), *shape), because)
+    return [part.astype(np.float32, copy=False) for part in weights]
 
 
 def _one_hot(labels):

@@ -9,7 +9,7 @@ Every size may be 0. Without a time step there are no states, and the final stat
 
 import numpy as np
 
-from helpers._arguments import float_array, require_shape, same_dtype
+from helpers._arguments import checked_bool, float_array, require_shape, same_dtype
 from helpers._sums import sum_of_products, sum_of_rows
 from helpers._types import Array, Numbers
 from helpers.backpropagation import sigmoid
@@ -242,8 +242,7 @@ def lstm(inputs, kernel, recurrent_kernel, bias, initial_state=None, return_stat
     Gers, F. A., Schmidhuber, J., & Cummins, F. (2000). Learning to forget: continual prediction with LSTM. *Neural
     Computation*, 12(10), 2451-2471. https://doi.org/10.1162/089976600300015015
     """
-    if not isinstance(return_state, (bool, np.bool_)):
-        raise TypeError(f"return_state must be a bool, got {return_state!r}")
+    checked_bool(return_state, "return_state")
     if initial_state is None:
         initial_state = None, None
     if not isinstance(initial_state, (tuple, list)):
@@ -319,8 +318,7 @@ def gru(
     >>> gru(np.ones((1, 3, 1)), **weights, bias=np.zeros((2, 6))).shape
     (1, 3, 2)
     """
-    if not isinstance(reset_after, (bool, np.bool_)):
-        raise TypeError(f"reset_after must be a bool, got {reset_after!r}")
+    checked_bool(reset_after, "reset_after")
     inputs, kernel, recurrent_kernel, state, bias = _checked(
         inputs, kernel, recurrent_kernel, 3, {"initial_state": initial_state}, bias=bias
     )

@@ -11,7 +11,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers._arguments import float_array, real_number, require_shape, whole_number
+from helpers._arguments import (
+    checked_bool,
+    entries,
+    float_array,
+    one_of,
+    real_number,
+    require_shape,
+    whole_number,
+    whole_numbers,
+)
 from helpers._training import adam_step, softmax_minus
 
 BLOCKS = {"simple": 1, "gru": 3, "lstm": 4}
@@ -65,8 +74,7 @@ def start(cell, seeds, features, units, outputs, *, radius=1.0, gate_bias=0.0, s
     TypeError, ValueError
         If an argument is of the wrong type or out of range.
     """
-    if cell not in BLOCKS:
-        raise ValueError(f"cell must be one of {', '.join(BLOCKS)}, got {cell!r}")
+    one_of(cell, "cell", BLOCKS)
     sizes = {"features": features, "units": units, "outputs": outputs}
     for name, size in sizes.items():
         whole_number(size, name, minimum=1)
@@ -77,16 +85,14 @@ def start(cell, seeds, features, units, outputs, *, radius=1.0, gate_bias=0.0, s
     # The second block of an LSTM, the first one of a GRU.
     first = {"simple": columns, "gru": 0, "lstm": units}[cell]
     drawn = []
-    for seed in seeds:
-        rng = np.random.default_rng(whole_number(seed, "each of seeds", minimum=0))
+    for seed in whole_numbers(seeds, "seeds", minimum=0):
+        rng = np.random.default_rng(seed)
         kernel = scale * rng.normal(size=(features, columns))
         orthonormal = np.linalg.qr(rng.normal(size=(columns, units)))[0].T
         bias = np.zeros((2 if cell == "gru" else 1, columns))
         bias[0, first : first + units] = gate_bias
         readout = 0.3 * rng.normal(size=(units, outputs))
         drawn.append((kernel, radius * orthonormal, bias, readout, np.zeros((1, outputs))))
-    if not drawn:
-        raise ValueError("seeds must hold at least one seed, got none")
     return Networks(*(np.stack(arrays) for arrays in zip(*drawn, strict=True)))
 
 
@@ -100,8 +106,19 @@ def _cell_of(networks):
     return {blocks: cell for cell, blocks in BLOCKS.items()}[columns // units]
 
 
-def _time_first(networks, sequences):
-    """Move the time to the front, and give all networks the same sequences if there are only three axes."""
+def _checked_sequences(networks, sequences, name, batch, width):
+    """Move the time to the front, and give all networks the same sequences if there are only three axes.
+
+    `batch` and `width`, the features or the outputs, are those that are required; None for a batch of any size.
+    """
+    sequences = float_array(sequences, name)
+    if sequences.ndim not in (3, 4):
+        raise ValueError(f"{name} must have 3 or 4 axes, got shape {sequences.shape}")
+    *_, examples, time, _ = sequences.shape
+    own = (len(networks.kernel),) if sequences.ndim == 4 else ()
+    shape = *own, examples if batch is None else batch, time, width
+    last = "features" if name == "inputs" else "outputs"
+    require_shape(sequences, name, shape, f"{'networks, ' if own else ''}batch, time, {last}")
     if sequences.ndim == 3:
         sequences = np.broadcast_to(sequences, (len(networks.kernel), *sequences.shape))
     return np.moveaxis(sequences, 2, 0)
@@ -271,25 +288,7 @@ def run(networks, inputs, state=None):
 
 def _checked_inputs(networks, inputs):
     _check(networks)
-    inputs = float_array(inputs, "inputs")
-    count, features, _ = networks.kernel.shape
-    if inputs.ndim == 4:
-        require_shape(
-            inputs,
-            "inputs",
-            (count, *inputs.shape[1:3], features),
-            "the networks, batch, time, features",
-        )
-    else:
-        if inputs.ndim != 3:
-            raise ValueError(f"inputs must have 3 or 4 axes, got shape {inputs.shape}")
-        require_shape(
-            inputs,
-            "inputs",
-            (*inputs.shape[:2], features),
-            "any batch, any time, the features",
-        )
-    return _time_first(networks, inputs)
+    return _checked_sequences(networks, inputs, "inputs", None, networks.kernel.shape[1])
 
 
 def _initial(networks, inputs, state):
@@ -330,20 +329,15 @@ def gradient(networks, inputs, targets, loss, state=None):
     TypeError, ValueError
         If an argument is of the wrong type or shape.
     """
-    if loss not in LOSSES:
-        raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {loss!r}")
+    one_of(loss, "loss", LOSSES)
     inputs = _checked_inputs(networks, inputs)
     record = _read(networks, inputs, _initial(networks, inputs, state))
     states = record.states
-    targets = float_array(targets, "targets")
-    if targets.ndim not in (3, 4):
-        raise ValueError(f"targets must have 3 or 4 axes, got shape {targets.shape}")
-    if not 1 <= targets.shape[-2] <= len(inputs):
-        raise ValueError(f"targets must hold 1 to {len(inputs)} steps, got {targets.shape[-2]}")
-    targets = _time_first(networks, targets)
+    targets = _checked_sequences(networks, targets, "targets", inputs.shape[2], networks.readout.shape[2])
+    if not 1 <= len(targets) <= len(inputs):
+        raise ValueError(f"targets must hold 1 to {len(inputs)} steps, got {len(targets)}")
     counted = states[-len(targets) :]
     outputs = counted @ networks.readout + networks.offset
-    require_shape(targets, "targets", outputs.shape, "time, networks, batch, outputs")
     d_outputs = _loss_gradient(outputs, targets, loss) / (outputs.shape[0] * outputs.shape[2])
     upstream = np.zeros_like(states[1:])
     upstream[-len(targets) :] = d_outputs @ networks.readout.mT
@@ -401,8 +395,10 @@ def fit(networks, batches, loss, *, learning_rate=0.01, limit=1.0, carry=False):
     learning_rate = real_number(learning_rate, "learning_rate", minimum=0, minimum_allowed=False)
     limit = real_number(limit, "limit", minimum=0, minimum_allowed=False)
     _check(networks)
-    if loss not in LOSSES:
-        raise ValueError(f"loss must be one of {', '.join(LOSSES)}, got {loss!r}")
+    one_of(loss, "loss", LOSSES)
+    checked_bool(carry, "carry")
+    if not np.iterable(batches):
+        raise TypeError(f"batches must be an iterable of pairs (inputs, targets), got {batches!r}")
     return _updates(networks, batches, loss, learning_rate, limit, carry)
 
 
@@ -410,7 +406,8 @@ def _updates(networks, batches, loss, learning_rate, limit, carry):
     weights = _joined(networks)
     mean, square = np.zeros_like(weights), np.zeros_like(weights)
     state = None
-    for number, (inputs, targets) in enumerate(batches, 1):
+    for number, batch in enumerate(batches, 1):
+        inputs, targets = entries(batch, f"batches[{number - 1}]", 2)
         slopes, after = gradient(networks, inputs, targets, loss, state)
         state = after if carry else None
         slope = _joined(slopes)

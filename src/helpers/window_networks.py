@@ -19,7 +19,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from helpers._arguments import float_array, integer_array, real_number, whole_number
+from helpers._arguments import (
+    checked_bool,
+    entries,
+    float_array,
+    integer_array,
+    real_number,
+    require_shape,
+    whole_number,
+    whole_numbers,
+)
 from helpers._training import softmax_minus
 from helpers._types import Array, Numbers
 from helpers.backpropagation import train_classifiers
@@ -49,10 +58,10 @@ def split(count: int, sizes: Sequence[int], splits: int) -> list[Array]:
     Raises
     ------
     TypeError, ValueError
-        If a number is not whole or below 1, or if the parts together hold more than `count` examples.
+        If a number is not whole or below 1, or if there is no part, or if all together hold more than `count` examples.
     """
     count, splits = whole_number(count, "count", 1), whole_number(splits, "splits", 1)
-    sizes = [whole_number(size, "sizes", 1) for size in sizes]
+    sizes = whole_numbers(sizes, "sizes", 1)
     if sum(sizes) > count:
         raise ValueError(f"sizes must add up to at most {count}, got {sum(sizes)}")
     orders = [np.random.default_rng(seed).permutation(count) for seed in range(splits)]
@@ -86,22 +95,19 @@ def initial_parameters(image_size: tuple[int, int], size: int, units: int, split
     """
     size, units = whole_number(size, "size", 1), whole_number(units, "units", 1)
     splits = whole_number(splits, "splits", 1)
-    places = math.prod(_places(image_size, size))
+    shapes = _shapes(image_size, size, units, splits)
     rngs = [np.random.default_rng(seed) for seed in range(splits)]
     filters, kernel = (
         np.stack([rng.normal(size=shape) * np.sqrt(2 / inputs) for rng in rngs])
-        for shape, inputs in (
-            ((size, size, units), size**2),
-            ((places * units, _CLASSES), places * units),
-        )
+        for (_, *shape), inputs in ((shapes[0], size**2), (shapes[2], shapes[2][1]))
     )
-    parameters = (
-        filters,
-        np.zeros((splits, units)),
-        kernel,
-        np.zeros((splits, _CLASSES)),
-    )
+    parameters = filters, np.zeros(shapes[1]), kernel, np.zeros(shapes[3])
     return [part.astype(np.float32) for part in parameters]
+
+
+def _shapes(image_size, size, units, splits):
+    inputs = math.prod(_places(image_size, size)) * units
+    return (splits, size, size, units), (splits, units), (splits, inputs, _CLASSES), (splits, _CLASSES)
 
 
 def train(
@@ -152,6 +158,7 @@ def train(
     _require_batch(examples)
     learning_rate = real_number(learning_rate, "learning_rate", 0, minimum_allowed=False)
     epochs = whole_number(epochs, "epochs", 1)
+    checked_bool(filters_learn, "filters_learn")
     start = initial_parameters(images.shape[2:], size, units, len(examples))
     batches = _batches(*examples.shape, epochs)
     rates = learning_rate * (1 - np.arange(len(batches)) / len(batches))
@@ -199,10 +206,11 @@ def accuracy(parameters: Sequence[Numbers], images: Numbers, labels: Numbers, ex
         If an argument is of the wrong type or shape.
     """
     images, labels, examples = _checked(images, labels, examples)
-    filters = float_array(parameters[0], "parameters", ndim=4)
+    parameters = _checked_parameters(parameters, images)
+    size = parameters[0].shape[1]
     right = []
-    for some in _groups(images, examples, filters.shape[1]):
-        patches = _patches(images[some], examples[some], filters.shape[1])
+    for some in _groups(images, examples, size):
+        patches = _patches(images[some], examples[some], size)
         _, logits = _forward(_joined([part[some] for part in parameters]), patches)
         right.append(logits.argmax(axis=2) == labels[examples[some]])
     return np.concatenate(right).mean(axis=1)
@@ -267,13 +275,28 @@ def _checked(images, labels, examples):
     return np.broadcast_to(images, (len(examples), *images.shape[1:])), labels, examples
 
 
+def _checked_parameters(parameters, images):
+    """Return the parameters as arrays, if they are those of networks for the images, whose first axis is the splits."""
+    parameters = entries(parameters, "parameters", 4)
+    parameters = [
+        float_array(part, f"parameters[{index}]", ndim=None if index else 4) for index, part in enumerate(parameters)
+    ]
+    splits, *image_size = images.shape[:1] + images.shape[2:]
+    # Windows that no image holds are refused with the largest ones that fit.
+    size, units = max(1, min(parameters[0].shape[1], *image_size)), max(1, parameters[0].shape[3])
+    for index, shape in enumerate(_shapes(image_size, size, units, splits)):
+        because = f"{splits} rows of examples, images of {image_size[0]} x {image_size[1]}, 10 classes"
+        require_shape(parameters[index], f"parameters[{index}]", shape, because)
+    return parameters
+
+
 def _require_batch(examples):
     if examples.shape[1] < _BATCH:
         raise ValueError(f"examples must have at least {_BATCH} columns, one batch, got shape {examples.shape}")
 
 
 def _places(image_size, size):
-    height, width = image_size
+    height, width = whole_numbers(image_size, "image_size", 1, count=2)
     if size > min(height, width):
         raise ValueError(f"size must be at most that of the images, {min(height, width)}, got {size}")
     return height - size + 1, width - size + 1

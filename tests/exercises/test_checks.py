@@ -409,6 +409,17 @@ def test_interrupt_by_the_reader_stays_an_interrupt():
         judge_double(interrupted)
 
 
+@pytest.mark.parametrize("special", [np.inf, -np.inf, np.nan])
+def test_beside_an_infinity_or_nan_the_other_numbers_are_still_compared(special):
+    def verdict(*result):
+        return judge(lambda: np.array(result), lambda: right, [()])
+
+    right = np.array([special, 1.0, 3.0])
+    assert verdict(special, 1.0 + 1e-9, 3.0) == Verdict("correct")
+    for wrong in ((1.0, 1.0, 3.0), (special, 1.1, 3.0), (special, 1.0, special)):
+        assert verdict(*wrong).status == "wrong"
+
+
 def halve_and_count(x):
     return x / 2, x.size
 

@@ -58,6 +58,14 @@ def blur_by_tensorflow(images):
     return tf.nn.avg_pool2d(maxima, 2, 1, "SAME")[:, ::2, ::2]
 
 
+def minimum_in_float32(images, ksize, strides):
+    return -pooling.max_pool2d(-images.astype(np.float32), ksize, strides, "SAME")
+
+
+def blur_in_float32(images):
+    return blur_by_tensorflow(images.astype(np.float32))
+
+
 def blur_in_one_stride(images):
     maxima = pooling.max_pool2d(images, 2, 1, "SAME")
     return pooling.avg_pool2d(maxima, 2, 2, "SAME")
@@ -104,10 +112,12 @@ def shared_by_reduce_max(upstream, images, ksize, strides):
         (check.output_length, length_by_counting),
         (check.min_pool2d, minimum_by_loops),
         (check.min_pool2d, minimum_by_tensorflow),
+        (check.min_pool2d, minimum_in_float32),
         (check.global_average_backward, global_by_tape),
         (check.global_average_backward, global_by_broadcasting),
         (check.blur_pool2d, blur_by_tensorflow),
         (check.blur_pool2d, blur_in_one_stride),
+        (check.blur_pool2d, blur_in_float32),
         (check.blur_pool2d, blur_by_shifts),
         (check.max_backward_shared, shared_by_loops),
         (check.max_backward_shared, shared_by_reduce_max),

@@ -284,6 +284,10 @@ def gate(upstream, inputs, z, powers=lambda z, age: z**age):
     return upstream @ weights, upstream @ changes @ inputs
 
 
+def sampled_around(centre, logits, temperature, u):
+    return int(np.argmax(np.cumsum(probabilities((logits - centre)[None] / temperature)) > u))
+
+
 def sum_of_norms(*gradients):
     return sum(np.linalg.norm(gradient) for gradient in gradients)
 
@@ -390,7 +394,10 @@ WRONG = {
         "halves in place of what is no number": lambda z, y: cross_entropy(np.nan_to_num(probabilities(z), nan=0.5), y),
         "a capped exponential": lambda z, y: cross_entropy(capped(z), y),
         "minus the mean": lambda z, y: cross_entropy(probabilities(z - z.mean(axis=1, keepdims=True)), y),
+        "minus the median": lambda z, y: cross_entropy(probabilities(z - np.median(z, axis=1, keepdims=True)), y),
         "minus the smallest": lambda z, y: cross_entropy(probabilities(z - z.min(axis=1, keepdims=True)), y),
+        "minus the first": lambda z, y: cross_entropy(probabilities(z - z[:, :1]), y),
+        "minus the last": lambda z, y: cross_entropy(probabilities(z - z[:, -1:]), y),
         "minus the largest of all": lambda z, y: cross_entropy(probabilities(z - z.max()), y),
         "minus the largest of each label": lambda z, y: cross_entropy(probabilities(z - z.max(axis=0)), y),
         "minus 1000": lambda z, y: cross_entropy(probabilities(z - 1000 * (z.max() > 700)), y),
@@ -490,7 +497,7 @@ WRONG = {
     "min_pool2d": {
         **{
             f"padded with {value}": lambda x, k, s, value=value: padded_with(value, np.min, x, k, s)
-            for value in (0, 1, 255, 256, 999, 9999, 1e6, -999)
+            for value in (0, 1, 255, 256, 999, 9999, 1e6, 1e10, 1e30, -999)
         },
         "the maximum": lambda x, k, s: padded_with(-np.inf, np.max, x, k, s),
         "the mean": lambda x, k, s: pooling.avg_pool2d(x, k, s, "SAME"),
@@ -522,7 +529,7 @@ WRONG = {
     "blur_pool2d": {
         **{
             f"maxima padded with {value}": lambda x, value=value: blurred(padded_with(value, np.max, x, 2, 1))
-            for value in (0, -1, -255, -999, -9999, -1e6, 255)
+            for value in (0, -1, -255, -999, -9999, -1e6, -1e10, -1e30, 255)
         },
         **{
             f"means padded with {value}": lambda x, value=value: padded_with(
@@ -551,6 +558,13 @@ WRONG = {
         "the largest in size": lambda u, x, k, s: share(u, abs(x), k, s, is_largest=np.equal),
         "the first": pooling.max_pool2d_backward,
         "strides of the window": lambda u, x, k, s: share(u, x, k, k, is_largest=np.equal),
+        **{
+            f"{kind} gradients": lambda u, *a, change=change: share(change(u), *a, is_largest=np.equal)
+            for kind, change in {
+                "absolute": abs, "rectified": lambda u: np.maximum(u, 0), "capped": lambda u: np.minimum(u, 1),
+                "rounded": np.round, "rounded up": np.ceil, "rounded down": np.floor,
+            }.items()
+        },
     },
     "parameters": {
         "two biases": lambda t, f, u, b: (b * u * (f + u + 2), u * (t * f + 1)),
@@ -656,6 +670,15 @@ WRONG = {
             np.argmax(np.cumsum(probabilities((logits - logits.max())[None] / temperature)) >= u)
         ),
         "clipped": lambda logits, temperature, u: recurrent.sample(np.minimum(logits, 700), temperature, u),
+        **{
+            f"minus the {kind}": lambda logits, temperature, u, centre=centre: sampled_around(
+                centre(logits), logits, temperature, u
+            )
+            for kind, centre in {
+                "mean": np.mean, "median": np.median, "smallest": np.min,
+                "first": lambda logits: logits[0], "last": lambda logits: logits[-1],
+            }.items()
+        },
     },
 }  # fmt: skip
 

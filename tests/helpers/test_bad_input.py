@@ -76,6 +76,7 @@ NETWORKS = {
     "labels": [0, 1, 2] * 10,
     "examples": [[*range(25)], [*range(5, 30)]],
 }
+PARAMETERS = [ones(2, 3, 3, 2), ones(2, 2), ones(2, 12, 10), ones(2, 10)]
 HIDDEN = {"size": 3, "units": 2}
 CLASSIFIERS = {
     "inputs": ones(4, 3),
@@ -196,9 +197,7 @@ RIGHT = {
     window_networks.split: {"count": 9, "sizes": [4, 3], "splits": 2},
     window_networks.initial_parameters: {"image_size": (4, 5), "splits": 2} | HIDDEN,
     window_networks.train: NETWORKS | HIDDEN | {"learning_rate": 0.1, "epochs": 1},
-    window_networks.accuracy: NETWORKS | {
-        "parameters": [ones(2, 3, 3, 2), ones(2, 2), ones(2, 12, 10), ones(2, 10)]
-    },
+    window_networks.accuracy: NETWORKS | {"parameters": PARAMETERS},
     window_networks.softmax_regression_accuracy: NETWORKS | {"test": [[0], [1]]},
     plotting.windows: {"steps": {"a": {"image": ones(3, 3), "kernel": ones(2, 2), "place": (0, 1)}}},
     datasets.two_moons: {"number": 4, "spread": 0.1, "seed": 0},
@@ -268,7 +267,9 @@ def not_real(*names):
         (TypeError, REAL + "datetime64", np.array(["2020-01-01"], "M8[D]")),
         (TypeError, REAL + "object", {"a": 1}),
         (TypeError, PLAIN, np.ma.masked_array([1.0, 2.0], mask=[True, False])),
+        (TypeError, PLAIN, [(1.0, 2.0), np.ma.masked_array([1.0, 2.0], mask=[True, False])]),
         (ValueError, EQUAL_ROWS, RAGGED),
+        (ValueError, EQUAL_ROWS, [ones(2, 3), ones(2)]),
     ]
     return [(name, value, error, says) for name in names for error, says, value in values]
 
@@ -578,6 +579,11 @@ TABLE = [
             ("reset_after", 1, TypeError, "be a bool, got 1"),
         ],
     ),
+    ([lstm], [("return_state", "yes", TypeError, "be a bool, got 'yes'")]),
+    (
+        [sequence_training.fit, sequence_training.train],
+        [("carry", "no", TypeError, "be a bool, got 'no'"), ("carry", None, TypeError, "be a bool, got None")],
+    ),
     (
         [simple_rnn_backward],
         [
@@ -602,6 +608,7 @@ TABLE = [
             ("pools", [("max", 2)], ValueError, r"hold .*, got \('max', 2\)"),
             ("pools", [("max", 2, 0)], ValueError, "be at least 1, got 0"),
             ("pools", [("max", 1.5, 2)], TypeError, "be a whole number, got 1.5"),
+            ("pools", [(np.array([1, 2]), 2, 2)], ValueError, r"hold .*, got \(array\(\[1, 2\]\), 2, 2\)"),
         ],
     ),
     (
@@ -609,10 +616,21 @@ TABLE = [
         [
             ("seeds", [], ValueError, r"hold at least one number, got \[\]"),
             ("seeds", [-1, 2], ValueError, "be at least 0, got -1"),
+            ("seeds", 3, TypeError, "be a list or a tuple, got 3"),
+            ("seeds", [1.0, 2], TypeError, "be a whole number, got 1.0"),
             ("filters", 0, ValueError, "be at least 1, got 0"),
         ],
     ),
-    ([starting_weights], [("size", (5, 0), ValueError, "be at least 1, got 0")]),
+    (
+        [starting_weights],
+        [
+            ("size", (5, 0), ValueError, "be at least 1, got 0"),
+            ("size", 5, TypeError, "be a list or a tuple, got 5"),
+            ("size", (5,), ValueError, "hold 2 entries, got 1"),
+            ("size", (5, 6, 7), ValueError, "hold 2 entries, got 3"),
+            ("size", (5, 6.0), TypeError, "be a whole number, got 6.0"),
+        ],
+    ),
     (
         [logits, gradients, train],
         [
@@ -624,8 +642,19 @@ TABLE = [
     (
         [logits, gradients],
         [
-            ("weights", starting_weights([], (5, 6), [1, 2]), ValueError, "have the shapes"),
-            ("weights", starting_weights(SOME_POOLS, (5, 6), [1]), ValueError, "have the .* for 2 runs"),
+            ("weights", starting_weights([], (5, 6), [1, 2]), ValueError, is_shape("2, 10, 36", "2, 10, 120")),
+            ("weights", starting_weights(SOME_POOLS, (5, 6), [1]), ValueError, is_shape("2, 4, 3, 3", "1, 4, 3, 3")),
+            ("weights", 5, TypeError, "be a list or a tuple, got 5"),
+            ("weights", [], ValueError, "hold 4 entries, got 0"),
+            ("weights", [[["a"]]] * 4, TypeError, REAL + "<U1"),
+            ("weights", [[1.0]] * 4, ValueError, r"have 4 axes, got shape \(1,\)"),
+            ("weights", [ones(2, 0, 3, 3)] * 4, ValueError, is_shape("2, 1, 3, 3", "2, 0, 3, 3")),
+            *(
+                ("weights", [*POOLED["weights"][:index], ones(2, 3), *POOLED["weights"][index + 1 :]], ValueError, says)
+                for index, says in (
+                    (1, is_shape("2, 4", "2, 3")), (2, is_shape("2, 10, 36", "2, 3")), (3, is_shape("2, 10", "2, 3")),
+                )
+            ),
         ],
     ),
     (
@@ -650,7 +679,13 @@ TABLE = [
         [sequence_training.start],
         [
             ("cell", "rnn", ValueError, "be one of simple, gru, lstm, got 'rnn'"),
-            ("seeds", [], ValueError, "hold at least one seed, got none"),
+            ("cell", ["gru"], ValueError, r"be one of simple, gru, lstm, got \['gru'\]"),
+            ("seeds", [], ValueError, r"hold at least one number, got \[\]"),
+            ("seeds", 5, TypeError, "be a list or a tuple, got 5"),
+            ("seeds", [0, -1], ValueError, "be at least 0, got -1"),
+            ("radius", -np.inf, ValueError, r"lie in \(-inf, inf\), got -inf"),
+            ("gate_bias", np.nan, ValueError, r"lie in \(-inf, inf\), got nan"),
+            ("scale", np.inf, ValueError, r"lie in \(-inf, inf\), got inf"),
             ("units", 0, ValueError, "be at least 1, got 0"),
             ("features", 1.5, TypeError, "be a whole number, got 1.5"),
             ("outputs", None, TypeError, "be a whole number, got None"),
@@ -671,12 +706,19 @@ TABLE = [
         [
             *not_real("targets"),
             ("targets", ones(5, 5, 1), ValueError, "hold 1 to 4 steps, got 5"),
+            ("targets", ones(5, 0, 1), ValueError, "hold 1 to 4 steps, got 0"),
             ("targets", ones(5), ValueError, r"have 3 or 4 axes, got shape \(5,\)"),
+            ("targets", ones(5, 4, 2), ValueError, is_shape("5, 4, 1", "5, 4, 2")),
+            ("targets", ones(3, 4, 1), ValueError, is_shape("5, 4, 1", "3, 4, 1")),
+            ("targets", ones(2, 5, 4, 1), ValueError, is_shape("1, 5, 4, 1", "2, 5, 4, 1")),
         ],
     ),
     (
         [sequence_training.gradient, sequence_training.fit, sequence_training.train],
-        [("loss", "mae", ValueError, "be one of mse, logistic, softmax, got 'mae'")],
+        [
+            ("loss", "mae", ValueError, "be one of mse, logistic, softmax, got 'mae'"),
+            ("loss", np.array(["mse"] * 2), ValueError, r"be one of mse, logistic, softmax, got array"),
+        ],
     ),
     (
         [sequence_training.fit, sequence_training.train],
@@ -684,6 +726,14 @@ TABLE = [
             ("networks", 5, TypeError, "be Networks, as start returns them, got int"),
             ("learning_rate", 0, ValueError, r"lie in \(0, inf\), got 0"),
             ("limit", -1, ValueError, r"lie in \(0, inf\), got -1"),
+            ("batches", 5, TypeError, r"be an iterable of pairs \(inputs, targets\), got 5"),
+        ],
+    ),
+    (
+        [sequence_training.train],
+        [
+            ("batches", [5], TypeError, "be a list or a tuple, got 5"),
+            ("batches", [[ones(5, 4, 2), ones(5, 4, 1), 1]], ValueError, "hold 2 entries, got 3"),
         ],
     ),
     (
@@ -694,7 +744,13 @@ TABLE = [
         ],
     ),
     ([drawings.lstm_cell], [("f", "0.5", TypeError, "be a real number, got '0.5'")]),
-    ([drawings.gru_cell], [("z", None, TypeError, "be a real number, got None")]),
+    (
+        [drawings.gru_cell],
+        [
+            ("z", None, TypeError, "be a real number, got None"),
+            ("x", -np.inf, ValueError, r"lie in \(-inf, inf\), got -inf"),
+        ],
+    ),
     ([controls.show], [("draw", 5, TypeError, "be a function, got 5")]),
     (
         [judge],
@@ -738,12 +794,30 @@ TABLE = [
     ),
     ([plotting.images], [("frames", {"b": []}, ValueError, "name panels, got 'b'")]),
     (
+        [plotting.lines],
+        [
+            ("dashed", {"b": [1, 2]}, ValueError, "name series, got 'b'"),
+            ("runs", {"a": [[1, 2]], "b": [[1, 2]]}, ValueError, "name series, got 'b'"),
+        ],
+    ),
+    (
         [window_networks.split],
         [
             ("sizes", [8, 3], ValueError, "add up to at most 9, got 11"),
             ("splits", 0, ValueError, "be at least 1, got 0"),
             ("sizes", [4, 0], ValueError, "be at least 1, got 0"),
             ("sizes", [4, 1.5], TypeError, "be a whole number, got 1.5"),
+            ("sizes", 4, TypeError, "be a list or a tuple, got 4"),
+            ("sizes", [], ValueError, r"hold at least one number, got \[\]"),
+        ],
+    ),
+    (
+        [window_networks.initial_parameters],
+        [
+            ("image_size", 5, TypeError, "be a list or a tuple, got 5"),
+            ("image_size", (4.5, 5), TypeError, "be a whole number, got 4.5"),
+            ("image_size", (4, 5, 3), ValueError, "hold 2 entries, got 3"),
+            ("image_size", (0, 5), ValueError, "be at least 1, got 0"),
         ],
     ),
     (
@@ -775,6 +849,34 @@ TABLE = [
         ],
     ),
     (
+        [window_networks.accuracy],
+        [
+            ("parameters", 5, TypeError, "be a list or a tuple, got 5"),
+            ("parameters", [ones(2, 3, 3, 2)], ValueError, "hold 4 entries, got 1"),
+            *(
+                ("parameters", [*PARAMETERS[:index], part, *PARAMETERS[index + 1 :]], error, says)
+                for index, part, error, says in (
+                    (0, ones(3, 3, 2), ValueError, r"have 4 axes, got shape \(3, 3, 2\)"),
+                    (0, [["a"]], TypeError, REAL),
+                    # Of one network only, or of one more.
+                    (0, ones(1, 3, 3, 2), ValueError, is_shape("2, 3, 3, 2", "1, 3, 3, 2")),
+                    (0, ones(3, 3, 3, 2), ValueError, is_shape("2, 3, 3, 2", "3, 3, 3, 2")),
+                    # No square, larger than the images, or empty.
+                    (0, ones(2, 3, 2, 2), ValueError, is_shape("2, 3, 3, 2", "2, 3, 2, 2")),
+                    (0, ones(2, 5, 5, 2), ValueError, is_shape("2, 4, 4, 2", "2, 5, 5, 2")),
+                    (0, ones(2, 0, 0, 2), ValueError, is_shape("2, 1, 1, 2", "2, 0, 0, 2")),
+                    (0, ones(2, 3, 3, 0), ValueError, is_shape("2, 3, 3, 1", "2, 3, 3, 0")),
+                    (1, ones(2, 1), ValueError, is_shape("2, 2", "2, 1")),
+                    (1, ones(1, 2), ValueError, is_shape("2, 2", "1, 2")),
+                    (2, ones(12, 10), ValueError, is_shape("2, 12, 10", "12, 10")),
+                    (2, ones(2, 11, 10), ValueError, is_shape("2, 12, 10", "2, 11, 10")),
+                    (3, ones(10), ValueError, is_shape("2, 10", "10,")),
+                    (3, ones(2, 1), ValueError, is_shape("2, 10", "2, 1")),
+                )
+            ),
+        ],
+    ),
+    (
         [window_networks.train, window_networks.softmax_regression_accuracy],
         [("examples", [[0], [1]], ValueError, r"have at least 25 columns, one batch, got shape \(2, 1\)")],
     ),
@@ -783,6 +885,8 @@ TABLE = [
         [
             ("learning_rate", 0, ValueError, r"lie in \(0, inf\), got 0"),
             ("epochs", 0, ValueError, "be at least 1, got 0"),
+            ("filters_learn", "no", TypeError, "be a bool, got 'no'"),
+            ("filters_learn", 1, TypeError, "be a bool, got 1"),
         ],
     ),
     (
@@ -803,7 +907,10 @@ TABLE = [
     ),
     (
         [plotting.points_and_lines],
-        [("residuals", "b", ValueError, "be a key of fits, got 'b'")],
+        [
+            ("residuals", "b", ValueError, "be a key of fits, got 'b'"),
+            ("x", [], ValueError, "hold at least one number, got none"),
+        ],
     ),
     (
         [plotting.diagram],
@@ -819,6 +926,8 @@ TABLE = [
             ("kernels", [ones(2, 2)], ValueError, r"join layers of \[2, 1\] nodes, got shapes \[\(2, 2"),
             ("kernels", [], ValueError, r"join layers of \[2, 1\] nodes, got shapes \[\]"),
             ("biases", [[0, 1]], ValueError, r"hold one number for each of \[1\] nodes, got \[2\]"),
+            ("input_names", ["a"], ValueError, r"hold one name for each of 2 inputs, got \['a'\]"),
+            ("input_names", ["a", "b", "c"], ValueError, r"hold one name for each of 2 inputs, got \['a', 'b', 'c'\]"),
         ],
     ),
     (
@@ -828,6 +937,14 @@ TABLE = [
             ("number", 2.5, TypeError, "be a whole number, got 2.5"),
             ("spread", -0.1, ValueError, r"lie in \[0, inf\), got -0.1"),
             ("spread", "small", TypeError, "be a real number, got 'small'"),
+            ("number", 10**13, ValueError, "be small enough for the memory at hand"),
+            ("number", 10**30, ValueError, "be small enough for the memory at hand"),
+            ("seed", -1, ValueError, "be at least 0, got -1"),
+            ("seed", (1, -1), ValueError, "be at least 0, got -1"),
+            ("seed", [], ValueError, r"hold at least one number, got \[\]"),
+            ("seed", "a", TypeError, "be a whole number, got 'a'"),
+            ("seed", 1.5, TypeError, "be a whole number, got 1.5"),
+            ("seed", None, TypeError, "be a whole number, got None"),
         ],
     ),
     (
@@ -841,6 +958,10 @@ TABLE = [
             ("labels", [0.0, 1, 1, 0], TypeError, "hold integers, got dtype float64"),
             ("networks", [], ValueError, r"hold at least one network .*, got \[\]"),
             ("networks", [[], []], ValueError, r"hold at least one network .*, got \[\[\]"),
+            ("networks", 5, TypeError, "be a list or a tuple, got 5"),
+            ("networks", [5, 5], TypeError, "be a list or a tuple, got 5"),
+            ("networks", [[5], [5]], TypeError, "be a list or a tuple, got 5"),
+            ("networks", [[(ones(3, 2), ones(2), 1)]] * 2, ValueError, "hold 2 entries, got 3"),
             ("batches", [[[0]]], ValueError, is_shape("2, 1, 1", "1, 1, 1")),
             ("batches", [[[0, 4]]] * 2, ValueError, r"lie in \[0, 4\), got 4"),
             ("batches", ones(2, 3, 0).astype(int), ValueError, "hold at least one row in each step"),
@@ -863,8 +984,30 @@ TABLE_OF_OTHER_MESSAGES = [
     (plotting.lines, "x_scale", "cubic", ValueError, "'cubic' is not a valid value"),
     (plotting.lines, "y_limits", (1, 2, 3), ValueError, "too many values"),
     (plotting.points_and_lines, "y", [1, 2, 3], ValueError, "x and y must have same"),
+    (plotting.images, "panels", {"a": np.ma.masked_array(ones(2, 2))}, TypeError, rf"^panels\['a'\] must {PLAIN}"),
+    (
+        plotting.repeats, "groups", {"a": {"b": [1]}, "c": {"b": [2], "d": [3]}}, ValueError,
+        r"^groups\['c'\] must name series of the first row, got 'd'",
+    ),
+    *(
+        (plotting.windows, "steps", {"a": {"image": ones(3, 3), "kernel": ones(2, 2)} | changed}, ValueError, says)
+        for changed, says in (
+            ({}, r"^steps\['a'\] must have the keys image, kernel and place, .*, got image, kernel$"),
+            ({"place": (0, 0), "strides": 1}, r"^steps\['a'\] must have the keys .*, got .*, strides$"),
+            ({"place": (-1, 0)}, r"^place must lie in the output, of shape \(2, 2\), got \(-1, 0\)"),
+            ({"place": (0, 2)}, r"^place must lie in the output, of shape \(2, 2\), got \(0, 2\)"),
+            ({"place": (0,)}, r"^place must lie in the output, of shape \(2, 2\), got \(0,\)"),
+            ({"place": (1, 0), "stride": 2}, r"^place must lie in the output, of shape \(1, 1\), got \(1, 0\)"),
+        )
+    ),
     (plotting.images, "columns", -1, ValueError, "must be a positive integer"),
-    (plotting.images, "panels", {"a": ones(2, 2, 4, 3)}, TypeError, "Invalid shape"),
+    *(
+        (
+            plotting.images, "panels", {"a": ones(*shape)}, ValueError,
+            r"^panels\['a'\] must have shape \(rows, columns\) or \(rows, columns, 3\), got ",
+        )
+        for shape in ((2, 2, 4, 3), (), (3,), (0, 2), (2, 0, 3), (2, 2, 1), (2, 2, 4))
+    ),
 ]  # fmt: skip
 
 
@@ -877,7 +1020,7 @@ def rows():
             name,
             value,
             error,
-            rf"^(the result of )?{name}(\[\d\])? must {says}",
+            rf"^(the result of )?{name}(\[\d\])* must {says}",
         )
         for functions, rows in TABLE
         for function, (name, value, error, says) in itertools.product(functions, rows)
@@ -943,6 +1086,72 @@ def test_bad_call_is_refused_by_name_and_changes_nothing(function, name, value, 
     # Not a subclass, such as UnicodeDecodeError or ComplexWarning.
     assert caught.type is error
     assert_unchanged(arguments, before)
+
+
+def test_symbolic_tensor_is_refused_for_having_no_numbers():
+    with pytest.raises(TypeError, match=r"^inputs must be an array of numbers: A KerasTensor is symbolic"):
+        relu(tf.keras.Input((3,)))
+
+    def in_a_graph(tensor):
+        with pytest.raises(TypeError, match=r"^inputs must be an array of numbers: Cannot convert a symbolic"):
+            relu(tensor)
+        return tensor
+
+    assert tf.autograph.experimental.do_not_convert(tf.function(in_a_graph, autograph=False))(tf.ones(3)).shape == (3,)
+
+
+@pytest.mark.parametrize("error", [RuntimeError, ValueError, TypeError, NotImplementedError])
+def test_array_that_cannot_be_made_is_refused_by_name_with_the_reason(error):
+    class NeedsGradient:
+        def __array__(self, dtype=None, copy=None):
+            raise error("call detach() first")
+
+    with pytest.raises(TypeError, match=r"^inputs must be an array of numbers: call detach\(\) first$"):
+        relu(NeedsGradient())
+
+
+def test_number_alone_gives_a_number_of_numpy():
+    for function in (relu, sigmoid, tanh):
+        for dtype in (np.float32, np.float64):
+            for number in (dtype(0.5), np.array(0.5, dtype)):
+                assert type(function(number)) is dtype
+                np.testing.assert_array_equal(function(number), function([number])[0])
+
+
+def test_list_without_labels_is_one_of_integers():
+    networks = CLASSIFIERS["networks"]
+    batches = np.zeros((2, 0, 1), int)
+    trained = train_classifiers(ones(0, 3), [], networks, batches, 0.1)
+    for after, before in zip(trained, networks, strict=True):
+        np.testing.assert_array_equal(after[0][0], before[0][0])
+
+
+def test_weights_of_pooled_networks_are_taken_in_float32():
+    labels = RIGHT[gradients]["labels"]
+    for kind in (lambda part: part.astype(float), np.ndarray.tolist):
+        weights = [kind(part) for part in POOLED["weights"]]
+        results = [
+            (logits(some, SOME_POOLS, POOLED["images"]), *gradients(some, SOME_POOLS, POOLED["images"], labels))
+            for some in (weights, POOLED["weights"])
+        ]
+        for ours, expected in zip(*results, strict=True):
+            assert ours.dtype == np.float32
+            np.testing.assert_array_equal(ours, expected)
+
+
+def test_networks_and_seeds_may_come_one_by_one():
+    networks = CLASSIFIERS["networks"]
+    one_by_one = (iter(network) for network in networks)
+    for ours, expected in zip(
+        train_classifiers(**CLASSIFIERS | {"networks": one_by_one}), train_classifiers(**CLASSIFIERS), strict=True
+    ):
+        np.testing.assert_array_equal(ours[0][0], expected[0][0])
+    for ours, expected in zip(
+        sequence_training.start("gru", iter([3, 4]), 2, 3, 1),
+        sequence_training.start("gru", [3, 4], 2, 3, 1),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(ours, expected)
 
 
 def public_functions(*modules):

@@ -74,6 +74,22 @@ def test_wrong_small_entry_beside_a_large_one_is_found():
     assert gradient_error(lambda point: weights @ point**2, wrong, np.ones(2)) > 1e-6
 
 
+def test_wrong_gradient_of_a_flat_function_is_found():
+    # Entries of 1e-4 are far above the noise of the differences.
+    for scale in (1e-4, 1e-5):
+        error = gradient_error(lambda x, s=scale: s * (x**2).sum(), lambda x, s=scale: s * x, [1.0, 2.0])
+        assert error == pytest.approx(0.5, rel=1e-3)
+
+
+@pytest.mark.parametrize("height", [1e4, 1e6, -1e6])
+@pytest.mark.parametrize("slope", [1e-3, 3e-2, -0.7])
+def test_right_gradient_far_from_the_height_0_is_not_called_wrong(height, slope):
+    # The differences of such values are rounded by up to 1e-16 of their height, divided by the step.
+    noise = 4 * abs(height) * np.finfo(float).eps / 1e-6
+    error = gradient_error(lambda x: height + slope * x.sum(), lambda x: slope + 0 * x, [0.3, 0.7])
+    assert error <= noise / (1e-4 * abs(height))
+
+
 def test_error_is_the_relative_difference():
     assert gradient_error(lambda x: x @ x, lambda x: 2.2 * x, np.ones(3)) == pytest.approx(0.2 / 2.2, rel=1e-6)
     assert gradient_error(lambda x: x @ x, lambda x: 1.0 * x, np.ones(3)) == pytest.approx(0.5, rel=1e-6)

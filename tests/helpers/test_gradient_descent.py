@@ -153,6 +153,17 @@ def test_float32_path_stays_float32_though_the_gradient_is_float64(optimiser):
 
 
 @pytest.mark.parametrize("optimiser", OPTIMISERS)
+def test_float32_path_is_the_same_whatever_the_dtype_of_the_gradient(optimiser):
+    def in_float64(theta):
+        # Thirds, which float32 rounds.
+        return (theta.astype(np.float64) + 1) / 3
+
+    start = np.float32([0.1, -7.3, 900.0])
+    path = optimiser(in_float64, start, 0.37, 20)
+    np.testing.assert_array_equal(path, optimiser(lambda theta: in_float64(theta).astype(np.float32), start, 0.37, 20))
+
+
+@pytest.mark.parametrize("optimiser", OPTIMISERS)
 def test_neither_the_start_nor_the_path_changes_when_the_gradient_writes_into_its_argument(
     optimiser,
 ):
@@ -165,6 +176,22 @@ def test_neither_the_start_nor_the_path_changes_when_the_gradient_writes_into_it
     path = optimiser(spoil, start, 0.1, 3)
     np.testing.assert_array_equal(start, [1, -1])
     np.testing.assert_array_equal(path, optimiser(lambda theta: 2 * theta, start, 0.1, 3))
+
+
+@pytest.mark.parametrize(
+    ("dtype", "smallest"), [(np.float32, np.finfo(np.float32).smallest_subnormal), (np.float64, 1e-320)]
+)
+def test_smallest_epsilon_of_the_dtype_still_divides_by_more_than_0(dtype, smallest):
+    # A slope of 0 is divided by epsilon alone.
+    path = adam(np.zeros_like, np.ones(2, dtype), 0.1, 3, epsilon=float(smallest))
+    np.testing.assert_array_equal(path, np.ones((4, 2)))
+
+
+def test_epsilon_that_is_0_in_the_dtype_of_start_is_refused():
+    message = r"^epsilon must be larger than 0 in the dtype of start too, float32, got 1e-60$"
+    with pytest.raises(ValueError, match=message):
+        adam(np.zeros_like, np.ones(2, np.float32), 0.1, 3, epsilon=1e-60)
+    assert np.isfinite(adam(np.zeros_like, np.ones(2), 0.1, 3, epsilon=1e-60)).all()
 
 
 def test_divergence_runs_to_infinity_and_numpy_warns():

@@ -401,6 +401,19 @@ def test_images_with_a_negative_number_are_coloured_and_centred_on_zero():
     assert min(picture.cmap(picture.norm(0))[:3]) > 0.95
 
 
+@pytest.mark.parametrize("numbers", [[-128, -100, 50, 127], [-3, 0, 1, 2], [0, 1, 100, 127]])
+@pytest.mark.parametrize("dtype", ["i1", "i2", "f4"])
+def test_images_of_any_type_have_the_scale_and_the_ink_of_the_same_floats(numbers, dtype):
+    for kind in (dtype, float):
+        plotting.images({"a": np.array([numbers], kind)}, values=True)
+    ours, expected = (plt.figure(number).axes[0] for number in plt.get_fignums()[-2:])
+    assert ours.images[0].get_clim() == expected.images[0].get_clim()
+    np.testing.assert_array_equal(
+        ours.images[0].to_rgba(np.array([numbers], float)), expected.images[0].to_rgba(np.array([numbers], float))
+    )
+    assert [text.get_color() for text in texts(ours)] == [text.get_color() for text in texts(expected)]
+
+
 def test_images_obey_the_limits_that_are_given():
     plotting.images({"a": np.array([[0.2, 0.4]])}, limits=(0, 1))
     assert drawn()[0].images[0].get_clim() == (0, 1)
@@ -486,6 +499,7 @@ def test_repeats_draw_each_result_and_the_mean_in_the_colour_of_the_series():
         ("a", "C0"),
         ("b", "C1"),
     ]
+    assert [text.xy for text in axes.texts] == [(pytest.approx(0.2), 0), (0.5, 0)]
     assert axes.get_xlim() == (0, 1)
     low, high = axes.get_ylim()
     assert low > high, "the first group must be on top"

@@ -179,6 +179,17 @@ def test_training_changes_neither_the_networks_nor_the_batches():
 
 
 @each_cell
+def test_networks_that_have_been_handed_out_stay_as_they_were(cell):
+    networks, batch = networks_of(cell), (sequences(), targets_for("mse", (3, 5, 6, 3)))
+    handed_out = list(fit(networks, [batch] * 3, "mse"))
+    for count, kept in enumerate(handed_out, 1):
+        for part, expected in zip(kept, train(networks, [batch] * count, "mse"), strict=True):
+            np.testing.assert_array_equal(part, expected)
+    first, second, _ = handed_out
+    assert not np.array_equal(first.kernel, second.kernel)
+
+
+@each_cell
 def test_carry_goes_on_with_the_state_and_cuts_the_gradient(cell):
     networks, inputs = networks_of(cell), sequences()
     targets = targets_for("mse", (3, 5, 6, 3))
@@ -226,8 +237,8 @@ def test_start_has_an_orthonormal_recurrent_kernel_times_the_radius(cell):
             ValueError,
             "cell must be one of simple, gru, lstm, got 'rnn'",
         ),
-        ({"seeds": []}, ValueError, "seeds must hold at least one seed"),
-        ({"seeds": [0.5]}, TypeError, "each of seeds must be a whole number, got 0.5"),
+        ({"seeds": []}, ValueError, "seeds must hold at least one number"),
+        ({"seeds": [0.5]}, TypeError, "seeds must be a whole number, got 0.5"),
         ({"units": 0}, ValueError, "units must be at least 1, got 0"),
         ({"radius": "1"}, TypeError, "radius must be a real number, got '1'"),
         ({"gate_bias": np.nan}, ValueError, "gate_bias must lie in"),
@@ -257,6 +268,9 @@ def test_bad_start_is_refused_by_name(change, error, message):
             {"state": (np.ones((3, 5, 4)), np.ones((3, 4, 4)))},
             r"state\[1\] must have shape",
         ),
+        ({"state": (np.ones((3, 5, 3)), np.ones((3, 5, 4)))}, r"state\[0\] must have shape"),
+        ({"state": ([[1], [1, 2]], np.ones((3, 5, 4)))}, r"state\[0\] must be an array whose rows"),
+        ({"state": (np.ones((3, 5, 4)), [[1], [1, 2]])}, r"state\[1\] must be an array whose rows"),
         ({"state": np.ones((3, 5, 4))}, "state must be a pair"),
     ],
 )

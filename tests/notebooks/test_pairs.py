@@ -151,6 +151,33 @@ def test_what_the_last_build_made_may_be_built_anew(clone):
     pairs.main("check", str(SCRIPT))
 
 
+def test_edits_that_are_staged_are_no_reason_to_refuse(clone):
+    edit_notebook(add_line(CODE))
+    git("add", str(NOTEBOOK))
+    pairs.main("check", str(SCRIPT))
+    edit_notebook(add_line(TITLE))
+    with pytest.raises(pairs.PairError, match="cell 1, prose counted too"):
+        pairs.main("check", str(SCRIPT))
+
+
+def test_notebook_of_a_branch_that_is_being_merged_is_no_reason_to_refuse(clone):
+    git("checkout", "--quiet", "-b", "theirs")
+    edit_notebook(add_line(CODE))
+    git("commit", "--quiet", "--all", "--message", "theirs")
+    git("checkout", "--quiet", "-")
+    edit_notebook(add_line(TITLE))
+    git("commit", "--quiet", "--all", "--message", "ours")
+    with pytest.raises(subprocess.CalledProcessError):
+        # In conflict, whatever git makes of changes in different cells.
+        git("-c", "merge.default=binary", "merge", "--quiet", "theirs")
+    for side in ("--theirs", "--ours"):
+        git("checkout", "--quiet", side, str(NOTEBOOK))
+        pairs.main("check", str(SCRIPT))
+    edit_notebook(add_line(FIGURE))
+    with pytest.raises(pairs.PairError, match="cell 3, prose counted too"):
+        pairs.main("check", str(SCRIPT))
+
+
 def test_new_lesson_has_no_notebook_yet(clone):
     NOTEBOOK.unlink()
     pairs.main("check", str(SCRIPT))

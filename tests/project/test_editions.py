@@ -1,10 +1,13 @@
 """What is derived from the lessons leaves out, or folds away, what JupyterLab folds."""
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import lessons
+import pytest
 from nbformat import v4
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -39,6 +42,15 @@ def test_make_slides_makes_a_deck_of_each_lesson():
     config = PyFileConfigLoader("slides_config.py", path=folder).load_config()
     found = [path for names in config.NbConvertApp.notebooks for path in ROOT.glob(names)]
     assert sorted(found) == lessons.PATHS
+
+
+@pytest.mark.parametrize(("settings", "code"), [([], "en"), (["LOCALE=zh_CN"], "zh")])
+def test_slides_say_which_language_they_are_in(settings, code):
+    """A browser asks for it to choose the letters of Chinese, and a screen reader to choose its voice."""
+    environment = {name: value for name, value in os.environ.items() if name not in ("LOCALE", "MAKEFLAGS")}
+    command = ["make", "--dry-run", "slides", *settings]
+    shown = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True).stdout
+    assert re.findall(r"--SlidesExporter\.language_code=(\S*)", shown) == [code]
 
 
 def test_slides_leave_out_what_is_optional():

@@ -1,5 +1,6 @@
 """The editions in other languages: complete, the same in all that is not prose, and true to their glossary."""
 
+import ast
 import os
 import re
 import tomllib
@@ -188,14 +189,20 @@ def test_what_has_no_translation_is_shown_in_english_below_a_mark():
     assert translate("A new sentence.") == f"**{warning}**\n\nA new sentence."
 
 
-def test_changed_message_becomes_fuzzy_and_new_one_has_no_translation():
-    """The catalogue keeps the translation, and the English that it belongs to, for whoever mends it."""
-    catalogue = messages.read_catalogue("README.md", "zh_CN")
+def changed_readme():
+    """Return the messages of the README with one changed and one added, and the one that was changed."""
     changed = update.template("README.md")
     english = next(text for text, _ in messages.of_source("README.md") if text.startswith("Five notebooks"))
     changed.delete(english)
     changed.add(english.replace("Five notebooks", "Six notebooks"))
     changed.add("Quite another sentence about something else.")
+    return changed, english
+
+
+def test_changed_message_becomes_fuzzy_and_new_one_has_no_translation():
+    """The catalogue keeps the translation, and the English that it belongs to, for whoever mends it."""
+    catalogue = messages.read_catalogue("README.md", "zh_CN")
+    changed, english = changed_readme()
     update.take_over(catalogue, changed)
     message = catalogue[english.replace("Five", "Six")]
     assert message.fuzzy
@@ -203,6 +210,15 @@ def test_changed_message_becomes_fuzzy_and_new_one_has_no_translation():
     assert message.string.startswith("五个")
     assert not catalogue["Quite another sentence about something else."].string
     assert catalogue.get(english) is None
+
+
+def test_file_of_a_catalogue_shows_the_english_that_a_fuzzy_translation_belongs_to(monkeypatch):
+    changed, english = changed_readme()
+    monkeypatch.setattr(update, "template", lambda name: changed)
+    written = update.updated("README.md", "zh_CN").decode()
+    previous = " ".join(re.findall(r"^#\| (.*)", written, re.MULTILINE))
+    assert ast.literal_eval(previous.removeprefix("msgid ")) == english
+    assert "#, fuzzy" in written
 
 
 ENGLISH = "See [the idea](../ERRATA.md#E27): `x` has 3 rows, $x^2 = \\text{one}$, **not** *more*."
@@ -249,6 +265,14 @@ def test_terms_that_differ_from_the_glossary_are_found():
         "recurrent network": "recurrent network is called 循环网络 or 循环神经网络",
         "dense layer": "dense layer is called 全连接层",
     }
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~"])
+def test_fenced_code_is_one_block_and_no_message(fence):
+    code = f"{fence}bash\nmake\n\nmake test\n\nmake build\n{fence}"
+    page = f"# Title\n\nBefore.\n\n{code}\n\nAfter.\n\nThe end.\n"
+    assert messages.blocks(page) == ["# Title", "Before.", code, "After.", "The end."]
+    assert [message.text for message in messages.of_page(page)] == ["# Title", "Before.", "After.", "The end."]
 
 
 def test_blocks_of_a_page_are_the_page():

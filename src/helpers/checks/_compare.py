@@ -69,7 +69,8 @@ def difference(result, expected, rtol, names=None):
 
 
 def _tolerance(right, rtol):
-    return rtol * np.max(np.abs(right), initial=1e-6)
+    # An infinity would let every result pass, and NaN none.
+    return rtol * np.max(np.abs(right), initial=1e-6, where=np.isfinite(right))
 
 
 def _difference_of_several(result, expected, rtol, names):

@@ -240,6 +240,9 @@ def cross_entropy_gradient(function):
         ([[1000, -1000]], [0]),
         ([[-1000, -1001]], [0]),
         ([[1000, 0], [0, 1]], [1, 0]),
+        # The largest logit is not always the first one.
+        ([[0, 1000]], [0]),
+        ([[0, 1000, 0]], [2]),
     )
     return judge(
         function,

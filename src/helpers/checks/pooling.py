@@ -10,8 +10,8 @@ import numpy as np
 from helpers.checks import judge
 from helpers.gradient_check import numerical_gradient
 
-LARGE = 1e9
-"""Larger than what a map may be padded with by hand, such as 255 or 9999."""
+LARGE = 1e37
+"""Larger than what a map may be padded with by hand, such as 255 or 1e10; sums of four still fit in float32."""
 
 
 def output_length(function):
@@ -240,8 +240,9 @@ def max_backward_shared(function):
     def case(images, ksize, strides):
         counts = [(length - ksize) // strides + 1 for length in images.shape[1:3]]
         shape = (len(images), *counts, images.shape[3])
-        upstream = np.arange(1.0, np.prod(shape) + 1).reshape(shape)
-        return upstream, images, ksize, strides
+        upstream = np.arange(1.0, np.prod(shape) + 1)
+        upstream[1::2] *= -1.25  # Numbers of both signs, not all of them whole.
+        return upstream.reshape(shape), images, ksize, strides
 
     def square(*numbers):
         return np.array(numbers, dtype=float).reshape(1, 2, 2, 1)

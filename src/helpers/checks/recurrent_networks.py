@@ -432,6 +432,11 @@ def sample(function):
             case([3, 2, 1], 1.0, 0.5),
             case([1000, 1001], 1.0, 0.4),
             case([1000, 1001], 1.0, 0.5),
+            # Only the largest logit can be subtracted: not the first, last or smallest one, their median or mean.
+            case([0, 1000], 1.0, 0.5),
+            case([-1000, 1000, 1000], 1.0, 0.4),
+            case([1000, 1000, -1000], 1.0, 0.6),
+            case([1000, 1000, -1000, -1000, -1000], 1.0, 0.6),
             case([0, 0], 1.0, 0.5),  # exactly on the border: not yet exceeded
             *(case(logits, t, u) for t in (0.5, 2.0) for u in (0.02, 0.4, 0.8, 0.99)),
         ],
