@@ -55,6 +55,12 @@ def require_no_mask(value, name):
         raise TypeError(f"{name} must be a plain array, got a masked one, whose mask would be lost")
 
 
+def parameter_arrays(value, name, count, first_ndim) -> list[np.ndarray]:
+    """Return `count` arrays, the first with `first_ndim` axes, each checked by :func:`float_array`."""
+    parts = enumerate(entries(value, name, count))
+    return [float_array(part, f"{name}[{index}]", None if index else first_ndim) for index, part in parts]
+
+
 def same_dtype(*arrays) -> list[np.ndarray]:
     """Return the arrays in their common dtype: float64 as soon as one of them is float64."""
     dtype = np.result_type(*arrays)

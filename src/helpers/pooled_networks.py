@@ -16,9 +16,9 @@ Kingma, D. P., & Ba, J. (2015). Adam: A method for stochastic optimization. *ICL
 import numpy as np
 
 from helpers._arguments import (
-    entries,
     float_array,
     integer_array,
+    parameter_arrays,
     real_number,
     require_shape,
     whole_number,
@@ -227,8 +227,7 @@ def _checked_images(images):
 
 def _checked_weights(weights, pools, images):
     """Return the weights in float32, if they are those of networks with these pooling layers for the images."""
-    weights = entries(weights, "weights", 4)
-    weights = [float_array(part, f"weights[{index}]", ndim=None if index else 4) for index, part in enumerate(weights)]
+    weights = parameter_arrays(weights, "weights", count=4, first_ndim=4)
     shapes = _shapes(pools, images.shape[2:], filters=max(1, weights[0].shape[1]))
     for index, shape in enumerate(shapes):
         because = f"{len(images)} runs, {images.shape[2]} x {images.shape[3]} pixels, the pools"

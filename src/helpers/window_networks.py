@@ -21,9 +21,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from helpers._arguments import (
     checked_bool,
-    entries,
     float_array,
     integer_array,
+    parameter_arrays,
     real_number,
     require_shape,
     whole_number,
@@ -277,10 +277,7 @@ def _checked(images, labels, examples):
 
 def _checked_parameters(parameters, images):
     """Return the parameters as arrays, if they are those of networks for the images, whose first axis is the splits."""
-    parameters = entries(parameters, "parameters", 4)
-    parameters = [
-        float_array(part, f"parameters[{index}]", ndim=None if index else 4) for index, part in enumerate(parameters)
-    ]
+    parameters = parameter_arrays(parameters, "parameters", count=4, first_ndim=4)
     splits, *image_size = images.shape[:1] + images.shape[2:]
     # Windows that no image holds are refused with the largest ones that fit.
     size, units = max(1, min(parameters[0].shape[1], *image_size)), max(1, parameters[0].shape[3])
