@@ -853,7 +853,7 @@ FAULTS = {
     "TensorFlow's greeting let through": (
         helper("startup", "os.dup2(nowhere.fileno(), standard_error)", "pass"),
         QUIET,
-        "writes_nothing",
+        "error_inside",
     ),
     "figures that are drawn for a window, too": (
         helper("startup", "        plt.uninstall_repl_displayhook()\n", ""),

@@ -362,53 +362,27 @@ def test_citations_that_fit_no_reference_are_found(old, new, fault):
 
 
 def test_strict_run_names_the_notebook_the_cell_and_the_difference(pytester, request):
-    """The whole chain on a notebook that is really executed: six faults in one copy, none in the other."""
+    """The whole chain on a notebook that is really executed: cells as they should be, and each fault in one cell."""
     draw = "import matplotlib.pyplot as plt\nfigure, axes = plt.subplots(figsize=(3, 2))\n_ = axes.plot([1, 2, 3])"
-    sources = [
-        draw,
-        "print(0.1234)",
-        draw,
-        draw,
-        draw,
-        draw.replace("[1, 2,", "[1, 2.02,"),
-        "1 + 1",
-        "import warnings",
-    ]
+    sources = [draw, "print(0.1234)", draw.replace("[1, 2,", "[1, 2.02,"), "1 + 1", "import warnings"]
     executed = v4.new_notebook(cells=[v4.new_code_cell(source) for source in sources])
     nbclient.execute(executed)
-    assert [len(cell.outputs) for cell in executed.cells] == [1, 1, 1, 1, 1, 1, 1, 0]
-    nbformat.write(executed, pytester.path / "good.ipynb")
+    good = executed.cells
+    assert [len(cell.outputs) for cell in good] == [1, 1, 1, 1, 0]
 
-    planted = copy.deepcopy(executed)
-    planted.cells[1].outputs[0].text = "0.1235\n"
-    planted.cells[2].outputs = planted.cells[5].outputs
-    del planted.cells[3].outputs[0].data["image/png"]
-    planted.cells[4].source = draw.replace("3, 2", "3, 2.01")
-    planted.cells[6].outputs = []
-    planted.cells[7].source = "import warnings; warnings.warn('careful')"
-    nbformat.write(planted, pytester.path / "planted.ipynb")
+    planted = [
+        v4.new_code_cell(cell.source, outputs=copy.deepcopy(cell.outputs), execution_count=1)
+        for cell in (good[1], good[0], good[0], good[0], good[3], good[4])
+    ]
+    wrong_number, wrong_curve, not_stored, wrong_size, no_output, warns = planted
+    wrong_number.outputs[0].text = "0.1235\n"
+    wrong_curve.outputs = good[2].outputs
+    del not_stored.outputs[0].data["image/png"]
+    wrong_size.source = draw.replace("3, 2", "3, 2.01")
+    no_output.outputs = []
+    warns.source = "import warnings; warnings.warn('careful')"
 
-    pytester.makeconftest("pytest_plugins = ['notebook_checks']")
-    pytester.makeini(f"[pytest]\npythonpath = {' '.join(map(str, request.config.getini('pythonpath')))}")
-    result = pytester.runpytest_subprocess("--nbval", "--nbval-current-env", "-p", "no:cacheprovider")
-    result.assert_outcomes(passed=len(sources) + 2, failed=6)
-    result.stdout.fnmatch_lines_random(
-        [
-            "*planted.ipynb::Cell 1*",
-            "*0.1235*",
-            "*planted.ipynb::Cell 2*",
-            "*RMS * grey levels, tolerance*",
-            "*planted.ipynb::Cell 3*",
-            "*0 figures stored, 1 drawn*",
-            "*planted.ipynb::Cell 4*",
-            "*planted.ipynb::Cell 6*",
-            "*planted.ipynb::Cell 7*",
-        ]
-    )
-
-
-def test_strict_run_tries_both_ends_of_each_control(pytester, request):
-    """One of two controls fails at one end, by an error, by a warning, by drawing nothing."""
+    # One of two controls fails at one end, by drawing nothing, by a warning, by an error.
     define = """
         import warnings
         import matplotlib.pyplot as plt
@@ -421,28 +395,36 @@ def test_strict_run_tries_both_ends_of_each_control(pytester, request):
     """
     show = "controls.show(draw, shade=(0.0, 1.0), style=['-', ':'])"
     # The last one leaves a figure open, below which one that draws nothing would not be seen.
-    faults = {
-        "good": "",
-        "nothing": "if style == ':': return",
-        "warning": "if thick: warnings.warn('careful')",
-        "error": "1 / (1 - shade)",
-    }
-    sources = [
-        source for fault in faults.values() for source in (textwrap.dedent(define.format(fault=fault)).strip(), show)
+    at_an_end = ["", "if style == ':': return", "if thick: warnings.warn('careful')", "1 / (1 - shade)"]
+    controlled = [
+        v4.new_code_cell(source, execution_count=1)
+        for fault in at_an_end
+        for source in (textwrap.dedent(define.format(fault=fault)).strip(), show)
     ]
-    cells = [v4.new_code_cell(source, execution_count=1) for source in sources]
-    nbformat.write(v4.new_notebook(cells=cells), pytester.path / "all.ipynb")
+    nbformat.write(v4.new_notebook(cells=[*good, *planted, *controlled]), pytester.path / "all.ipynb")
     pytester.makeconftest("pytest_plugins = ['notebook_checks']")
     pytester.makeini(f"[pytest]\npythonpath = {' '.join(map(str, request.config.getini('pythonpath')))}")
     result = pytester.runpytest_subprocess("--nbval", "--nbval-current-env", "-p", "no:cacheprovider")
-    result.assert_outcomes(passed=len(faults) + 1, failed=len(faults) - 1)
-    result.stdout.fnmatch_lines_random(
+    # Of the controls, each definition passes, and the first cell that shows one.
+    result.assert_outcomes(passed=len(good) + len(at_an_end) + 1, failed=len(planted) + len(at_an_end) - 1)
+    result.stdout.fnmatch_lines(
         [
-            "*all.ipynb::Cell 3*",
-            "*'style': ':'*draws nothing*",
             "*all.ipynb::Cell 5*",
-            "*stderr*",
+            "*0.1235*",
+            "*all.ipynb::Cell 6*",
+            "*RMS * grey levels, tolerance*",
             "*all.ipynb::Cell 7*",
+            "*0 figures stored, 1 drawn*",
+            "*all.ipynb::Cell 8*",
+            "*Figure size 300x201*",
+            "*all.ipynb::Cell 9*",
+            "*all.ipynb::Cell 10*",
+            "*stderr*",
+            "*all.ipynb::Cell 14*",
+            "*'style': ':'*draws nothing*",
+            "*all.ipynb::Cell 16*",
+            "*stderr*",
+            "*all.ipynb::Cell 18*",
             "*ZeroDivisionError*",
         ]
     )
