@@ -10,8 +10,8 @@
 # # Fit a line with gradient descent
 #
 # Gradient descent is how neural networks learn: find out which way the loss falls, take a step that way, repeat. In
-# this lesson you take the first step with a pencil, and then predict with a formula where all further steps lead. When
-# something goes wrong in a large network, you will know where to look.
+# this lesson you take the first step with a pencil, and then predict with a formula where all further steps lead. If a
+# large network does not learn, you will know what to check first.
 #
 # **What you'll do**
 #
@@ -28,8 +28,8 @@
 #
 # **What you'll need**
 #
-# - Python with NumPy arrays; derivatives and a simple integral; the normal distribution; the scalar product, and the
-#   product of a matrix and a vector. Partial derivatives and eigenvectors are recalled;
+# - Python with NumPy arrays; derivatives and a simple integral; the normal distribution; logarithms; scalar products;
+#   products and transposes of matrices. Partial derivatives and eigenvectors are recalled;
 # - about 90 minutes, and another hour for the exercises.
 #
 # A published introduction to this subject, "the article", makes mistakes. This lesson takes each apart where its topic
@@ -73,7 +73,7 @@ plotting.points_and_lines(three_x, three_y, guess, "x", "y", residuals="first gu
 #
 # ### One step with a pencil
 #
-# Do this on paper before you read on.
+# Check each entry of this table on paper.
 #
 # | | $x$ | target $y$ | prediction $wx+b$ | residual $r$ | $r^2$ | $x\,r$ |
 # |---|---|---|---|---|---|---|
@@ -234,8 +234,8 @@ plotting.points_and_lines(three_x, three_y, snapshots, "x", "y")
 # $1-\alpha\lambda_{\min} = -(1-\alpha\lambda_{\max})$. So it is $\alpha = 2/(\lambda_{\max}+\lambda_{\min})$, and the
 # factor is $(\lambda_{\max}-\lambda_{\min})/(\lambda_{\max}+\lambda_{\min}) = (\kappa-1)/(\kappa+1)$ per step. What
 # counts is the **condition number** $\kappa = \lambda_{\max}/\lambda_{\min}$. For $\kappa = 1$ one step is enough; for
-# $\kappa = 19$ each step leaves $\tfrac{18}{20}$, nine tenths, of the error along these two. Put your three points into
-# the formulas:
+# $\kappa = 19$ each step leaves $\tfrac{18}{20}$, nine tenths, of the error along the steepest and the flattest
+# direction. Now your three points:
 
 # %%
 three_inputs = np.column_stack([three_x, np.ones(3)])  # a row (x, 1) for each point
@@ -249,8 +249,9 @@ first, second = your_gradient @ your_step, your_step @ three_hessian @ your_step
 print(f"your step: {first:.3f} + {second:.3f} = {first + second:.3f}")
 
 # %% [markdown]
-# The last line is your step once more. Slope times distance promised a fall of the loss by 1.733; the curvature took
-# 1.240 of it back, and 0.493 remains, as you found. That is why a step must not be too long.
+# The last line is your step once more. Slope times distance promised a fall by 1.733; the curvature,
+# $\tfrac12 d^\top H d$ in Taylor's formula, took 1.240 back, and 0.493 remains, as you found. So a step must not be too
+# long.
 #
 # ### Why squares
 #
@@ -406,8 +407,8 @@ for name, theta in (("exact", exact), ("after 1000 steps", after_1000)):
     print(f"{name}: slope {theta[0]:.3f}, intercept {theta[1]:.3f}")
 
 # %% [markdown]
-# A thousand steps, and the slope is not even close ([E44](../ERRATA.md#E44)). A fixed number of steps tests nothing
-# ([E14](../ERRATA.md#E14)). The eigenvalues say why a thousand are too few here.
+# A thousand steps, and the slope is not even close ([E44](../ERRATA.md#E44)). Counting steps does not test for
+# convergence ([E14](../ERRATA.md#E14)). The eigenvalues say why a thousand are too few.
 
 # %%
 hessian = 2 / 100 * design.T @ design
@@ -415,7 +416,7 @@ flat, steep = np.linalg.eigvalsh(hessian)
 print(f"eigenvalues {flat:.3f} and {steep:.3f}, condition number {steep / flat:.1f}")
 print(f"limit 2/{steep:.3f} = {2 / steep:.3f}")
 left = (1 - 0.01 * flat) ** 1000
-print(f"error left in the flat direction after 1000 steps of 0.01: {left:.0%}")
+print(f"left along the flat direction after 1000 steps of 0.01: {left:.0%}")
 
 # %% [markdown]
 # A change of $w$ can be made up for by $b$: a steeper line that starts lower fits nearly as well. Along this direction
@@ -458,9 +459,10 @@ panels = {
 plotting.paths_on_contours(panels, "slope w", "intercept b")
 
 # %% [markdown]
-# Both paths have the best rate that the formula gives for their bowl; the star is the minimum. On the left the steps
-# jump from side to side, because the steep direction sets the pace, and progress along the valley floor is slow. On the
-# right the negative gradient points straight at the minimum. (Newton's method uses $H^{-1}\nabla J$ instead, which makes every quadratic bowl round, and solves $D$ equations each time.)
+# Both paths have the best rate for their bowl; the star is the minimum (right: $w$ per standard deviation, $b$ at the
+# mean). On the left the steps jump from side to side, and progress along the valley floor is slow. On the right the
+# negative gradient points straight at the minimum. (Newton's step, $-H^{-1}\nabla J$, makes every quadratic bowl
+# round.)
 
 # %% [markdown]
 # ### What convergence does not promise
@@ -551,7 +553,7 @@ for start in (1.5, 2.0, 2.5, 3.0, 3.5):
 
 # %% [markdown]
 # From each of the five starts descent lowers the loss in every step, while the gradient grows at first: the dip is
-# steeper halfway down than on its rim. Now take the sentence at its word and descend on $\tfrac12 J'(\theta)^2$, whose
+# steeper halfway down than on its rim. Now take the article at its word and descend on $\tfrac12 J'(\theta)^2$, whose
 # derivative is $J'(\theta)\,J''(\theta)$, in the two valleys from the second start:
 
 
@@ -598,12 +600,12 @@ for size in (1, 4, 16, 64):
     print(f"B = {size}: predicted {predicted:.3f}, measured {low:.3f} to {high:.3f}")
 
 # %% [markdown]
-# Four times the work, half the noise. (Batches cut from shuffled data have less.) Where a path takes many steps anyway,
-# cheap ones are a bargain, as long as all batches agree about the direction.
+# Four times the work, half the noise. (Batches cut from shuffled data have less.) Where a path takes many steps, cheap
+# ones are a bargain, as long as all batches agree about the direction.
 #
 # ### A learning rate that falls
 #
-# Near the minimum they disagree. A **schedule** changes the learning rate during training; yours lowers it. Here is
+# Near the minimum they disagree. A **schedule** changes the learning rate during training; this one lowers it. Here is
 # descent with one rate for each step:
 
 
@@ -653,7 +655,7 @@ assert np.all(ends["falling"] < ends["constant 0.02"])
 #
 # **Momentum** keeps a velocity $u$, which starts at 0, and of which each step keeps the share $\beta$ (Polyak, 1964):
 # $u_{t+1} = \beta\,u_t - \alpha\,\nabla J(\theta_t)$, and then $\theta_{t+1} = \theta_t + u_{t+1}$. Steps that agree
-# add up, steps that go back and forth cancel.
+# add up, steps that go back and forth cancel. On the raw input it bears the rate 1, above the limit of plain descent:
 
 
 # %%
@@ -665,12 +667,15 @@ def momentum(gradient, start, learning_rate, steps, beta=0.9):
     return np.array(path)
 
 
+quick = momentum(line_gradient, np.zeros(2), 1.0, 20, beta=0.4)
+print(f"slope after 20 steps: {quick[20, 0]:.3f}, plain {raw_path[20, 0]:.3f}")
+
 # %% [markdown]
 # Let the derivative be 1 all the time, and $\beta = 0.9$. Then the steps are $\alpha$ times $1$, $1.9$, $2.71$, …, and
 # they grow towards $\alpha\,(1 + 0.9 + 0.81 + \dots) = 10\,\alpha$. Plain descent on a quadratic loss needs a number of
 # steps that grows like $\kappa$; with the best pair of $\alpha$ and $\beta$ it grows like $\sqrt\kappa$, as the next
 # section (optional) shows. That pair needs the eigenvalues, which are hardly ever known, so in practice you take
-# $\beta = 0.9$ and try several rates. Momentum pays for large $\kappa$.
+# $\beta = 0.9$ and try several rates. That pays for large $\kappa$.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Why momentum takes the root (optional)
@@ -732,9 +737,9 @@ for beta in (0.3, 0.6, 0.9):
 # ### A pace for each parameter: AdaGrad, RMSProp, Adam
 #
 # Plain descent takes long steps where the derivative is large, and the unit of a parameter decides how large it is. The
-# next idea: divide each derivative $g$ by the size $\sqrt s$ that it usually has. **AdaGrad** (Duchi et al., 2011) adds
-# up all squares so far, $s \leftarrow s + g^2$. **RMSProp** (Tieleman & Hinton, 2012) keeps a running mean of them,
-# $s \leftarrow \beta_2\,s + (1-\beta_2)\,g^2$. Both then take the step $-\alpha\,g/\sqrt s$.
+# next idea: divide each derivative $g$ by $\sqrt s$, which measures its size so far. **AdaGrad** (Duchi et al., 2011)
+# adds up all squares so far, $s \leftarrow s + g^2$. **RMSProp** (Tieleman & Hinton, 2012) keeps a running mean of
+# them, $s \leftarrow \beta_2\,s + (1-\beta_2)\,g^2$. Both then take the step $-\alpha\,g/\sqrt s$.
 #
 # Let the derivative be constant, once a hundred and once a hundredth. How long are the steps, in units of $\alpha$?
 
@@ -751,12 +756,13 @@ for slope in (100.0, 0.01):
 
 # %% [markdown]
 # The size of the derivative cancels. AdaGrad's steps fall like $1/\sqrt t$, a schedule of its own. RMSProp's tend to 1,
-# but the first ones are too long, because $s$ starts at 0 and is too small. **Adam** (Kingma & Ba, 2015) divides $s$ by
+# but the first ones are too long, because $s$ starts at 0. **Adam** (Kingma & Ba, 2015) divides $s$ by
 # $1-\beta_2^t$, which corrects that exactly here, and takes a running mean $m$ of the gradient in place of the gradient
 # itself, as momentum does, with the same correction:
 #
 # $$\begin{aligned}
-# m_t &= \beta_1 m_{t-1} + (1-\beta_1)\,g_t, \qquad s_t = \beta_2 s_{t-1} + (1-\beta_2)\,g_t^2, \\
+# g_t &= \nabla J(\theta_{t-1}), \qquad m_t = \beta_1 m_{t-1} + (1-\beta_1)\,g_t, \qquad
+# s_t = \beta_2 s_{t-1} + (1-\beta_2)\,g_t^2, \\
 # \theta_{t} &= \theta_{t-1} - \alpha\,\frac{\sqrt{1-\beta_2^{t}}}{1-\beta_1^{t}}\;\frac{m_{t}}{\sqrt{s_{t}}+\epsilon} .
 # \end{aligned}$$
 #
@@ -785,12 +791,12 @@ for slope in (100.0, 0.01, 1e-5, 1e-6):
 
 # %% [markdown]
 # The first step has the length $\alpha$, here 0.1, for slopes of 100 and 0.01. For smaller ones $\epsilon$ is felt,
-# earlier than its value of $10^{-7}$ suggests: after one step $\sqrt{s}$ is only $\sqrt{0.001}$ times the slope, 32
-# times smaller, and $\epsilon$ is added to *that*.
+# earlier than its value of $10^{-7}$ suggests: after one step $\sqrt{s}$ is only $\sqrt{0.001}$ times the slope, and
+# $\epsilon$ is added to *that*.
 #
 # So each parameter has a pace of its own. This cures a bad scale along the axes. Where a valley runs diagonally, each
 # derivative mixes the steep and the flat direction, and no pace for each parameter can separate them. If such a valley
-# is narrow, Adam is slow (next section, optional).
+# is narrow, it slows Adam down (next section, optional).
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What a pace for each parameter cures (optional)
@@ -832,15 +838,15 @@ assert slower > 0.8
 # %% [markdown]
 # The numbers of steps are medians, rounded to hundreds. Upright, the condition number makes no difference: what
 # dividing by the standard deviation does beforehand, Adam does on the way. Turned, Adam at this rate copes with the
-# condition number 10; with 1000 it is far slower from nearly every start. (We also saw a larger rate help in the turned
-# valley, and Adam thrown out of the minimum again later.)
+# condition number 10; with 1000 it is far slower from nearly every start. (These are first arrivals: we saw Adam leave
+# again later, upright too. In the turned valley we saw a larger rate help.)
 
 # %% [markdown]
 # ## Is it right?
 #
-# Two independent judges of a gradient: differences, and TensorFlow's automatic derivatives. `gradient_error` compares
-# with $\big(J(\theta+h)-J(\theta-h)\big)/2h$, one parameter at a time, and returns the largest relative error. To see
-# that the judges notice mistakes, give them two gradients that are wrong, too.
+# Two independent judges of a gradient: finite differences, and TensorFlow's automatic derivatives. `gradient_error`
+# compares with $\big(J(\theta+\delta)-J(\theta-\delta)\big)/2\delta$, one parameter at a time, and returns the largest
+# relative error. To see that the judges notice mistakes, give them two wrong gradients, too.
 
 # %%
 theta = np.array([1.0, -2.0])
@@ -860,7 +866,7 @@ for name, suspect in suspects.items():
     print(f"{name}: differences agree {by_differences}, tape agrees {by_tape}")
 
 # %% [markdown]
-# "Agree" means a relative error below $10^{-8}$ for the differences, which have rounding and truncation errors, and
+# "Agree" means a relative error below $10^{-8}$ for the differences, which are only approximate, and
 # below $10^{-12}$ for TensorFlow's tape. Then the optimisers: the few lines above, and the versions in `helpers`. How
 # far are they from Keras after ten steps?
 
@@ -881,15 +887,14 @@ for name, (*ours, optimizer) in cases.items():
     print(f"{name}: few lines {errors[0]:.0e}, helper {errors[1]:.0e}")
 
 # %% [markdown]
-# Keras rounds the constants 0.3 and 0.9 to single precision, even for a variable of `float64`. For Adam it also rounds
+# Keras rounds the constants 0.3 and 0.9 to single precision, even for `float64`. For Adam it also rounds
 # $\beta_1$ and $\beta_2$ before it computes $\beta_1^t$ and $\beta_2^t$; the helper copies that, our few lines do not.
-# (`SGD` is short for stochastic gradient descent; the chance is in how *you* draw
-# the batches.)
+
 # %% [markdown]
 # ## In TensorFlow 2
 #
-# A program whose loop calls `tf.gradients` or `tf.train.GradientDescentOptimizer` is from TensorFlow 1; today it fails
-# at that line, `tf.gradients` outside a `tf.function` ([E31](../ERRATA.md#E31)).
+# A program whose loop calls `tf.gradients` or `tf.train.GradientDescentOptimizer` is from TensorFlow 1 and fails there
+# today (`tf.gradients` works only inside a `tf.function`; [E31](../ERRATA.md#E31)).
 #
 # ### The training step by hand
 #
@@ -1139,11 +1144,11 @@ def eigenvalues_of(rows):
 raw = np.column_stack([features, np.ones(len(features))])
 for name, rows in (("raw", raw), ("standardised", standardise(train))):
     values = eigenvalues_of(rows[train])
-    print(f"{name}: condition {values[-1] / values[0]:.2g}, limit {2 / values[-1]:.2g}")
+    print(f"{name}: condition {values[-1] / values[0]:.2g}, limit {2 / values[-1]:.3g}")
 
 # %% [markdown]
-# Standardise, then. Start at the simplest prediction of all, the mean of the training patients: every model must beat
-# it. Give each rate a hundred steps and look at the error on both parts.
+# Standardise, then. Start at the simplest prediction, the mean of the training patients, which every model must beat.
+# Give each rate a hundred steps and look at the error on both parts.
 
 
 # %%
@@ -1218,10 +1223,11 @@ print(f"rates chosen: {min(chosen)} to {max(chosen)}")
 
 # %% [markdown]
 # In all twenty splits the chosen rate is neither the smallest nor the largest on offer, and the model beats the mean.
-# It is far from perfect: in these splits it explains 0.33 to 0.53 of the variance, one minus the ratio of the two mean
-# squared errors. The rest is noise, or not in these ten numbers, or not linear, or needs more patients. And descent has
-# no advantage here over the closed form, which needs no rate, no steps and no validation patients. You need it where
-# there is no closed form, as in the next lesson, or where solving for very many parameters at once is too expensive.
+# It is far from perfect: in these splits it explains 0.33 to 0.53 of the variance (one minus its mean squared error
+# over that of the mean). The rest is noise, or not in these ten numbers, or not linear, or needs more patients. And
+# descent has no advantage here over the closed form, which needs no rate, no steps and no validation patients. You need
+# it where there is no closed form, as in the next lesson, or where solving for very many parameters at once is too
+# expensive.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Do not read a meaning into single weights (optional)
@@ -1239,9 +1245,9 @@ for i in (2, 4, 5):
     print(f"by the closed form: {low:.1f} to {high:.1f}")
 
 # %% [markdown]
-# The same quality, and much the same weight of bmi. But s1 and s2 have other weights, which also change from split to
-# split: by the closed form with the patients, by descent with the chosen rate as well. The condition number is still in
-# the hundreds after standardising, because s1 is nearly a combination of LDL (s2), HDL (s3) and s5, which goes with the
+# The same quality, and much the same weight of bmi. But those of s1 and s2 differ: by the closed form they change
+# widely from split to split, by descent about as little as that of bmi. The condition number is still in the hundreds
+# after standardising, because s1 is nearly a combination of LDL (s2), HDL (s3) and s5, which goes with the
 # triglycerides. Is it really these? Predict s1 from the three, then leave out one feature at a time:
 
 # %%
