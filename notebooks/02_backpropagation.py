@@ -28,7 +28,8 @@
 #
 # **What you'll need**
 #
-# - the [lesson on gradient descent](01_gradient_descent.ipynb), and the chain rule for functions of one variable;
+# - the [lesson on gradient descent](01_gradient_descent.ipynb), the one-variable chain rule, the product of two
+#   matrices, and variance;
 # - about 90 minutes, and another hour for the exercises.
 #
 # Marks such as [E19](../ERRATA.md#E19) lead to mistakes of a published introduction to this subject, "the article".
@@ -70,7 +71,7 @@ plotting.network([x, [h]], [w[:, None]], [[b]], ["$x_1$", "$x_2$", "$x_3$"])
 #
 # ### A network
 #
-# The output of a node may be an input of many others. What is that good for? Take **XOR**: 1 if exactly one of two
+# The output of a node may be an input of many others. Take **XOR**: 1 if exactly one of two
 # inputs is 1, else 0. One weighted sum with a bias cannot do it: the one of least squared error answers ½ in all four
 # cases. But two nodes in a **hidden layer**, between inputs and output, can. The first adds the inputs up; the second
 # is above 0 only if both are 1; the output is the first minus twice the second.
@@ -105,30 +106,30 @@ print("one layer that replaces them: ", (X @ (W1 @ W2) + (b1 @ W2 + b2))[:, 0])
 # pencil: input $x = 3$, weight $w = 2$, bias $b = -4$, target $y = 5$, no activation, and the
 # loss $J = (wx + b - y)^2$. Split it into operations whose derivatives are obvious: a **computational graph**.
 #
-# $a = wx$, $s = a + b$, $d = s - y$, $J = d^2$. Go forward and write each value above its box. Write on each arrow the
-# rate at which its end changes with its start: $x = 3$ for $w \to a$, $2d = -6$ for $d \to J$, and 1 for a sum ($-1$
+# $c = wx$, $a = c + b$, $d = a - y$, $J = d^2$. Go forward and write each value above its box. Write on each arrow the
+# rate at which its end changes with its start: $x = 3$ for $w \to c$, $2d = -6$ for $d \to J$, and 1 for a sum ($-1$
 # for what is subtracted). Then go backward. $J$ itself gets 1, and every other box gets the number on its arrow times
 # what the box at the end of that arrow got: $w$ gets $3\cdot(-6) = -18$.
 
 # %%
 w, x, b, y = 2, 3, -4, 5
-a = w * x  # forward
-s = a + b
-d = s - y
+c = w * x  # forward
+a = c + b
+d = a - y
 J = d**2
 
 J_d = 2 * d  # backward: J_d means dJ/dd
-J_s, J_y = J_d * 1, J_d * -1
-J_a, J_b = J_s * 1, J_s * 1
-J_w, J_x = J_a * x, J_a * w
+J_a, J_y = J_d * 1, J_d * -1
+J_c, J_b = J_a * 1, J_a * 1
+J_w, J_x = J_c * x, J_c * w
 print(f"J = {J}; dJ/dw = {J_w}, dJ/dx = {J_x}, dJ/db = {J_b}, dJ/dy = {J_y}")
 
-# %% alt="A computational graph with arrows from left to right. Inputs: w with value 2 and gradient minus 18, x with 3 and minus 12, b with minus 4 and minus 6, y with 5 and plus 6. Then a with 6 and minus 6, s with 2 and minus 6, d with minus 3 and minus 6, and J with 9 and 1. On the arrows stand the derivatives: 3 and 2 into the product, minus 1 from y, minus 6 into J, and 1 on the others." tags=["plot"]
+# %% alt="A computational graph with arrows from left to right. Inputs: w with value 2 and gradient minus 18, x with 3 and minus 12, b with minus 4 and minus 6, y with 5 and plus 6. Then c with 6 and minus 6, a with 2 and minus 6, d with minus 3 and minus 6, and J with 9 and 1. On the arrows stand the derivatives: 3 and 2 into the product, minus 1 from y, minus 6 into J, and 1 on the others." tags=["plot"]
 boxes = {
     "w": (0, 2, w, J_w), "x": (0, 1, x, J_x), "b": (1, 0.5, b, J_b), "y": (2, 0.5, y, J_y),
-    "a": (1, 1.5, a, J_a), "s": (2, 1.5, s, J_s), "d": (3, 1.5, d, J_d), "J": (4, 1.5, J, 1),
+    "c": (1, 1.5, c, J_c), "a": (2, 1.5, a, J_a), "d": (3, 1.5, d, J_d), "J": (4, 1.5, J, 1),
 }  # fmt: skip
-arrows = [("w", "a", x), ("x", "a", w), ("a", "s", 1), ("b", "s", 1), ("s", "d", 1)]
+arrows = [("w", "c", x), ("x", "c", w), ("c", "a", 1), ("b", "a", 1), ("a", "d", 1)]
 arrows += [("y", "d", -1), ("d", "J", 2 * d)]
 plotting.graph(boxes, arrows, figsize=(8, 3.4))
 
@@ -157,7 +158,7 @@ plotting.graph(boxes, arrows, figsize=(8, 3.4))
 #
 # On each arrow $u \to v$ stands $\partial v/\partial u$, the **direct** derivative of one operation;
 # $\mathrm dJ/\mathrm du$ is the **total** one, with everything in between. In the graph of $J = s + g$ with $s = 2a$
-# and $g = e^s$, the value $s$ acts on $J$ twice: directly, and by way of $g$. Move $s$ by a tiny $\Delta$. One way
+# and $g = e^s$, the value $s$ acts on $J$ twice: directly, and by way of $g$. Move $s$ by a tiny $\Delta$. One path
 # moves $J$ by $1\cdot\Delta$, the other by $e^s\Delta$, and tiny changes add up. In general
 #
 # $$\frac{\mathrm dJ}{\mathrm du} = \sum_{u \to v} \frac{\mathrm dJ}{\mathrm dv}\,\frac{\partial v}{\partial u} .$$
@@ -252,9 +253,9 @@ print("dJ/dH:", (delta @ W.T).tolist())
 # tanh, $\varphi' = 1 - \tanh^2$. The sigmoid $\sigma(a) = 1/(1+e^{-a})$ has $\sigma' = \sigma(1-\sigma)$, at most ¼,
 # where $\sigma = \tfrac12$.
 #
-# **The price.** A layer takes one product of matrices forward and at most two of the same size backward, at most three
-# in all. Central differences need two forward passes for *each* weight. But the forward pass must keep what the
-# backward pass uses, here all $A^{(l)}$ and $H^{(l)}$, which costs memory.
+# **The price.** A layer takes one product of matrices forward and at most two of the same size backward. Central
+# differences need two forward passes for *each* weight. But the forward pass must keep what the backward pass uses,
+# here all $A^{(l)}$ and $H^{(l)}$, which costs memory.
 
 # %% [markdown]
 # ### Softmax and cross-entropy
@@ -270,8 +271,8 @@ print("dJ/dH:", (delta @ W.T).tolist())
 #
 # Differentiate: $-z_y$ gives $-1$ for $k = y$, and $\log\sum_je^{z_j}$ gives $e^{z_k}/\sum_je^{z_j} = p_k$ for every
 # $k$. So $\partial J/\partial z_k$ is $p_k - 1$ for the right label and $p_k$ for the others, here $-0.335$, 0.245 and
-# 0.090. What one label gains, the others lose. (In floating point $e^{1000}$ is infinite, so subtract the largest logit
-# first, which changes no probability.)
+# 0.090. For a batch, $\delta^{(L)} = (P - Y)/N$, where the rows of $P$ are the $p$. (In floating point $e^{1000}$ is
+# infinite, so subtract the largest logit first, which changes no probability.)
 
 
 # %%
@@ -290,7 +291,7 @@ def cross_entropy(logits, one_hot):
 z, first = np.array([[2.0, 1.0, 0.0]]), np.array([[1.0, 0.0, 0.0]])
 measured = numerical_gradient(lambda z: cross_entropy(z, first), z)
 print(f"exp(z): {np.exp(z).round(2)}, J: {cross_entropy(z, first):.3f}")
-print(f"p: {softmax(z).round(3)}, p - y: {(softmax(z) - first).round(3)}")
+print(f"p: {softmax(z).round(3)}, p - Y: {(softmax(z) - first).round(3)}")
 print(f"measured: {measured.round(3)}")
 
 # %% [markdown]
@@ -401,6 +402,9 @@ class Node:
 
     def __sub__(self, other):
         return self + -1 * as_node(other)
+
+    def __rsub__(self, other):
+        return as_node(other) - self
 
 
 def as_node(value):
@@ -528,16 +532,15 @@ def draw_parameters(layer_sizes, rng, variance_times_n=2, count="inputs"):
 
 
 # %% [markdown]
-# The network and its loss, in formulas that you know. Subtracting a constant from a row leaves the loss as it is, and a
+# The network and its loss. Subtracting a constant from a row leaves the loss as it is, and a
 # product with ones adds up the row.
 
 
 # %%
-def logits_of(inputs, parameters):
-    h, (*hidden, last) = inputs, parameters
-    for kernel, bias in hidden:
+def logits_of(h, parameters):
+    for kernel, bias in parameters[:-1]:
         h = relu(h @ kernel + bias)
-    return h @ last[0] + last[1]
+    return h @ parameters[-1][0] + parameters[-1][1]
 
 
 def mean_cross_entropy(z, one_hot):
@@ -676,8 +679,8 @@ plotting.lines(
 )  # fmt: skip
 
 # %% [markdown]
-# The dotted line is $\tfrac14$ for each layer. With these weights, what reaches the first of twenty sigmoid layers is
-# about a trillionth of what the last one gets. tanh loses a factor of five, ReLU on average next to nothing
+# The dotted line is $\tfrac14$ for each layer. With these weights the first of twenty sigmoid layers gets about a
+# trillionth of what the last one gets. tanh loses a factor of five; ReLU's draws spread around 1
 # ([E51](../ERRATA.md#E51)). (With $1/n$, ReLU would keep $\sqrt{1/2}$ in each layer.)
 #
 # Here the forward and the backward condition are one. So let the layers get narrower, and divide by the number of
@@ -695,8 +698,7 @@ for count in ("inputs", "outputs"):
     print(f"delta {delta.min():.2f} to {delta.max():.2f}")
 
 # %% [markdown]
-# In each of the 10 draws, either rule keeps the signal of its own direction better than that of the
-# other direction.
+# In all 10 draws, each rule keeps the signal of its own direction better than the other.
 
 # %% [markdown]
 # ## Is it right?
@@ -728,7 +730,8 @@ print(f"engine - tape < 1e-12: {max(differences) < 1e-12}")
 # ### The matrix form against finite differences
 #
 # A network with 4, 5, 3 and 2 nodes, and seven examples. Finite differences know nothing of the chain rule. Would they
-# notice a mistake? Plant one: forget the sum over the examples, so that only the first one counts.
+# notice a mistake? Plant one in the first kernel's gradient: forget the sum over the examples, so that only the first
+# one counts.
 
 # %%
 rng = np.random.default_rng(4)
@@ -756,10 +759,10 @@ print(f"right < 1e-6: {right_error < 1e-6}; one example only: {planted_error:.2g
 #
 # ### Which step size?
 #
-# By Taylor's series, the central difference $\big(J(w+h)-J(w-h)\big)/2h$ leaves out about
-# $\tfrac{h^2}{6}\lvert J'''\rvert$, and the one-sided $\big(J(w+h)-J(w)\big)/h$ about $\tfrac h2\lvert J''\rvert$. Both
-# want $h$ small. But $J$ is rounded, to about $10^{-16}$ of its value, and dividing by $h$ magnifies that. Compare for
-# $J = 1/w$, on average over 50 values near $w = 0.7$.
+# By Taylor's series, the central difference $\big(J(w+\varepsilon)-J(w-\varepsilon)\big)/2\varepsilon$ leaves out about
+# $\tfrac{\varepsilon^2}{6}\lvert J'''\rvert$, and the one-sided $\big(J(w+\varepsilon)-J(w)\big)/\varepsilon$ about
+# $\tfrac\varepsilon2\lvert J''\rvert$. Both want $\varepsilon$ small. But $J$ is rounded, to about $10^{-16}$ of its
+# value, and dividing by $\varepsilon$ magnifies that. Compare for $J = 1/w$, on average over 50 values near $w = 0.7$.
 
 # %% alt="Error of finite differences over the step size, both axes logarithmic, with dotted predictions. The error of the central difference falls with slope 2 from the right to below 1e-10 at a step near 2e-6, and rises again towards smaller steps. The one-sided difference falls with slope 1 to 2e-8 at a step near 5e-9 and then rises too. Measured errors lie on the dotted lines or a little below." tags=["plot"]
 w = np.linspace(0.6, 0.8, 50)[:, None]
@@ -771,15 +774,15 @@ cut = {"one-sided": steps / 0.7**3, "central": steps**2 / 0.7**4}
 predicted = {name: size + 1e-16 / 0.7 / steps for name, size in cut.items()}
 means = {name: abs(of_points).mean(axis=0) for name, of_points in errors.items()}
 plotting.lines(
-    steps, means, "step h", "error of the derivative", dashed=predicted,
+    steps, means, "step", "error of the derivative", dashed=predicted,
     x_scale="log", y_scale="log", y_limits=(1e-14, 1),
 )  # fmt: skip
 
 # %% [markdown]
-# The dotted curves are the prediction: what is left out, plus $10^{-16}J/h$ for the rounding. To the right of its
-# lowest point each curve shows what was left out. To the left it shows the rounding, which stays below the prediction.
-# So check with central differences, in double precision. If the numbers are of the size of 1, take a step near
-# $10^{-6}$ (Nocedal & Wright, 2006).
+# The dotted curves are the prediction: what is left out, plus $10^{-16}J/\varepsilon$ for the rounding. To the right of
+# its lowest point each curve shows what was left out, to the left the rounding, which stays below the prediction. So
+# check with central differences, in double precision, and for numbers near 1 with a step near $10^{-6}$ (Nocedal &
+# Wright, 2006).
 
 # %% [markdown]
 # ## In TensorFlow 2
@@ -817,8 +820,8 @@ answers = model.predict(pixels[1280:1285], verbose=0).argmax(axis=1)
 print("five answers:", answers, "right:", digits[1280:1285])
 
 # %% [markdown]
-# The rest is read worse than the rows just before it. Its digits may be harder. Or the file has an order, and
-# neighbours are by the same hand. The section *On real data* shuffles them.
+# The rest is read worse than the rows just before it. Its digits may be harder, or the file has an order, and
+# neighbours are by the same hand. *On real data* shuffles them.
 #
 # ### Back-propagation is not the update
 #
@@ -855,7 +858,7 @@ print(f"engine - Keras < 1e-10: {difference < 1e-10}")
 
 # %% [markdown]
 # In the article, the update is a step of back-propagation ([E17](../ERRATA.md#E17)). But back-propagation computes a
-# gradient and changes nothing; the optimiser takes a gradient, wherever it comes from, and changes the variables.
+# gradient; the optimiser takes one, wherever it comes from, and changes the variables.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### What the article's program does (optional)
@@ -911,11 +914,11 @@ for output_and_rate, (losses, sizes) in runs.items():
 
 # %% [markdown]
 # With the sigmoid output all 20 starts end worse than always answering 2, the mean of the targets, which needs no
-# network ([E49](../ERRATA.md#E49)). They creep towards the constant answer 1. With a linear output it works, if you
-# give it time: the article's rate of 0.01 and its 1000 steps do not suffice ([E50](../ERRATA.md#E50)). At the rate 0.2
-# both gradients are small at the end, one because the task is done, the other because the sigmoid is flat where its
-# output is nearly 1. The size of the gradient does not tell the two apart; the loss beside a baseline does. The article
-# shows no seed, no loss and no comparison ([E39](../ERRATA.md#E39)).
+# network ([E49](../ERRATA.md#E49)). They creep towards the constant answer 1. With a linear output it works at the rate
+# 0.2; the article's 0.01 does not suffice in 1000 steps ([E50](../ERRATA.md#E50)). At 0.2 both gradients are small at
+# the end, one because the task is done, the other because the sigmoid is flat where its output is nearly 1. The size of
+# the gradient does not tell the two apart; the loss beside a baseline does. The article shows no seed, no loss and no
+# comparison ([E39](../ERRATA.md#E39)).
 #
 # #### The bound 131/72
 #
@@ -1104,10 +1107,10 @@ plotting.repeats(groups, "share of the test images read correctly")
 
 # %% [markdown]
 # Each node of the first layer has one weight for each pixel, so its weights are a picture. Without a hidden layer there
-# is one node for each digit. Ink on red pixels speaks for that digit, ink on blue ones against it. Below them are
-# five hidden nodes, those whose weights have moved most in the run on the first split.
+# is one node for each digit: ink on red pixels speaks for it, ink on blue ones against it. Below are the five hidden
+# nodes whose weights moved most in the run on the first split.
 
-# %% alt="Two rows of five pictures of 8 by 8 fields in red and blue. Above, the weights of the digits 0 to 4 without a hidden layer: for 0 a red ring around a blue centre, for 1 a red stroke in the middle between blue sides. Below, five hidden nodes, each with strokes and spots of either sign in other places." tags=["plot"]
+# %% alt="Two rows of five pictures of 8 by 8 fields in red and blue. Above, the weights of the digits 0 to 4 without a hidden layer: for 0 a red ring around a blue centre, for 1 a dark red spot above the middle and blue fields on both sides. Below, five hidden nodes, each with strokes and spots of either sign in other places." tags=["plot"]
 ((template, _),), ((hidden, _), _) = no_hidden[0][0], ours  # both of the first split
 moved = np.linalg.norm(hidden - start[0][0], axis=0).argsort()[:-6:-1]
 pictures = {f"digit {k}": template[:, k].reshape(8, 8) for k in range(5)}
@@ -1116,13 +1119,13 @@ plotting.images(pictures, columns=5, scale_label="weight")
 
 # %% [markdown]
 # A digit's own node is a template: the 0 wants a ring and an empty centre. A hidden node serves all ten digits at once,
-# and much of its picture is still the random start. Do not read more into such pictures than you can test.
+# and its random start still shows in its picture. Read no more into such pictures than you can test.
 
 # %% [markdown]
 # ### Over-fitting, and when to stop
 #
 # Make it harder: only 256 training images, and about every fifth label typed wrong. (Those of validation and test are
-# right.) Train 32 hidden nodes for 120 epochs, and keep the network every 12 epochs.
+# right.) Train 32 hidden nodes for 120 epochs, and keep the network every 12.
 
 # %%
 rng = np.random.default_rng(0)
@@ -1153,9 +1156,9 @@ levels = {"labels typed correctly": (mistakes == 0).mean()}
 plotting.lines(epochs, means, "epoch", "share right", runs=runs, levels=levels)
 
 # %% [markdown]
-# Whoever reads all digits correctly agrees with the typed labels up to the dotted line. To get more, the network must
-# learn mistakes by heart, and it does, while it gets worse on new images. That is **over-fitting**. One cure is **early
-# stopping**: take the network of the epoch at which validation was best.
+# Whoever reads all digits correctly agrees with the typed labels, on average, about up to the dotted line. To get more,
+# the network must learn mistakes by heart, and it does, while it gets worse on new images. That is **over-fitting**.
+# One cure is **early stopping**: take the network of the epoch at which validation was best.
 
 # %%
 stopped, at_the_end = [], []
@@ -1171,10 +1174,9 @@ print("validation with right labels:", np.round(of_right_labels, 2))
 assert of_right_labels[-1] > max(of_right_labels) - 0.01
 
 # %% [markdown]
-# Few images alone do not make validation fall: with right labels it does not. What this does not
-# show: how a network reads people whose hand it has never seen, since a random split mixes them. And
-# it knows nothing of neighbouring pixels: reorder the pixels of all images alike, and it learns as well. The next
-# lesson changes that.
+# Few images alone do not make validation fall: with right labels it does not. This does not show how a network reads a
+# hand that it has never seen, since a random split mixes them. Nor does the network know of neighbouring pixels:
+# reorder the pixels of all images alike, and it learns just as well. The next lesson changes that.
 
 # %% [markdown]
 # ## Try it
@@ -1182,8 +1184,8 @@ assert of_right_labels[-1] > max(of_right_labels) - 0.01
 # The moons, your engine, and five choices. Run the cell below the figure.
 #
 # - How many hidden nodes does it take until the boundary has two bends? Try several seeds.
-# - `spread=0.4`: what does the boundary of 64 hidden nodes do around single points after 1000 steps?
-# - Rate 4: does the boundary still find its way?
+# - `spread=0.4`: with which seeds do 64 hidden nodes fence off single points in 1000 steps?
+# - 16 nodes, rate 4: does the boundary still find its way with every seed?
 
 
 # %% alt="Map of the plane with the points of two half moons; the boundary of the network with 4 hidden nodes after 100 steps is nearly a straight line that cuts both moons." tags=["plot"]
@@ -1219,8 +1221,8 @@ controls.show(
 # ### Exercise 1: A ReLU that leaks
 #
 # `leaky_relu` returns its input where that is positive, and `slope` times the input elsewhere. With a positive `slope`,
-# its derivative is never exactly 0, so no node is cut off from learning. `upstream` is the gradient of $J$ with respect
-# to its output; return the one with respect to `inputs`. At 0 take `slope`.
+# its derivative is never exactly 0, so a node learns even where its sums are negative. `upstream` is the gradient of
+# $J$ with respect to its output; return the one with respect to `inputs`. At 0 take `slope`.
 
 
 # %%
@@ -1297,7 +1299,7 @@ check.divide(divide, Node, backward)
 # ### Exercise 3: Find the planted mistake
 #
 # `operations` is a tuple of pairs: a function of an array, applied entry by entry, and what is said to be its
-# derivative. Exactly one derivative is wrong. Return its index. Choose the points at which you look with care: some
+# derivative. Exactly one derivative is wrong. Return its index. Choose with care the points at which you look: some
 # mistakes show on one side of 0 only. (`gradient_error(f, derivative, points)` wants an `f` that returns one number,
 # for instance a sum.)
 
@@ -1313,9 +1315,10 @@ check.wrong_derivative(wrong_derivative)
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# For each pair, compare the derivative with central differences, $(f(x + h) - f(x - h))/2h$, at several points: some
-# negative, some positive, none at 0. The largest difference of each pair goes into a list, and `np.argmax` finds the
-# pair. With $h = 10^{-6}$ a right derivative differs by less than $10^{-7}$, the wrong one by far more.
+# For each pair, compare the derivative with central differences,
+# $(f(x + \varepsilon) - f(x - \varepsilon))/2\varepsilon$, at several points: some negative, some positive, none at 0.
+# The largest difference of each pair goes into a list, and `np.argmax` finds the pair. With $h = 10^{-6}$ a right
+# derivative differs by less than $10^{-7}$, the wrong one by far more.
 #
 # </details>
 
@@ -1339,10 +1342,10 @@ check.wrong_derivative(wrong_derivative)
 # %% [markdown]
 # ### Exercise 4: Softmax and cross-entropy
 #
-# For one example, $J = -\log p_y = -z_y + \log\sum_j e^{z_j}$. Derive $\partial J/\partial z_k$, once for $k = y$ and
-# once for $k \ne y$. Then return the gradient of the mean over the batch, for `logits` of shape $(N, K)$, for $K$
-# labels, and integer `labels` of shape $(N,)$. It must survive logits of 1000: what happens to $p$ when you subtract
-# the largest logit from all of them?
+# For one example, $J = -\log p_y = -z_y + \log\sum_j e^{z_j}$. Without looking back, derive $\partial J/\partial z_k$
+# for $k = y$ and for $k \ne y$. Then return the gradient of the mean over the batch, for `logits` of shape $(N, K)$,
+# for $K$ labels, and integer `labels` of shape $(N,)$. It must survive logits of 1000: what happens to $p$ when you
+# subtract the largest logit from all of them?
 
 
 # %%
@@ -1357,7 +1360,7 @@ check.cross_entropy_gradient(cross_entropy_gradient)
 # <details><summary>Hint</summary>
 #
 # With $p_k = e^{z_k}/\sum_j e^{z_j}$, both cases become one: $p_k$, minus 1 where $k = y$. Then divide by $N$, because
-# the loss is a mean. To subtract a number from all logits of one example leaves $p$ as it is; with the largest of them,
+# the loss is a mean. Subtracting a number from all logits of one example leaves $p$ as it is; with the largest of them,
 # no exponent is positive.
 #
 # </details>
@@ -1398,9 +1401,9 @@ check.residual_backward(residual_backward)
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# `inputs` acts on the loss along two ways, and the gradients of the two ways add up. One way is the addition: it hands
-# `upstream` on as it is. The other is the dense layer with tanh, whose backward pass you have written above. `kernel`
-# and `bias` lie on the second way only.
+# `inputs` acts on the loss by two paths, and their gradients add up. One is the addition: it hands `upstream` on as it
+# is. The other is the layer with tanh, whose backward pass stands above. `kernel` and `bias` lie on the second path
+# only.
 #
 # </details>
 
@@ -1426,7 +1429,7 @@ check.residual_backward(residual_backward)
 #   successors. It computes the gradient and changes no parameter.
 # - Sums appear wherever something is used more than once: over paths, examples, repeated axes.
 # - In matrix form it is three formulas a layer, with at most two products of matrices for one in the forward pass.
-# - Cross-entropy belongs to softmax: its derivative $p - y$ does not vanish where the network is wrong.
+# - Cross-entropy belongs to softmax: its derivative $(P - Y)/N$ does not vanish where the network is wrong.
 # - Weights of variance $2/n$ keep the signal through wide ReLU layers, on average: forward with the number of inputs,
 #   backward with that of outputs. With the variance $1/n$ and layers of equal width, a sigmoid layer leaves on average
 #   at most a quarter of the gradient's length.
