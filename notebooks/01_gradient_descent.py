@@ -579,9 +579,9 @@ print(f"at 10: gradient {dip_gradient(10.0):.1e}, loss {dip(10.0):.3f}, lowest l
 # %% [markdown]
 # ### Mini-batches
 #
-# With a million examples, one exact gradient is expensive. Take the gradient of a small random **mini-batch** instead,
-# a *batch* for short. It is wrong, but right on average: cut the data into batches of equal
-# size, and the mean of their gradients *is* the full gradient. One pass over all batches is an **epoch**.
+# With a million examples, one exact gradient is expensive. Descend with the gradient of a small random **mini-batch**
+# (or *batch*): **stochastic gradient descent**, SGD. This gradient is wrong, but right on average: cut the data into
+# equal batches, and the mean of their gradients *is* the full gradient. One pass over all batches is an **epoch**.
 #
 # How wrong is a batch? The mean of $B$ independent terms varies $1/\sqrt B$ times as much as one term. Draw batches of
 # $B$ examples, with replacement, a thousand of each size, and measure the standard deviation of the derivative with

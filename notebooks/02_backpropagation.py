@@ -698,7 +698,7 @@ for count in ("inputs", "outputs"):
     print(f"delta {delta.min():.2f} to {delta.max():.2f}")
 
 # %% [markdown]
-# In all 10 draws, each rule keeps the signal of its own direction better than the other.
+# In all 10 draws, each rule keeps the signal of its own direction better than that of the other.
 
 # %% [markdown]
 # ## Is it right?
@@ -1317,8 +1317,8 @@ check.wrong_derivative(wrong_derivative)
 #
 # For each pair, compare the derivative with central differences,
 # $(f(x + \varepsilon) - f(x - \varepsilon))/2\varepsilon$, at several points: some negative, some positive, none at 0.
-# The largest difference of each pair goes into a list, and `np.argmax` finds the pair. With $h = 10^{-6}$ a right
-# derivative differs by less than $10^{-7}$, the wrong one by far more.
+# The largest difference of each pair goes into a list, and `np.argmax` finds the pair. With $\varepsilon = 10^{-6}$ a
+# right derivative differs by less than $10^{-7}$, the wrong one by far more.
 #
 # </details>
 
@@ -1329,9 +1329,9 @@ check.wrong_derivative(wrong_derivative)
 # %%
 def wrong_derivative(operations):
     ### BEGIN SOLUTION
-    points, h, errors = np.array([-1.3, -0.4, 0.6, 1.7]), 1e-6, []
+    points, step, errors = np.array([-1.3, -0.4, 0.6, 1.7]), 1e-6, []
     for function, derivative in operations:
-        measured = (function(points + h) - function(points - h)) / (2 * h)
+        measured = (function(points + step) - function(points - step)) / (2 * step)
         errors.append(abs(measured - derivative(points)).max())
     return int(np.argmax(errors))
     ### END SOLUTION
