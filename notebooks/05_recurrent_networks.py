@@ -16,13 +16,13 @@
 # **What you'll do**
 #
 # - work one step with a pencil, then write a recurrent layer and its way back through time;
-# - look into an LSTM and a GRU, and at their gates before and after training;
+# - look into an LSTM and a GRU, and watch the GRU's gates before and after training;
 # - forecast sunspots and train a language model, each against a baseline.
 #
 # **What you'll learn**
 #
 # - why one set of weights serves every step, and what that does to the gradient;
-# - why gradients vanish or explode, and what clipping, truncation and gates do about it;
+# - why gradients vanish or explode, what clipping and gates do about it, and what truncation costs;
 # - how to test whether a network remembers, and how to use recurrent layers in Keras.
 #
 # **What you'll need**
@@ -49,9 +49,9 @@ with startup.quiet():  # TensorFlow's start-up messages differ from machine to m
 # ## The idea
 #
 # Read a sequence as you read a line of text: one piece at a time, with what you know so far in mind. What you know so
-# far is the **state** $h$, a vector. At each step the network combines the new input $x_t$ with the state before it,
-# and the result is the next state. If a step needs an output, a dense layer computes it from the
-# state: $y_t = h_t W_y + b_y$.
+# far is the **state** $h$, a vector. At each step the network combines the new input $x_t$ with the state before it:
+# $h_t = \tanh(x_t W_x + h_{t-1} W_h + b)$, with weights $W_x$, $W_h$ and a bias $b$. If a step needs an output, a dense
+# layer computes it from the state: $y_t = h_t W_y + b_y$.
 
 # %% alt="Four steps side by side. Horizontal arrows of one colour, all labelled Wh, lead from each state h to the next; arrows labelled Wx lead up from each input x to its state, and arrows labelled Wy from each state up to its output y." tags=["plot"]
 drawings.unrolled(steps=4)
@@ -118,7 +118,7 @@ for time in (1, 10, 1000):
 # ### Back-propagation through time
 #
 # Unrolled, the network is a deep one with a layer for each step, so you can differentiate it as in lesson 2. The state
-# $h_t$ acts on the loss directly, which is $e_t$, and through the next state. With $\tanh' = 1 - \tanh^2$ the chain
+# $h_t$ acts on the loss directly (that is $e_t$) and through the next state. With $\tanh' = 1 - \tanh^2$ the chain
 # rule gives $\delta_t$ from the last step to the first. Now the weights. Imagine that each step had its own copy of
 # $W_h$. That would be a dense layer with the input $h_{t-1}$, whose gradient is $h_{t-1}^\top\delta_t$. But the copies
 # are one matrix: when it changes, all of them change, and the effects add up:
@@ -128,7 +128,7 @@ for time in (1, 10, 1000):
 # \frac{\partial J}{\partial W_x} = \sum_{t=1}^{T} x_t^\top \delta_t, \qquad
 # \frac{\partial J}{\partial b} = \sum_{t=1}^{T} \mathbf 1^\top \delta_t . \end{aligned}$$
 #
-# This is back-propagation through time (Werbos, 1990); the introduction has no formula for it
+# This is back-propagation through time (Werbos, 1990); the published introduction has no formula for it
 # ([E10](../ERRATA.md#E10)).
 #
 # ### Vanishing and exploding
@@ -276,8 +276,8 @@ assert min(errors[1]) > 0.3  # the last term alone, in all 20 networks
 # %% [markdown]
 # The last term alone, which treats the last step like an ordinary layer, is wrong by 41 % and more in these 20
 # networks. Fifteen terms come close. Leaving out the oldest terms is often a usable approximation: **truncated**
-# back-propagation, which you will use for the text. No gradient reaches what lies before the cut: the network learns to
-# keep it only from what comes after the cut. (With a larger radius, old terms count more.)
+# back-propagation, which you will use for the text. No gradient crosses the cut: what comes after it cannot teach the
+# network what to write into the state before it. (With a larger radius, old terms count more.)
 #
 # ### Vanishing and exploding, measured
 #
@@ -307,9 +307,10 @@ for radius in (0.9, 1.0, 1.5):
 # which makes an orthogonal matrix a good start; Keras draws one, too. (Larger inputs saturate the $\tanh$, and it
 # vanishes again.) Above 1, saturation decides: these ten networks end several powers of ten apart.
 #
-# One exploded gradient can throw a network far away. **Clipping** therefore shortens a gradient that is longer than a
-# limit and keeps its direction (Pascanu, Mikolov & Bengio, 2013): `gradient * min(1, limit / norm)`. Against vanishing
-# it does nothing, because it never makes a gradient longer. All training below clips at 1.
+# One exploded gradient can throw the weights far off. **Clipping** therefore shortens a gradient whose length, over all
+# entries, exceeds a limit, and keeps its direction (Pascanu, Mikolov & Bengio, 2013):
+# `gradient * min(1, limit / length)`. Against vanishing it does nothing, because it never makes a gradient longer. All
+# training below clips at 1.
 
 # %% [markdown]
 # ### An LSTM
@@ -552,10 +553,10 @@ for name, networks in watched.items():
     print(f"{name:18s}: median left {less:.0e} of one sign, {more:.0e} of the other")
     state = cell if "LSTM" in name else hidden
     apart = abs(state[:, :2] - state[:, 2:]).max(axis=-1).min(axis=1)
-    print(f"{(apart < 0.05).sum()} of 8 end after one of the signs as without a cue")
+    print(f"after one sign, {(apart < 0.05).sum()} of 8 end as without a cue")
     assert (apart > 0.5).all() if "LSTM" in name else (apart < 0.05).sum() >= 5
 
-# %% alt="Four panels of gates over 61 steps, eight lines each, the cue at step 10. GRU before training: all lines stay near one half. Trained GRU, after the cue +1: one line stays near 1, others lower. The same GRU after the cue -1: all lines stay below 0.8. Trained LSTM: most of the forget gates stay near 1 throughout, one falls to one half." tags=["plot"]
+# %% alt="Gates of the first network of each kind, in four panels over 61 steps: one line for each of its eight units, the cue at step 10. GRU before training: all lines stay near one half. Trained GRU, after the cue +1: one line stays near 1, others lower. The same GRU after the cue -1: all lines stay below 0.8. Trained LSTM: most of the forget gates stay near 1 throughout, one falls to one half." tags=["plot"]
 shown = {"GRU before, cue +1": gates["GRU, before"][0, 0].T}
 shown["GRU trained, cue +1"] = gates["GRU, trained"][0, 0].T
 shown["GRU trained, cue −1"] = gates["GRU, trained"][0, 1].T
@@ -572,12 +573,11 @@ assert (left["GRU, open, trained"][0] > 0.1).sum() >= 5  # started open, and sta
 assert left["LSTM, trained"].min() > 0.1
 
 # %% [markdown]
-# The GRU started with gates near one half, whose straight path leaves nothing. Training opened a gate in these eight
-# networks, but in most of them only for one of the two cues. After the other cue the gates do what they do without a
-# cue, next to nothing is left, and the answer is right all the same: most end as they would without a cue. They
-# give that answer until the cue comes that opens a gate; to keep one bit, that is enough. The GRUs that started open
-# mostly stay open after both, and yet most of them, too, end after one cue as without any. In the LSTMs the cell tells
-# all three apart.
+# The GRU started with gates near one half, whose straight path leaves nothing. Training opened a gate in all eight
+# networks (the figure shows the first), but in most of them only for one of the two cues. After the other cue next to
+# nothing is left, and the answer is right all the same: most end as they would without a cue, and give that answer
+# until the cue comes that opens a gate. To keep one bit, that is enough. The GRUs that started open mostly stay open
+# after both, and yet most of them, too, end after one cue as without any. In the LSTMs the cell tells all three apart.
 #
 # So an open gate at the *start* gives a gradient over many steps, with which learning can begin, as at lag 20 above. It
 # is not needed if shorter lags give a gradient too. Jozefowicz, Zaremba & Sutskever (2015) recommend a forget bias of
@@ -616,7 +616,7 @@ assert squares["gru"].max() < squares["simple"].min()
 # Each of these GRUs beats each simple network, although they start from Keras's bias of 0. To keep one number among
 # others, a cell must decide at each step whether to write, and a gate can do exactly that. (Deciding is the hard part:
 # with `values * marks` in place of `values` we saw the simple networks do far better.) The result is about how easily
-# it is learned: with 10 000 updates at a third of the rate we saw the simple networks get there, too.
+# it is learned: the simple networks came close when we gave them 10 000 updates at a third of their rate.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Recursive is not recurrent (optional)
@@ -755,8 +755,8 @@ for name, chosen in (("with the mask", tf.constant(mask)), ("without it", None))
 
 # %% [markdown]
 # The longest sequence comes out right either way, which hides the mistake from anyone who tests with equal lengths. In
-# a Keras model, `Embedding(mask_zero=True)` or `Masking` makes the mask, and later layers receive it. (`Masking` takes
-# *every* step whose features all equal its value for padding, data or not.)
+# a Keras model, `Embedding(mask_zero=True)` or `Masking` makes the mask, and later layers receive it. (`Masking` treats
+# *every* step whose features all equal its `mask_value` as padding, even data.)
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Stacked, and in both directions (optional)
@@ -820,14 +820,13 @@ learn, choose = parts["training"], parts["validation"]
 judged = past[choose], following[choose]
 options = {"batch_size": 16, "epochs": 6, "verbose": 0, "validation_data": judged}
 history = model.fit(past[learn], following[learn], **options).history
+print("validation by epoch:", *(f"{100 * mse**0.5:.0f}" for mse in history["val_loss"]))
 
 # %%
 for name, rows in parts.items():
-    loss = model.evaluate(past[rows], following[rows], verbose=0)
-    last_year = ((past[rows, -1] - following[rows]) ** 2).mean()
-    print(
-        f"{name:10s}: model {100 * loss**0.5:.0f}, last year's {100 * last_year**0.5:.0f}"
-    )
+    error = 100 * model.evaluate(past[rows], following[rows], verbose=0) ** 0.5
+    last_year = 100 * ((past[rows, -1] - following[rows]) ** 2).mean() ** 0.5
+    print(f"{name:10s}: model {error:.0f}, last year's {last_year:.0f}")
 
 # %% [markdown]
 # These are root mean squared errors, in sunspots. The forecast beats "the same as last year" on all three parts. That
@@ -868,9 +867,10 @@ for begin in (1976, 1986):
 plotting.lines(years[years >= 1965], curves, "year", "yearly mean sunspot number")
 
 # %% [markdown]
-# One year ahead the network beats the number of eleven years before. Further ahead, the forecast of one year, with its
-# error, is an input of the next, and from five years on simply repeating the last cycle is better. This network knows
-# that the sun has a cycle, and little more. (That is one network; another seed gives other curves.)
+# One year ahead the network beats the number of eleven years before; from five years on, repeating the last cycle is
+# better. Reading one's own forecasts, with their errors, need not be the reason: we saw a linear autoregression (see
+# below) over nine years, learned from the same years and run freely, stay about level with the repeated cycle. (That is
+# one network; four other seeds gave other curves, and lost at five years, too.)
 
 # %% [markdown]
 # ## On real data
@@ -955,16 +955,17 @@ for name in chosen:
 
 # %% [markdown]
 # With each kind of network most seeds beat the linear autoregression in at least one split, and most lose in another.
-# (GRU and LSTM were often still improving; four times the updates gave us the same picture.) So these data do not tell
-# which is better. Start with the linear model, and let the network show what it adds.
+# (GRU and LSTM were often still improving; with four times the updates we saw both ahead overall, but not in
+# 1929–1968.) Either way, these data do not tell which is better. Start with the linear model, and let the network show
+# what it adds.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### How sure is that? (optional)
 
 # %% [markdown]
 # Take all 160 test years together and draw whole blocks of 11 years with replacement, a thousand times: a **block
-# bootstrap**. Single years would not be independent. In what range does the difference between network and linear
-# autoregression lie?
+# bootstrap**. Single years would not be independent. In what range does the difference of the two errors lie, network
+# minus linear autoregression?
 
 # %%
 actual = judged[:, 40:, -1]  # (4 splits, 40 years)
@@ -982,7 +983,8 @@ for kind, forecast in chosen.items():
     assert low < 0 < high
 
 # %% [markdown]
-# All three intervals contain 0.
+# All three intervals contain 0, and so they did with four times the updates: 160 years are too few to tell a network
+# and the linear autoregression apart.
 
 # %% [markdown]
 # ### A language model
@@ -1091,9 +1093,10 @@ for name in ("GRU", "LSTM"):
     assert abs(on_test[name] / counted["trigram"][1] - 1).max() < 0.1
 
 # %% [markdown]
-# GRU and LSTM predict the test part about as well as the trigram: within 10 % of it, with every one of five seeds. The
-# simple network is worse, and the 4-gram is better than all of them. This is one short text; in three other divisions
-# the 4-gram won, too. On millions of words, recurrent networks overtook the counts (Mikolov et al., 2010).
+# With all five seeds, GRU and LSTM come within 10 % of the trigram. The simple network is worse, and the 4-gram is
+# better than all of them. This is one short text: in seven other divisions we saw the 4-gram win again, but GRU and
+# LSTM fall behind the trigram by up to about a fifth. On millions of words, recurrent networks overtook the counts
+# (Mikolov et al., 2010).
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Let it write (optional)
@@ -1166,8 +1169,8 @@ controls.show(try_it, radius=(0.1, 2, 0.05), units=(1, 16))
 # **Learning to remember.** Go back to "A memory, or a clock?", and give the GRU other biases between 0 and 3. From
 # which one on is the lag of 20 learned?
 #
-# **Another division.** Under "A language model", put `codes = np.roll(codes, -1500)` before `codes` is divided. Does
-# the 4-gram still win?
+# **Another division.** Under "A language model", put `codes = np.roll(codes, -1500)` before `codes` is divided. Which
+# assertions still hold?
 
 # %% [markdown]
 # ## Exercises
@@ -1223,8 +1226,8 @@ check.parameters(parameters)
 # ### Exercise 2: Clip together
 #
 # Given the gradients of two weights, arrays of any shapes, return both as new arrays, as a pair, multiplied by the same
-# factor, so that the norm over *all* their entries is at most `limit`. If that norm is at most `limit` already, return
-# them unchanged. Both gradients may be 0.
+# factor, so that the length over *all* their entries is at most `limit`. If that length is at most `limit` already,
+# return them unchanged. Both gradients may be 0.
 
 
 # %%
@@ -1238,8 +1241,8 @@ check.clip_together(clip_together)
 # %% [markdown]
 # <details><summary>Hint</summary>
 #
-# The norm over all entries is the square root of the sum of *all* squares, those of both arrays. Compute one factor
-# from it, and multiply both by that factor. If the norm is at most `limit`, the factor is 1; asking this first also
+# The length over all entries is the square root of the sum of *all* squares, those of both arrays. Compute one factor
+# from it, and multiply both by that factor. If the length is at most `limit`, the factor is 1; asking this first also
 # keeps you from dividing by 0.
 #
 # </details>
@@ -1251,8 +1254,8 @@ check.clip_together(clip_together)
 # %%
 def clip_together(d_kernel, d_recurrent_kernel, limit):
     ### BEGIN SOLUTION
-    norm = np.sqrt((d_kernel**2).sum() + (d_recurrent_kernel**2).sum())
-    factor = limit / norm if norm > limit else 1.0
+    length = np.sqrt((d_kernel**2).sum() + (d_recurrent_kernel**2).sum())
+    factor = limit / length if length > limit else 1.0
     return factor * d_kernel, factor * d_recurrent_kernel
     ### END SOLUTION
 
@@ -1536,7 +1539,7 @@ check.sample(sample)
 # - Pass the state on if a sequence comes in pieces, pass a mask if lengths differ, and use a bidirectional layer only
 #   where the whole sequence is known.
 # - Compare a network with something simple, done well: on sunspots a linear autoregression is as good as far as the
-#   data can tell; on one division of the poems, well-counted runs of four characters beat every network.
+#   data can tell; on the poems, well-counted runs of four characters beat every network.
 #
 # ## Where it stands today
 #

@@ -22,6 +22,7 @@ from helpers._arguments import require_no_mask
 from helpers.convolution import conv2d
 
 _GREY = "0.35"
+_COVER = {"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none"}  # hides what is below a label
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -65,7 +66,7 @@ def _label_ends(axes, ends):
     places = to_fraction.transform(np.reshape([end[:2] for end in ends], (-1, 2)))
     at_the_side = places[:, 0] > 0.95
     for index in np.flatnonzero(~at_the_side):
-        _write_right_of(axes, *ends[index][2:], places[index])
+        _write_right_of(axes, *ends[index][2:], places[index], bbox=_COVER)  # other lines may pass below
     ends = [ends[index] for index in np.flatnonzero(at_the_side)]
     heights = np.clip(places[at_the_side, 1], 0, 1)
     order = np.argsort(heights, kind="stable")
@@ -82,10 +83,10 @@ def _label_ends(axes, ends):
         _write_right_of(axes, text, colour, (1, placed[index]))
 
 
-def _write_right_of(axes, text, colour, place):
+def _write_right_of(axes, text, colour, place, **options):
     axes.annotate(
         text, place, xycoords="axes fraction", xytext=(6, 0), textcoords="offset points",
-        color=colour, va="center", annotation_clip=False,
+        color=colour, va="center", annotation_clip=False, **options,
     )  # fmt: skip
 
 
@@ -846,8 +847,7 @@ def _draw_weight(axes, start, end, weight):
     # Nearer to the start: arrows that cross do so in their middle.
     place = tuple(0.68 * a + 0.32 * b for a, b in zip(start, end, strict=True))
     axes.annotate(
-        _number(weight), place, ha="center", va="center", color="C2", fontsize=11,
-        bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "edgecolor": "none"},
+        _number(weight), place, ha="center", va="center", color="C2", fontsize=11, bbox=_COVER,
     )  # fmt: skip
 
 

@@ -42,6 +42,17 @@ def test_lines_draws_each_curve_over_its_part_of_x_and_names_it_in_its_colour():
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("step", "loss")
 
 
+def test_lines_hides_other_lines_below_a_name_within_the_axes():
+    plotting.lines(STEPS, {"short": [1.0, 2.0], "long": [3, 2, 2, 2]}, "step", "loss")
+    axes = plt.gca()
+    axes.figure.canvas.draw()
+    pixels = np.asarray(axes.figure.canvas.buffer_rgba())[::-1, :, :3] / 255  # the first row at the bottom
+    left, bottom, right, top = (int(edge) for edge in texts(axes)[0].get_window_extent().extents)
+    of_line = np.abs(pixels - to_rgba(axes.lines[1].get_color())[:3]).max(axis=-1) < 0.1
+    assert of_line[bottom:top, right + 10 :].any()
+    assert not of_line[bottom:top, left:right].any()
+
+
 def test_lines_draws_predictions_and_levels():
     plotting.lines(
         STEPS,

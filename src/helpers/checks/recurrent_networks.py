@@ -99,8 +99,8 @@ def clip_together(function):
         ],
         results=("d_kernel", "d_recurrent_kernel"),
         mistakes={
-            "each is clipped by its own norm: there is one norm over all entries": apart,
-            "a norm below the limit is raised to it: these stay unchanged": always,
+            "each is clipped by its own length: there is one length over all entries": apart,
+            "a length below the limit is raised to it: these stay unchanged": always,
             "this clips each entry, and the direction changes": by_entry,
             "the square root of the sum of squares is missing": by_squares,
         },
