@@ -139,7 +139,7 @@ def test_blur_answers_each_move_of_a_dot_by_half():
     moved = np.roll(dots, 1, axis=2)
     change = abs(blur_by_tensorflow(dots) - blur_by_tensorflow(moved))
     assert np.array_equal(np.max(change, axis=(1, 2, 3)), [0.5] * 23 + [1])
-    change = abs(pooling.max_pool2d(dots, (1, 2), 2) - pooling.max_pool2d(moved, (1, 2), 2))
+    change = abs(pooling.max_pool2d(dots, 2, 2, "SAME") - pooling.max_pool2d(moved, 2, 2, "SAME"))
     assert np.array_equal(change.max(axis=(1, 2, 3)), [0, 1] * 12)
 
 
