@@ -577,13 +577,14 @@ def _draw_numbers(axes, left, top, numbers, real, marked, colour):
     axes.vlines(np.arange(columns + 1) + left, top, top + rows, **lines)
     axes.hlines(np.arange(rows + 1) + top, left, left + columns, **lines)
     for (row, column), value in np.ndenumerate(numbers):
+        text = f"{value:.3g}".replace("-", "−")
         axes.text(
             left + column + 0.5,
             top + row + 0.5,
-            f"{value:.3g}".replace("-", "−"),
+            text,
             ha="center",
             va="center",
-            fontsize=9,
+            fontsize=9 if len(text) < 3 else 7.5,  # Three characters would touch the sides of the cell.
             color="black" if real[row, column] else "0.45",
         ).set_in_layout(False)
 

@@ -352,6 +352,15 @@ def test_windows_marks_what_the_kernel_sees(options, frame, marked):
     assert left == 0 or coloured[0, 0]
 
 
+def test_windows_keeps_numbers_of_three_characters_off_the_sides_of_their_cells():
+    plotting.windows({"a": step(image=np.full((3, 4), -88.0))})
+    axes = plt.gca()
+    axes.figure.canvas.draw()
+    (left, _), (right, _) = axes.transData.transform([(0, 0), (1, 0)])
+    widths = {text.get_window_extent().width for text in texts(axes) if text.get_text() == "−88"}
+    assert 0 < max(widths) < 0.9 * (right - left)
+
+
 def test_windows_adds_channels_up():
     image = np.dstack([np.eye(3), np.ones((3, 3))])
     kernel = np.dstack([np.eye(2), np.eye(2)])
