@@ -1089,7 +1089,7 @@ plotting.images(panels, columns=6)
 # are shuffled, its own shuffling. The helper `window_networks` trains ten networks at once, for ten passes (softmax
 # regression for forty). They have one hidden layer of `units` kernels of `size`×`size` pixels; if `size` is that of the
 # image, it is a dense layer. The networks learn with momentum and one rate, which falls to 0: on the validation parts,
-# neither half nor twice that rate is clearly better for any but the largest (see
+# neither half nor twice that rate is clearly better for any but the one with 288 units, which comes last (see
 # `tests/helpers/test_window_networks.py`). Softmax regression has a rate of its own.
 
 # %%
@@ -1140,9 +1140,9 @@ assert moving - test_accuracy(again, size=5, units=8).mean() > 0.01
 # With about 3100 parameters each, this convolution beats this dense network in at least 9 of 10 splits. Shuffle the
 # pixels, and its mean falls by more than 0.03, to within 0.03 of the dense network, whose own mean stays within 0.02.
 # Only the places of pixels have changed: the convolution depends on neighbours, and on patterns that stay the same when
-# they move. Each counts: shuffle the pixels of the digits *before* they are placed, and the convolution loses more
-# accuracy than the dense network; shuffle again, and it loses more still. Against a dense network of 288 units, with
-# ten times the parameters, no lead is left.
+# they move. Each counts: shuffle the pixels of the digits *before* they are placed, and the convolution's accuracy
+# falls by more than the dense network's; shuffle again, and it falls further. Against a dense network of 288 units,
+# with ten times the parameters, no lead is left.
 #
 # ### Where it gains little
 #

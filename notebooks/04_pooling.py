@@ -593,7 +593,8 @@ plotting.images(
 # their cosines is $\cos(\pi/\ell)\,\cos(\varphi + \pi/\ell)$, so the average of two cells multiplies the contrast by
 # $\cos(\pi/\ell)$. For $\ell=2.2$ that is 0.14. The maximum of the two is 1 at a crest, and smallest where the cells
 # lie on both sides of a trough, at the same height $\tfrac12-\tfrac12\cos(\pi/\ell)$. So its contrast is
-# $\tfrac12+\tfrac12\cos(\pi/\ell)$, here 0.57. Measure it, at wavelengths from 2 to 4 cells and all phases:
+# $\tfrac12+\tfrac12\cos(\pi/\ell)$, here 0.57. Measure it, at wavelengths from 2 to 4 cells and all phases. (*Blur
+# pooling* is the average of two maxima, as explained below.)
 
 # %%
 wavelengths = np.linspace(2, 4, 41)
@@ -679,9 +680,9 @@ for name in ("maximum", "average"):
 #
 # With stride 1 no cell is left out, and the maps of a moved digit are the moved maps. Take 100 digits, eight random
 # filters and ReLU, and look at what the last layer gets to see: all cells (flattened), or the average of each map, with
-# stride 1 and with stride 2: bare, as maxima or as averages, and once with another convolution behind. The digits move
-# by one pixel to the right. How much do these numbers change, as a share of the difference between one digit and the
-# next in the list? (Other filters give other shares.)
+# stride 1; then with stride 2, bare, as maxima, as averages, and as averages with another convolution behind them. The
+# digits move by one pixel to the right. How much do these numbers change, as a share of the difference between one
+# digit and the next in the list? (Other filters give other shares.)
 
 # %%
 rng = np.random.default_rng(6)
@@ -779,7 +780,7 @@ for moves, passes in ((0, 8), (0, 20), (1, 8), (1, 20)):
     print(f"no pooling, moves {moves}, {passes:2d} passes: {share_right:.1%}")
 
 # %% [markdown]
-# After 20 passes, both recognise more: take 20 for all.
+# After 20 passes, networks trained either way recognise more: take 20 for all.
 
 
 # %%
@@ -805,7 +806,8 @@ plotting.repeats(recognised, label, limits=(0, 1), levels={"guessing": 0.1})
 # %% [markdown]
 # Each ring is one run, each short line a mean over ten. The number in front of a row is the side of the square that
 # each output of the pooling sees; within a row only the stride differs. One run alone would prove nothing
-# ([E39](../ERRATA.md#E39)), so compare split by split: each line below must hold in at least nine of ten.
+# ([E39](../ERRATA.md#E39)), so compare split by split: in each pair below, the first must recognise more of the moved
+# digits on at least nine of ten splits.
 
 # %%
 bare, average_2, max_2, average_3, max_3, blur, on_moved = recognised.values()
@@ -825,8 +827,8 @@ assert abs(np.mean(bare["stride 1"] - bare["stride 2"])) < 0.03
 assert on_moved["stride 1"].mean() > 0.8
 
 # %% [markdown]
-# - **In place** each network recognises more than 90%, as a mean over its runs. When the digits move by one pixel, none
-#   that was trained in place reaches 60%.
+# - **In place** each network recognises more than 90%, as a mean over its runs. When the digits move by one pixel, no
+#   mean of a network trained in place reaches 60%.
 # - **The window buys tolerance**, and a window of 3 buys more than one of 2: the average with stride 1 as well as the
 #   maximum. On most splits, the maximum of 3 buys more than the average of 3.
 # - **The stride alone buys none**: in the first row the two means agree to within 3 points. With the maximum of 2, a

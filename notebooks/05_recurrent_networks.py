@@ -616,7 +616,7 @@ assert squares["gru"].max() < squares["simple"].min()
 # Each of these GRUs beats each simple network, although they start from Keras's bias of 0. To keep one number among
 # others, a cell must decide at each step whether to write, and a gate can do exactly that. (Deciding is the hard part:
 # with `values * marks` in place of `values` we saw the simple networks do far better.) The result is about how easily
-# it is learned: the simple networks came close when we gave them 10 000 updates at a third of their rate.
+# it is learned: the simple networks came close to the GRU when given 10 000 updates at a third of their rate.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
 # ### Recursive is not recurrent (optional)
@@ -869,8 +869,8 @@ plotting.lines(years[years >= 1965], curves, "year", "yearly mean sunspot number
 # %% [markdown]
 # One year ahead the network beats the number of eleven years before; from five years on, repeating the last cycle is
 # better. Reading one's own forecasts, with their errors, need not be the reason: we saw a linear autoregression (see
-# below) over nine years, learned from the same years and run freely, stay about level with the repeated cycle. (That is
-# one network; four other seeds gave other curves, and lost at five years, too.)
+# below) over nine years, learned from the same years and run freely, stay about level with the repeated cycle. (The
+# curves are one network's; four other seeds gave others, and lost at five years, too.)
 
 # %% [markdown]
 # ## On real data
@@ -955,8 +955,8 @@ for name in chosen:
 
 # %% [markdown]
 # With each kind of network most seeds beat the linear autoregression in at least one split, and most lose in another.
-# (GRU and LSTM were often still improving; with four times the updates we saw both ahead overall, but not in
-# 1929–1968.) Either way, these data do not tell which is better. Start with the linear model, and let the network show
+# (GRU and LSTM were often still improving; with four times the updates we saw both ahead of it overall, but not in
+# 1929–1968.) These data do not tell which is better. Start with the linear model, and let the network show
 # what it adds.
 
 # %% [markdown] jp-MarkdownHeadingCollapsed=true
