@@ -426,7 +426,7 @@ FAULTS = {
         "pointers_of_the_errata",
     ),
     "other minutes in a plan": (
-        replace("docs/teaching.md", "| The idea | 10 |", "| The idea | 20 |"),
+        replace("docs/teaching.md", "| The idea | 11 |", "| The idea | 20 |"),
         PROJECT,
         "plan_of_a_lesson",
     ),
