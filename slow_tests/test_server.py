@@ -110,7 +110,9 @@ def test_lesson_runs_again_after_an_interrupt_and_a_restart(repository):
         for source in sources[:3]:
             reply = client.execute_interactive(source, output_hook=lambda _: None)
             assert reply["content"]["status"] == "ok"
-        client.execute("started = True\nprint('started', flush=True)\nwhile True: pass")
+        # Behind an error, the kernel throws away for a moment what else arrives, unless it is told not to.
+        endless = "started = True\nprint('started', flush=True)\nwhile True: pass"
+        client.execute(endless, stop_on_error=False)
         # An interrupt before the cell runs would strike the kernel itself, and be lost.
         while client.get_iopub_msg(PATIENCE)["msg_type"] != "stream":
             pass
