@@ -393,8 +393,8 @@ def test_nbgraders_validate_says_which_exercises_are_open(course, tmp_path):
     right = [answer(cell).lstrip() for cell in solutions(lesson(GRADED))]
     answers = {"blank": [STUB] * 5, "one wrong": ["return 7", *right[1:]], "all right": right}
     (tmp_path / "release").symlink_to(course / "release")
-    for student in answers:
-        hand_in(tmp_path, student, answers[student])
+    for student, given in answers.items():
+        hand_in(tmp_path, student, given)
     paths = [tmp_path / "submitted" / student / GRADED / f"{GRADED}.ipynb" for student in answers]
     said = run("nbgrader", "validate", *paths, "--Execute.timeout=120", folder=tmp_path)
     blank, wrong, passed = re.split("(?=VALIDATION FAILED ON 1 CELL|Your notebook passes all the tests)", said)
